@@ -1,0 +1,302 @@
+"""Declarations -> one catalog a cluster: built-in < cluster < team < topic < overrides[cluster].
+
+Maps merge by key, lists replace. A dead letter topic takes the cluster's and the team's defaults, not its source's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+from provisioner.catalog.clusters import cluster
+from provisioner.catalog.declarations import (
+    OFF,
+    ConsumerDeclaration,
+    DeadLetter,
+    Defaults,
+    TopicDeclaration,
+    TopicFields,
+)
+from provisioner.catalog.folder import Declarations, Entry
+from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
+from provisioner.catalog.schema import did_you_mean
+from provisioner.catalog.topic_config import ConfigValueError, normal
+from provisioner.catalog.units import Duration
+from provisioner.problem import Problem, Span
+
+BUILT_IN = Defaults(partitions=3, replication_factor=3, lag=Duration(600))
+
+
+class _Layer(NamedTuple):
+    """One level of the merge: the values, how strong they are, and how to find their places."""
+
+    values: Defaults | TopicFields | DeadLetter
+    origin: Origin
+    span: Callable[..., Span]
+
+
+@dataclass(slots=True)
+class _Merge:
+    """One cluster's catalog in the making."""
+
+    declarations: Declarations
+    cluster: Cluster
+    defaults: _Layer
+    problems: list[Problem] = field(default_factory=list)
+    topics: dict[str, Topic] = field(default_factory=dict)
+    teams: dict[str, tuple[Team, _Layer]] = field(default_factory=dict)
+    built_in: _Layer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.built_in = _Layer(BUILT_IN, Origin.BUILT_IN, lambda *_: Span("(built in)"))
+
+
+def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
+    """Every cluster's catalog, and what does not fit together: unknown clusters and topics, doubles."""
+    problems = list(_unknown_clusters(declarations)) + list(_unclear_default(declarations))
+    made = {name: _catalog(declarations, entry) for name, entry in declarations.clusters.items()}
+    for _, found in made.values():
+        problems += found
+    problems += _consumers_without_topic(declarations, [catalog for catalog, _ in made.values()])
+    return {name: catalog for name, (catalog, _) in made.items()}, list(dict.fromkeys(problems))
+
+
+def _catalog(declarations: Declarations, entry: Any) -> tuple[Catalog, list[Problem]]:
+    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, lambda *loc: entry.span("defaults", *loc))
+    merge = _Merge(declarations, cluster(entry), defaults)
+    for topic in declarations.topics:
+        if merge.cluster.name in _where(declarations, topic):
+            _add(merge, topic, _topic(merge, topic))
+    _add_dead_letters(merge)
+    _add_consumers(merge)
+    return Catalog(merge.cluster, merge.topics), merge.problems
+
+
+def _where(declarations: Declarations, topic: Entry[TopicDeclaration]) -> Sequence[str]:
+    if topic.value.clusters is not None:
+        return topic.value.clusters
+    return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
+
+
+def _only(declarations: Declarations) -> list[str]:
+    return list(declarations.clusters) if len(declarations.clusters) == 1 else []
+
+
+def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
+    if (first := merge.topics.get(topic.name)) is None:
+        merge.topics[topic.name] = topic
+        return
+    message = f"topic {topic.name!r} is declared twice on cluster {merge.cluster.name}, first at {first.span}"
+    hint = "keep one declaration; `overrides:` says what differs on one cluster"
+    merge.problems.append(Problem("topics/duplicate", message, entry.span("name"), hint))
+
+
+def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:
+    written = entry.value
+    layers = [*_defaults(merge, entry.team), _Layer(written, Origin.TOPIC, entry.span)]
+    if (override := written.overrides.get(merge.cluster.name)) is not None:
+        layers.append(_Layer(override, Origin.OVERRIDE, _below(entry, "overrides", merge.cluster.name)))
+    return _merged(merge, entry, written.name, layers)
+
+
+def _below(entry: Entry[Any], *base: str | int) -> Callable[..., Span]:
+    return lambda *loc: entry.span(*base, *loc)
+
+
+def _defaults(merge: _Merge, team: str) -> list[_Layer]:
+    return [merge.built_in, merge.defaults, _team(merge, team)[1]]
+
+
+def _team(merge: _Merge, name: str) -> tuple[Team, _Layer]:
+    if name not in merge.teams:
+        entry = merge.declarations.teams.get(name)
+        merge.teams[name] = _known_team(name, entry) if entry else _unknown_team(name)
+    return merge.teams[name]
+
+
+def _known_team(name: str, entry: Entry[Any]) -> tuple[Team, _Layer]:
+    written = entry.value
+    team = Team(name, written.chat, written.severity, written.runbook, entry.span())
+    return team, _Layer(written.defaults, Origin.TEAM, _below(entry, "defaults"))
+
+
+def _unknown_team(name: str) -> tuple[Team, _Layer]:
+    return Team(name, None, "page", None, Span(name)), _Layer(Defaults(), Origin.TEAM, lambda *_: Span(name))
+
+
+def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:
+    lag, lag_span = _lag(layers)
+    dead_letter = _last(layers, "dead_letter")
+    return Topic(
+        name=name,
+        team=_team(merge, entry.team)[0],
+        state=_last(layers, "state") or State.PRESENT,
+        span=layers[3].span("name"),
+        partitions=_number(layers, "partitions"),
+        replication_factor=_number(layers, "replication_factor"),
+        config=_config(merge, layers),
+        description=_last(layers, "description"),
+        message=_last(layers, "message"),
+        lag=lag,
+        lag_span=lag_span,
+        dead_letter=dead_letter.name if dead_letter else None,
+        consents=tuple(_consents(layers)),
+    )
+
+
+def _last(layers: Sequence[_Layer], name: str) -> Any:
+    for layer in reversed(layers):
+        if (value := getattr(layer.values, name, None)) is not None:
+            return value
+    return None
+
+
+def _layer_of(layers: Sequence[_Layer], name: str) -> _Layer:
+    found = [layer for layer in layers if getattr(layer.values, name, None) is not None]
+    return found[-1]
+
+
+def _number(layers: Sequence[_Layer], name: str) -> Setting:
+    layer = _layer_of(layers, name)
+    return Setting(str(getattr(layer.values, name)), layer.span(name), layer.origin)
+
+
+def _lag(layers: Sequence[_Layer]) -> tuple[Duration | None, Span]:
+    layer = _layer_of(layers, "lag")
+    lag: Any = layer.values.lag  # type: ignore[union-attr]
+    return (None if lag == OFF else lag), layer.span("lag")
+
+
+def _config(merge: _Merge, layers: Sequence[_Layer]) -> dict[str, Setting]:
+    settings: dict[str, Setting] = {}
+    for layer in layers:
+        for key, raw in layer.values.config.items():
+            settings[key] = Setting(_normal(merge, layer, key, raw), layer.span("config", key), layer.origin)
+    return settings
+
+
+def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
+    try:
+        return normal(key, raw)
+    except ConfigValueError as fault:
+        place = layer.span("config", key)
+        merge.problems.append(Problem("configs/value", f"{key} must be {fault}", place, "see docs/configs.md"))
+        return str(raw)[:100]
+
+
+def _consents(layers: Sequence[_Layer]) -> Iterator[Consent]:
+    for layer in layers:
+        for slug, value in getattr(layer.values, "allow", {}).items():
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            yield Consent(slug, text, layer.span("allow", slug))
+
+
+def _add_dead_letters(merge: _Merge) -> None:
+    for entry in merge.declarations.topics:
+        if merge.cluster.name not in _where(merge.declarations, entry):
+            continue
+        override = entry.value.overrides.get(merge.cluster.name)
+        base: tuple[str, ...] = ("overrides", merge.cluster.name) if override and override.dead_letter else ()
+        written = override.dead_letter if override and override.dead_letter else entry.value.dead_letter
+        if written:
+            _add_dead_letter(merge, entry, written, base)
+
+
+def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: DeadLetter, base: tuple[str, ...]) -> None:
+    source = entry.value.name
+    if merge.topics[source].state is State.ABSENT:
+        message = f"topic {source!r} is to be deleted and still names a dead letter topic"
+        hint = f"remove dead_letter; declare {written.name!r} absent too if it shall go"
+        merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))
+        return
+    if (own := merge.topics.get(written.name)) is not None and own.dead_letter_of is None:
+        merge.topics[written.name] = replace(own, dead_letter_of=source)
+        return
+    span = _below(entry, *base, "dead_letter")
+    layer = _Layer(written, Origin.TOPIC, span)
+    topic = _merged(merge, entry, written.name, [*_defaults(merge, entry.team), layer])
+    _add(
+        merge, Entry(written, entry.document, (*entry.loc, *base, "dead_letter")), replace(topic, dead_letter_of=source)
+    )
+
+
+def _add_consumers(merge: _Merge) -> None:
+    seen: dict[tuple[str, str], Span] = {}
+    for entry in merge.declarations.consumers:
+        written, topic = entry.value, merge.topics.get(entry.value.topic)
+        if topic is None or merge.cluster.name not in (written.clusters or [merge.cluster.name]):
+            continue
+        if (first := seen.setdefault((topic.name, written.group), entry.span("group"))) != entry.span("group"):
+            message = f"group {written.group!r} of topic {topic.name!r} is declared twice, first at {first}"
+            merge.problems.append(Problem("consumers/duplicate", message, entry.span("group"), "keep one of them"))
+            continue
+        consumer = _consumer(merge, entry, topic)
+        merge.topics[topic.name] = replace(topic, consumers=(*topic.consumers, consumer))
+
+
+def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], topic: Topic) -> Consumer:
+    written, team = entry.value, _team(merge, entry.team)[0]
+    lag = topic.lag if written.lag is None else None if written.lag == OFF else written.lag
+    assert not isinstance(lag, str)
+    return Consumer(
+        written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
+    )
+
+
+def _unknown_clusters(declarations: Declarations) -> Iterator[Problem]:
+    known = set(declarations.clusters) | declarations.broken_clusters
+    entries: list[Entry[Any]] = [*declarations.topics, *declarations.consumers]
+    for entry in entries:
+        for index, name in enumerate(entry.value.clusters or ()):
+            if name not in known:
+                yield _unknown_cluster(name, known, entry.span("clusters", index))
+    for topic in declarations.topics:
+        for name in topic.value.overrides:
+            if name not in known:
+                yield _unknown_cluster(name, known, topic.key_span("overrides", name))
+
+
+def _unknown_cluster(name: str, known: Iterable[str], span: Span) -> Problem:
+    hint = did_you_mean(name, known) or f"clusters.yaml names: {', '.join(sorted(known)) or 'none'}"
+    return Problem("topics/unknown-cluster", f"there is no cluster {name!r}", span, hint)
+
+
+def _unclear_default(declarations: Declarations) -> Iterator[Problem]:
+    defaults = [name for name, entry in declarations.clusters.items() if entry.value.default]
+    for name in defaults[1:]:
+        span = declarations.clusters[name].span("default")
+        yield Problem(
+            "clusters/default", f"{defaults[0]!r} and {name!r} are both the default", span, "let one cluster be it"
+        )
+    if defaults or len(declarations.clusters) < 2 or declarations.broken_clusters:
+        return
+    for topic in declarations.topics:
+        if topic.value.clusters is None:
+            hint = "add clusters: [...], or `default: true` to one cluster"
+            yield Problem(
+                "topics/no-cluster",
+                f"topic {topic.value.name!r} names no cluster and none is the default",
+                topic.span("name"),
+                hint,
+            )
+
+
+def _consumers_without_topic(declarations: Declarations, made: Sequence[Catalog]) -> Iterator[Problem]:
+    on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in made}
+    everywhere = declarations.names.union(*on.values()) if on else declarations.names
+    for entry in declarations.consumers:
+        name, span = entry.value.topic, entry.span("topic")
+        if name not in everywhere:
+            hint = did_you_mean(name, everywhere) or "declare the topic, `state: external` if others keep it"
+            yield Problem("consumers/unknown-topic", f"there is no topic {name!r} in these files", span, hint)
+        for index, where in enumerate(entry.value.clusters or ()):
+            if name in everywhere and where in on and name not in on[where] and name not in _unmade(declarations, on):
+                place = entry.span("clusters", index)
+                yield Problem(
+                    "consumers/unknown-topic", f"topic {name!r} is not on cluster {where}", place, "correct clusters:"
+                )
+
+
+def _unmade(declarations: Declarations, on: Mapping[str, set[str]]) -> set[str]:
+    return declarations.names.difference(*on.values())

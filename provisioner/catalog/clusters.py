@@ -1,0 +1,39 @@
+"""A cluster's declaration as the catalog's value."""
+
+from __future__ import annotations
+
+from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles, SecretDeclaration
+from provisioner.catalog.folder import Entry
+from provisioner.catalog.model import AlertFolder, Cluster, DashboardFolder, Limits, Metrics, Secret
+
+
+def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
+    """The cluster as declared; its defaults are merged into topics elsewhere."""
+    written = entry.value
+    return Cluster(
+        name=str(entry.loc[-1]),
+        bootstrap=written.bootstrap,
+        span=entry.key_span(),
+        cluster_id=written.cluster_id,
+        client={name: _client_value(value) for name, value in written.client.items()},
+        limits=Limits(**written.limits.model_dump()),
+        metrics=Metrics(written.metrics.profile, written.metrics.matchers, written.metrics.scrape_interval),
+        alerts=_alerts(written.alerts),
+        dashboards=_dashboards(written.dashboards),
+        protected=tuple(written.protected),
+        keep_undeclared=written.undeclared_overrides == "keep",
+    )
+
+
+def _client_value(value: SecretDeclaration | str | float | bool) -> str | Secret:
+    if isinstance(value, SecretDeclaration):
+        return Secret(value.env, value.file)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _alerts(written: AlertFiles | None) -> AlertFolder | None:
+    return AlertFolder(written.folder, tuple(written.reload), written.severity) if written else None
+
+
+def _dashboards(written: DashboardFiles | None) -> DashboardFolder | None:
+    return DashboardFolder(written.folder, written.url) if written else None

@@ -1,0 +1,166 @@
+"""The catalog: everything declared for ONE cluster, defaults merged in, each value knowing where it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+from provisioner.catalog.units import Duration
+from provisioner.problem import Span
+
+
+class Origin(IntEnum):
+    """Who wrote a value; the higher one wins."""
+
+    BUILT_IN = 0
+    CLUSTER = 1
+    TEAM = 2
+    TOPIC = 3
+    OVERRIDE = 4
+
+    @property
+    def is_default(self) -> bool:
+        """True for a value that the topic's own entry does not mention."""
+        return self < Origin.TOPIC
+
+
+class State(StrEnum):
+    """What a topic is to be: kept as declared, gone, or somebody else's and only watched."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    EXTERNAL = "external"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One merged value in Kafka's own form (`604800000`, `compact,delete`)."""
+
+    value: str
+    span: Span
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """`allow: {slug: value}`: a hazard accepted for exactly this value."""
+
+    slug: str
+    value: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """A folder of declarations and the people behind it. `severity` is a word of the users' Alertmanager."""
+
+    name: str
+    chat: str | None
+    severity: str
+    runbook: str | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A declared consumer group of one topic: its team is paged, by its own threshold. `lag` None: switched off."""
+
+    group: str
+    team: Team
+    lag: Duration | None
+    severity: str
+    transactional: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic on this cluster. `lag` is the threshold of every group without a declaration; None: switched off.
+
+    `dead_letter` names its dead letter topic, `dead_letter_of` the topic whose dead letters this one takes.
+    """
+
+    name: str
+    team: Team
+    state: State
+    span: Span
+    partitions: Setting
+    replication_factor: Setting
+    config: Mapping[str, Setting] = field(default_factory=dict)
+    description: str | None = None
+    message: str | None = None
+    lag: Duration | None = Duration(600)
+    lag_span: Span | None = None
+    dead_letter: str | None = None
+    dead_letter_of: str | None = None
+    consumers: tuple[Consumer, ...] = ()
+    consents: tuple[Consent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Where the cluster's metrics come from: a profile's name, matchers put into every selector, how often scraped."""
+
+    profile: str = "kafka_exporter"
+    matchers: Mapping[str, str] = field(default_factory=dict)
+    scrape_interval: Duration = Duration(30)
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFolder:
+    """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own."""
+
+    folder: str
+    reload: tuple[str, ...] = ()
+    severity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardFolder:
+    """A folder that Grafana's file provider reads; `url` is Grafana's address, for links."""
+
+    folder: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What the platform team does not allow beyond."""
+
+    min_replication_factor: int = 3
+    max_partitions: int = 1000
+    max_deletions: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret lies: an environment variable or a file. Its value is read when a client is made, never before."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """One Kafka cluster and what is kept beside it."""
+
+    name: str
+    bootstrap: str
+    span: Span
+    cluster_id: str | None = None
+    client: Mapping[str, str | Secret] = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+    metrics: Metrics = field(default_factory=Metrics)
+    alerts: AlertFolder | None = None
+    dashboards: DashboardFolder | None = None
+    protected: tuple[str, ...] = ()
+    keep_undeclared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """All topics declared for one cluster, by name; consumers hang on their topics."""
+
+    cluster: Cluster
+    topics: Mapping[str, Topic]

@@ -1,0 +1,186 @@
+"""The topic configs of Apache Kafka 4.4: what each value may be, and how the broker writes it back.
+
+Source: the public keys of LogConfig (36), read in Kafka's 4.4 branch and checked against live brokers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from provisioner.catalog.units import milliseconds, size_in_bytes, written, written_size
+
+MAX_LENGTH = 32_767
+"""A longer value makes the broker drop the connection instead of answering (measured on 4.4)."""
+
+LONG = 2**63 - 1
+INT = 2**31 - 1
+
+
+class Unit(StrEnum):
+    """What a value counts or is."""
+
+    MS = "milliseconds or a duration such as 7d"
+    BYTES = "bytes or a size such as 512MiB"
+    NUMBER = "a whole number"
+    FRACTION = "a number between 0 and 1"
+    SWITCH = "true or false"
+    WORD = "one word"
+    LIST = "words separated by commas"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigKey:
+    """One row: its unit, its range (numbers) or its words."""
+
+    name: str
+    unit: Unit
+    low: int = 0
+    high: int = LONG
+    words: tuple[str, ...] = ()
+
+
+class ConfigValueError(ValueError):
+    """A value that the broker would refuse; the text says what it must be."""
+
+
+_COMPRESSION = ("producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
+
+CONFIG_KEYS: dict[str, ConfigKey] = {
+    key.name: key
+    for key in (
+        ConfigKey("cleanup.policy", Unit.LIST, words=("delete", "compact")),
+        ConfigKey("compression.gzip.level", Unit.NUMBER, -1, 9),
+        ConfigKey("compression.lz4.level", Unit.NUMBER, 1, 17),
+        ConfigKey("compression.type", Unit.WORD, words=_COMPRESSION),
+        ConfigKey("compression.zstd.level", Unit.NUMBER, -131_072, 22),
+        ConfigKey("delete.retention.ms", Unit.MS),
+        ConfigKey("errors.deadletterqueue.group.enable", Unit.SWITCH),
+        ConfigKey("file.delete.delay.ms", Unit.MS),
+        ConfigKey("flush.messages", Unit.NUMBER, 1),
+        ConfigKey("flush.ms", Unit.MS),
+        ConfigKey("follower.replication.throttled.replicas", Unit.LIST),
+        ConfigKey("index.interval.bytes", Unit.BYTES, high=INT),
+        ConfigKey("leader.replication.throttled.replicas", Unit.LIST),
+        ConfigKey("local.retention.bytes", Unit.BYTES, -2),
+        ConfigKey("local.retention.ms", Unit.MS, -2),
+        ConfigKey("max.compaction.lag.ms", Unit.MS, 1),
+        ConfigKey("max.message.bytes", Unit.BYTES, high=INT),
+        ConfigKey("message.timestamp.after.max.ms", Unit.MS),
+        ConfigKey("message.timestamp.before.max.ms", Unit.MS),
+        ConfigKey("message.timestamp.type", Unit.WORD, words=("CreateTime", "LogAppendTime")),
+        ConfigKey("min.cleanable.dirty.ratio", Unit.FRACTION, high=1),
+        ConfigKey("min.compaction.lag.ms", Unit.MS),
+        ConfigKey("min.insync.replicas", Unit.NUMBER, 1, INT),
+        ConfigKey("preallocate", Unit.SWITCH),
+        ConfigKey("remote.copy.lag.bytes", Unit.BYTES, -1),
+        ConfigKey("remote.copy.lag.ms", Unit.MS, -1),
+        ConfigKey("remote.log.copy.disable", Unit.SWITCH),
+        ConfigKey("remote.log.delete.on.disable", Unit.SWITCH),
+        ConfigKey("remote.storage.enable", Unit.SWITCH),
+        ConfigKey("retention.bytes", Unit.BYTES, -1),
+        ConfigKey("retention.ms", Unit.MS, -1),
+        ConfigKey("segment.bytes", Unit.BYTES, 1024 * 1024, INT),
+        ConfigKey("segment.index.bytes", Unit.BYTES, 4, INT),
+        ConfigKey("segment.jitter.ms", Unit.MS),
+        ConfigKey("segment.ms", Unit.MS, 1),
+        ConfigKey("unclean.leader.election.enable", Unit.SWITCH),
+    )
+}
+
+THROTTLES = frozenset(key for key in CONFIG_KEYS if key.endswith(".throttled.replicas"))
+"""Set by whoever moves replicas, for as long as that takes; never declared, never drift."""
+
+
+def normal(name: str, value: str | float | bool) -> str:
+    """The value as the broker writes it: `7d` -> `604800000`, `delete, compact` -> `compact,delete` (sorted, a set).
+
+    An unknown key's value is only turned into text. Raises ConfigValueError with what the value must be.
+    """
+    key = CONFIG_KEYS.get(name)
+    text = str(value).lower() if isinstance(value, bool) else str(value).strip()
+    if len(text) > MAX_LENGTH:
+        raise ConfigValueError(f"at most {MAX_LENGTH} characters long, is {len(text)}")
+    return _FORMS[key.unit](key, text) if key else text
+
+
+def shown(name: str, value: str) -> str:
+    """A value for people: `604800000 (7d)`, `536870912 (512MiB)`; others as they are."""
+    key = CONFIG_KEYS.get(name)
+    if key is None or not value.isdigit() or int(value) in (0, LONG):
+        return value
+    if key.unit is Unit.MS and int(value) >= 1000:
+        return f"{value} ({written(int(value))})"
+    if key.unit is Unit.BYTES and int(value) >= 1024 and int(value) % 1024 == 0:
+        return f"{value} ({written_size(int(value))})"
+    return value
+
+
+def _number(key: ConfigKey, text: str) -> str:
+    return _in_range(key, _integer(text), text)
+
+
+def _duration(key: ConfigKey, text: str) -> str:
+    ms = milliseconds(text)
+    return _in_range(key, _integer(text) if ms is None else ms, text)
+
+
+def _size(key: ConfigKey, text: str) -> str:
+    size = size_in_bytes(text)
+    return _in_range(key, _integer(text) if size is None else size, text)
+
+
+def _integer(text: str) -> int | None:
+    sign, digits = ("-", text[1:]) if text[:1] == "-" else ("", text.removeprefix("+"))
+    return int(sign + digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+
+
+def _in_range(key: ConfigKey, number: int | None, text: str) -> str:
+    if number is None:
+        raise ConfigValueError(f"{key.unit}, is {text!r}")
+    if not key.low <= number <= key.high:
+        limit = f"at least {key.low}" if number < key.low else f"at most {key.high}"
+        raise ConfigValueError(f"{limit}, is {number}")
+    return str(number)
+
+
+def _fraction(key: ConfigKey, text: str) -> str:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not key.low <= number <= key.high:
+        raise ConfigValueError(f"{key.unit}, is {text!r}")
+    return str(number)
+
+
+def _switch(key: ConfigKey, text: str) -> str:
+    if text.lower() not in ("true", "false"):
+        raise ConfigValueError(f"{key.unit}, is {text!r}")
+    return text.lower()
+
+
+def _word(key: ConfigKey, text: str) -> str:
+    if text not in key.words:
+        raise ConfigValueError(f"one of {', '.join(key.words)}, is {text!r}")
+    return text
+
+
+def _list(key: ConfigKey, text: str) -> str:
+    words = sorted({word.strip() for word in text.split(",") if word.strip()})
+    wrong = [word for word in words if key.words and word not in key.words]
+    if wrong or (key.words and not words):
+        raise ConfigValueError(f"{key.unit}, out of {', '.join(key.words)}; is {text!r}")
+    return ",".join(words)
+
+
+_FORMS: dict[Unit, Callable[[ConfigKey, str], str]] = {
+    Unit.MS: _duration,
+    Unit.BYTES: _size,
+    Unit.NUMBER: _number,
+    Unit.FRACTION: _fraction,
+    Unit.SWITCH: _switch,
+    Unit.WORD: _word,
+    Unit.LIST: _list,
+}

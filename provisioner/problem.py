@@ -1,0 +1,37 @@
+"""What is wrong with the input, as values: a check yields problems, a report prints them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """An error stops the run before anything is done; a warning is only shown."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a file. Lines and columns count from 1, in characters; `width` is what a caret underlines."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Where (span), what and why (message), what to do (hint); `check` is the name used in output, docs and `allow:`."""
+
+    check: str
+    message: str
+    span: Span
+    hint: str = ""
+    severity: Severity = Severity.ERROR

@@ -1,0 +1,47 @@
+"""Wanted against observed, field by field: a change, or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Observed, R, Wanted
+
+Hazards = Callable[[R | None, R | None], Iterable[Hazard]]
+
+
+def fields_changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    """Every field that differs, by name."""
+    names = sorted(before.keys() | after.keys())
+    return tuple(
+        FieldChange(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    )
+
+
+def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards[R]) -> Change[R] | None:
+    """What brings the observed resource to the wanted one; None where they agree."""
+    before = seen.resource if seen else None
+    after = want.resource.meeting(before) if want.resource is not None else None
+    if before == after:
+        return None
+    fields = fields_changed(before.fields() if before else {}, after.fields() if after else {})
+    if before is not None and after is not None and not fields:
+        return None
+    return Change(
+        key=key,
+        action=_action(before, after),
+        before=before,
+        after=after,
+        fields=fields,
+        span=want.span,
+        owner=want.owner,
+        identity=seen.identity if seen else None,
+        hazards=tuple(hazards(before, after)),
+        consents=want.consents,
+        requires=want.requires,
+    )
+
+
+def _action(before: R | None, after: R | None) -> Action:
+    if before is None:
+        return Action.CREATE
+    return Action.DELETE if after is None else Action.UPDATE

@@ -1,0 +1,250 @@
+"""The words of reconciling: resources, changes, plans and outcomes. Values only; nothing here acts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+
+from provisioner.problem import Span
+
+
+class Key(NamedTuple):
+    """What a resource is called: its kind and its name."""
+
+    kind: str
+    name: str
+
+
+class Resource(Protocol):
+    """A thing to be kept in a state. Wanted and observed are of one type, so a diff is a comparison of fields."""
+
+    def fields(self) -> Mapping[str, str]:
+        """Field name -> value, flat, in the destination's normal form."""
+        ...
+
+    def meeting(self, observed: Self | None) -> Self:
+        """This wanted resource, given what is there: what it leaves to its destination is taken from there."""
+        ...
+
+
+R = TypeVar("R", bound=Resource)
+
+
+class Action(StrEnum):
+    """What is done to a resource."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class State(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    FAILED = "failed"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+    DOUBT = "in doubt"
+    STARTED = "started"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field's value before and after; None: not there."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """A hazard accepted in the files for one value."""
+
+    slug: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A reason why a change can lose data, order or availability.
+
+    `value` is what a consent must name; `possible` False: no consent permits it, `hint` says the way out.
+    """
+
+    slug: str
+    reason: str
+    value: str = ""
+    field: str | None = None
+    possible: bool = True
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a change will not be done. `by`: consent, impossible, unsure, stale, limit, preflight, requires, store."""
+
+    by: str
+    reason: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed(Generic[R]):
+    """A resource as its store reports it; identity: what tells it from a namesake made later (a topic's id)."""
+
+    resource: R
+    identity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[R]):
+    """What a store answered. A name in neither `found` nor `unsure` is absent, on the store's word.
+
+    `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
+    `notes` are shown beside the change of that name.
+    """
+
+    found: Mapping[str, Observed[R]]
+    unsure: Mapping[str, str] = field(default_factory=dict)
+    orphans: Mapping[str, Observed[R]] = field(default_factory=dict)
+    unmanaged: int = 0
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted(Generic[R]):
+    """What the files ask for. `resource` None: declared absent; `requires`: what must be in place first."""
+
+    resource: R | None
+    span: Span
+    owner: str = ""
+    consents: tuple[Consent, ...] = ()
+    requires: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A store's own word on a change: refusals; notes (shown, in no digest); steps (what will be sent)."""
+
+    refusals: tuple[Refusal, ...] = ()
+    notes: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change(Generic[R]):
+    """Create, update or delete of one resource, with everything a reviewer has to know."""
+
+    key: Key
+    action: Action
+    before: R | None
+    after: R | None
+    fields: tuple[FieldChange, ...]
+    span: Span
+    owner: str = ""
+    identity: str | None = None
+    hazards: tuple[Hazard, ...] = ()
+    consents: tuple[Consent, ...] = ()
+    requires: frozenset[Key] = frozenset()
+    prepared: Prepared = Prepared()
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for two changes that would do the same to the same thing."""
+        fields = [[change.field, change.before, change.after] for change in self.fields]
+        return digest([*self.key, self.identity, self.action, fields, self.prepared.steps])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would be done to one cluster, and what was only counted."""
+
+    cluster: str
+    cluster_id: str | None
+    changes: tuple[Change[Any], ...]
+    declared: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    unmanaged: int = 0
+    stopped: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(kind, action or "refused") -> how many; each change is counted once."""
+        return Counter((change.key.kind, "refused" if change.refusals else change.action) for change in self.changes)
+
+    @property
+    def digest(self) -> str:
+        """One word for what this plan would do: equal plans have equal digests, refused changes do not count."""
+        doable = sorted(change.fingerprint for change in self.changes if not change.refusals)
+        return digest([self.cluster, self.cluster_id, doable])
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one change; `changes` holds only what was read back."""
+
+    key: Key
+    state: State
+    comment: str = ""
+    changes: tuple[FieldChange, ...] = ()
+
+
+def digest(value: object) -> str:
+    """Sixteen hexadecimal digits over a JSON-able value."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+
+
+class Store(Protocol[R]):
+    """The only door to the outside for one kind."""
+
+    def read(self, names: Sequence[str]) -> Reading[R]:
+        """What is there of these names. Raises UnreachableError or RefusedError for the whole store."""
+        ...
+
+    def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
+        """The store's word on each change, nothing done; a change may be left out."""
+        ...
+
+    def batches(self, changes: Sequence[Change[R]]) -> Iterable[Sequence[Change[R]]]:
+        """The changes in the portions that `write` takes: a portion is the unit of crash and of stopping."""
+        ...
+
+    def write(self, batch: Sequence[Change[R]]) -> Iterator[Outcome]:
+        """Do it. One outcome per change; an exception leaves the unanswered ones in doubt."""
+        ...
+
+
+class Watch(Protocol):
+    """Audit and signals, seen from the engine: called between batches only."""
+
+    def before(self, batch: Sequence[Change[Any]], /) -> str | None:
+        """A reason to stop before this batch, or None."""
+        ...
+
+    def after(self, outcome: Outcome, /) -> None:
+        """Told of every outcome as it happens."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lane(Generic[R]):
+    """One kind bound to one store. Orphans are removed where the store can tell its own (never topics).
+
+    `max_deletions`: how many may be deleted in one run; None: any number.
+    """
+
+    kind: str
+    wanted: Mapping[str, Wanted[R]]
+    hazards: Callable[[R | None, R | None], Iterable[Hazard]]
+    store: Store[R]
+    remove_orphans: bool = False
+    max_deletions: int | None = None

@@ -1,0 +1,186 @@
+"""The two clients of a run: one writes, one reads and probes, since a waiting create blocks its connection."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from provisioner.catalog.model import Secret
+from provisioner.errors import UnreachableError
+from provisioner.stores.kafka import codes
+
+Progress = Callable[[str], None]
+
+CONNECT_SECONDS = 10
+PROBE_SECONDS = 5
+REQUEST_SECONDS = 30
+OPERATION_SECONDS = 25
+"""Never 0: librdkafka then reports a create that timed out as done."""
+
+FUTURE_ERRORS = (KafkaException, TimeoutError, ValueError)
+"""What a future of the admin client can raise, and what the client raises before it sends anything."""
+
+_FIXED = {
+    # True by default: asking for a topic by name would create it.
+    "allow.auto.create.topics": "false",
+    "socket.timeout.ms": "60000",
+    "log_level": "0",
+    "client.id": "provisioner",
+}
+_TELLING = (
+    (
+        ("authentication", "sasl"),
+        "the brokers refuse the credentials",
+        "check the user, the password and sasl.mechanism",
+    ),
+    (("ssl", "certificate", "tls"), "the TLS handshake fails", "check security.protocol, the port and ssl.ca.location"),
+    (
+        ("apiversion", "security.protocol"),
+        "the brokers close the connection",
+        "security.protocol does not fit the port",
+    ),
+    (("resolve",), "the name of a broker is unknown", "check bootstrap: and the network's name service"),
+    (("connect", "refused", "down"), "nothing answers at the address", "check bootstrap:, the port and the network"),
+)
+
+
+@dataclass
+class Connection:
+    """How to reach one cluster. `secrets` are the values that no message may hold."""
+
+    bootstrap: str
+    client: Mapping[str, str]
+    secrets: tuple[str, ...] = ()
+    progress: Progress = print
+    _reader: AdminClient | None = None
+    _writer: AdminClient | None = None
+    _errors: list[str] = field(default_factory=list)
+    _throttled_until: float = 0.0
+
+    @property
+    def reader(self) -> AdminClient:
+        """The client for reads and probes."""
+        self._reader = self._reader or self._made()
+        return self._reader
+
+    @property
+    def writer(self) -> AdminClient:
+        """The client for writes."""
+        self._writer = self._writer or self._made()
+        return self._writer
+
+    def renew_writer(self) -> None:
+        """After a time-out with the request sent: its connection is blocked behind the unanswered request."""
+        self._writer = None
+
+    def _made(self) -> AdminClient:
+        settings: dict[str, Any] = {
+            **self.client,
+            **_FIXED,
+            "bootstrap.servers": self.bootstrap,
+            "error_cb": self._note_error,
+            "throttle_cb": self._note_throttle,
+        }
+        try:
+            return AdminClient(settings)
+        except KafkaException as error:
+            raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
+
+    def _note_error(self, error: KafkaError) -> None:
+        self._errors.append(f"{error.name()} {error.str()}")
+
+    def _note_throttle(self, event: Any) -> None:
+        # A throttled answer mutes the connection: any request sent before that time hangs and times out.
+        if event.throttle_time > 0:
+            self._throttled_until = time.monotonic() + event.throttle_time + 0.5
+
+    def settle(self) -> None:
+        """Deliver callbacks, and wait out a mutation quota before anything else is sent."""
+        self.writer.poll(0)
+        wait = self._throttled_until - time.monotonic()
+        if wait > 0:
+            self.progress(f"the cluster's mutation quota makes us wait {wait:.0f} s")
+            time.sleep(wait)
+
+    def listing(self, topic: str | None = None, seconds: float = CONNECT_SECONDS) -> Any:
+        """Cluster metadata from any broker. Raises UnreachableError in words for people."""
+        try:
+            return self.reader.list_topics(topic=topic, timeout=seconds)
+        except KafkaException as error:
+            self.reader.poll(0)
+            raise self._unreachable(_text(error)) from None
+
+    def _unreachable(self, said: str) -> UnreachableError:
+        heard = " ".join([*self._errors, said]).lower()
+        for words, what, hint in _TELLING:
+            if any(word in heard for word in words):
+                newest = next((e for e in reversed(self._errors) if any(word in e.lower() for word in words)), said)
+                return UnreachableError(f"{self.bootstrap}: {what} ({self.clean(newest)})", hint)
+        return UnreachableError(
+            f"{self.bootstrap} does not answer ({self.clean(said)})", "check bootstrap: and the network"
+        )
+
+    def probe(self, anchor: str | None) -> None:
+        """Make the client forget a dead controller: it asks any broker, which names a live one.
+
+        Without this every create after a broker's death times out for minutes (measured on 4.4). An unknown topic's
+        name would start a search in the background, so `anchor` must exist.
+        """
+        for client in (self.writer, self.reader):
+            try:
+                client.list_topics(topic=anchor, timeout=PROBE_SECONDS) if anchor else client.list_topics(
+                    timeout=PROBE_SECONDS
+                )
+            except KafkaException:
+                continue
+
+    def clean(self, text: str) -> str:
+        """The text without any secret's value."""
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return text
+
+
+def _text(error: KafkaException) -> str:
+    inner = error.args[0] if error.args else error
+    return inner.str() if isinstance(inner, KafkaError) else str(inner)
+
+
+def resolved(
+    client: Mapping[str, str | Secret], environment: Mapping[str, str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """The client's properties with their secrets read, and the secret values. Raises UnreachableError if one is missing."""
+    properties, secrets = {}, []
+    for name, value in client.items():
+        if isinstance(value, Secret):
+            value = _secret(name, value, environment)
+            secrets.append(value)
+        properties[name] = value
+    return properties, tuple(secret for secret in secrets if secret)
+
+
+def _secret(name: str, secret: Secret, environment: Mapping[str, str]) -> str:
+    if secret.env is not None:
+        if secret.env in environment:
+            return environment[secret.env]
+        raise UnreachableError(f"{name}: the environment has no {secret.env}", f"set {secret.env} for this job")
+    try:
+        return Path(secret.file or "").read_text("utf-8").strip()
+    except OSError as error:
+        raise UnreachableError(
+            f"{name}: {secret.file} cannot be read ({error.strerror})", "mount the secret's file"
+        ) from None
+
+
+def code_of(error: BaseException) -> tuple[int, str]:
+    """The code and text of a failed admin future; anything that is no Kafka error counts as a time-out."""
+    inner = error.args[0] if error.args else None
+    if isinstance(inner, KafkaError):
+        return inner.code(), inner.str()
+    return codes.TIMED_OUT, str(error) or "no answer"

@@ -1,0 +1,58 @@
+"""A store in memory: what tests and the convergence proofs use; it passes the same contract as the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic
+
+from provisioner.errors import UnreachableError
+from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, R, Reading, State
+
+
+@dataclass
+class MemoryStore(Generic[R]):
+    """Holds resources by name. `fails` and `doubts` name what answers so; `dies_after` counts writes."""
+
+    state: dict[str, Observed[R]] = field(default_factory=dict)
+    unsure: dict[str, str] = field(default_factory=dict)
+    fails: set[str] = field(default_factory=set)
+    doubts: set[str] = field(default_factory=set)
+    dies_after: int = 10**9
+    writes: int = 0
+    batch: int = 2
+
+    def read(self, names: Sequence[str]) -> Reading[R]:
+        """What is held of these names; all others are orphans."""
+        asked = set(names)
+        found = {name: seen for name, seen in self.state.items() if name in asked}
+        orphans = {name: seen for name, seen in self.state.items() if name not in asked}
+        return Reading(found, self.unsure, orphans, len(orphans))
+
+    def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
+        """Memory has no opinion."""
+        return {}
+
+    def batches(self, changes: Sequence[Change[R]]) -> Iterator[Sequence[Change[R]]]:
+        """Portions of `batch` changes."""
+        return (changes[at : at + self.batch] for at in range(0, len(changes), self.batch))
+
+    def write(self, batch: Sequence[Change[R]]) -> Iterator[Outcome]:
+        """Keep the resources as asked."""
+        for change in batch:
+            self.writes += 1
+            if self.writes > self.dies_after:
+                raise UnreachableError("connection lost")
+            yield self._one(change)
+
+    def _one(self, change: Change[R]) -> Outcome:
+        name = change.key.name
+        if name in self.fails:
+            return Outcome(change.key, State.FAILED, "refused by policy")
+        if name in self.doubts:
+            return Outcome(change.key, State.DOUBT, "timed out")
+        if change.after is None:
+            del self.state[name]
+        else:
+            self.state[name] = Observed(change.after, change.identity or f"id-{self.writes}")
+        return Outcome(change.key, State.DONE, changes=change.fields)
