@@ -5,7 +5,7 @@ Maps merge by key, lists replace. A dead letter topic takes the cluster's and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from provisioner.catalog.declarations import (
     TopicDeclaration,
     TopicFields,
 )
+from provisioner.catalog.documents import Loc
 from provisioner.catalog.folder import Declarations, Entry
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
 from provisioner.catalog.schema import did_you_mean
@@ -25,15 +26,25 @@ from provisioner.catalog.topic_config import ConfigValueError, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 
+BUILT_IN_PLACE = Span("(built in)")
 BUILT_IN = Defaults(partitions=3, replication_factor=3, lag=Duration(600))
 
 
 class _Layer(NamedTuple):
-    """One level of the merge: the values, how strong they are, and how to find their places."""
+    """One level of the merge: the values, how strong they are, and how to find the places of values and keys."""
 
     values: Defaults | TopicFields | DeadLetter
     origin: Origin
-    span: Callable[..., Span]
+    entry: Entry[Any] | None
+    base: Loc = ()
+
+    def span(self, *loc: str | int) -> Span:
+        """Where a value of this level stands."""
+        return self.entry.span(*self.base, *loc) if self.entry else BUILT_IN_PLACE
+
+    def key_span(self, *loc: str | int) -> Span:
+        """Where the key of a value stands."""
+        return self.entry.key_span(*self.base, *loc) if self.entry else BUILT_IN_PLACE
 
 
 @dataclass(slots=True)
@@ -46,10 +57,6 @@ class _Merge:
     problems: list[Problem] = field(default_factory=list)
     topics: dict[str, Topic] = field(default_factory=dict)
     teams: dict[str, tuple[Team, _Layer]] = field(default_factory=dict)
-    built_in: _Layer = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.built_in = _Layer(BUILT_IN, Origin.BUILT_IN, lambda *_: Span("(built in)"))
 
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
@@ -63,7 +70,7 @@ def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Probl
 
 
 def _catalog(declarations: Declarations, entry: Any) -> tuple[Catalog, list[Problem]]:
-    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, lambda *loc: entry.span("defaults", *loc))
+    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
     merge = _Merge(declarations, cluster(entry), defaults)
     for topic in declarations.topics:
         if merge.cluster.name in _where(declarations, topic):
@@ -94,18 +101,14 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
 
 def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:
     written = entry.value
-    layers = [*_defaults(merge, entry.team), _Layer(written, Origin.TOPIC, entry.span)]
+    layers = [*_defaults(merge, entry.team), _Layer(written, Origin.TOPIC, entry)]
     if (override := written.overrides.get(merge.cluster.name)) is not None:
-        layers.append(_Layer(override, Origin.OVERRIDE, _below(entry, "overrides", merge.cluster.name)))
+        layers.append(_Layer(override, Origin.OVERRIDE, entry, ("overrides", merge.cluster.name)))
     return _merged(merge, entry, written.name, layers)
 
 
-def _below(entry: Entry[Any], *base: str | int) -> Callable[..., Span]:
-    return lambda *loc: entry.span(*base, *loc)
-
-
 def _defaults(merge: _Merge, team: str) -> list[_Layer]:
-    return [merge.built_in, merge.defaults, _team(merge, team)[1]]
+    return [_Layer(BUILT_IN, Origin.BUILT_IN, None), merge.defaults, _team(merge, team)[1]]
 
 
 def _team(merge: _Merge, name: str) -> tuple[Team, _Layer]:
@@ -118,11 +121,11 @@ def _team(merge: _Merge, name: str) -> tuple[Team, _Layer]:
 def _known_team(name: str, entry: Entry[Any]) -> tuple[Team, _Layer]:
     written = entry.value
     team = Team(name, written.chat, written.severity, written.runbook, entry.span())
-    return team, _Layer(written.defaults, Origin.TEAM, _below(entry, "defaults"))
+    return team, _Layer(written.defaults, Origin.TEAM, entry, ("defaults",))
 
 
 def _unknown_team(name: str) -> tuple[Team, _Layer]:
-    return Team(name, None, "page", None, Span(name)), _Layer(Defaults(), Origin.TEAM, lambda *_: Span(name))
+    return Team(name, None, "page", None, Span(name)), _Layer(Defaults(), Origin.TEAM, None)
 
 
 def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:
@@ -165,14 +168,16 @@ def _number(layers: Sequence[_Layer], name: str) -> Setting:
 def _lag(layers: Sequence[_Layer]) -> tuple[Duration | None, Span]:
     layer = _layer_of(layers, "lag")
     lag: Any = layer.values.lag  # type: ignore[union-attr]
-    return (None if lag == OFF else lag), layer.span("lag")
+    span = layers[3].span("name") if layer.origin is Origin.BUILT_IN else layer.span("lag")
+    return (None if lag == OFF else lag), span
 
 
 def _config(merge: _Merge, layers: Sequence[_Layer]) -> dict[str, Setting]:
     settings: dict[str, Setting] = {}
     for layer in layers:
         for key, raw in layer.values.config.items():
-            settings[key] = Setting(_normal(merge, layer, key, raw), layer.span("config", key), layer.origin)
+            if raw is not None:
+                settings[key] = Setting(_normal(merge, layer, key, raw), layer.key_span("config", key), layer.origin)
     return settings
 
 
@@ -189,7 +194,7 @@ def _consents(layers: Sequence[_Layer]) -> Iterator[Consent]:
     for layer in layers:
         for slug, value in getattr(layer.values, "allow", {}).items():
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Consent(slug, text, layer.span("allow", slug))
+            yield Consent(slug, text, layer.key_span("allow", slug))
 
 
 def _add_dead_letters(merge: _Merge) -> None:
@@ -213,8 +218,7 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
     if (own := merge.topics.get(written.name)) is not None and own.dead_letter_of is None:
         merge.topics[written.name] = replace(own, dead_letter_of=source)
         return
-    span = _below(entry, *base, "dead_letter")
-    layer = _Layer(written, Origin.TOPIC, span)
+    layer = _Layer(written, Origin.TOPIC, entry, (*base, "dead_letter"))
     topic = _merged(merge, entry, written.name, [*_defaults(merge, entry.team), layer])
     _add(
         merge, Entry(written, entry.document, (*entry.loc, *base, "dead_letter")), replace(topic, dead_letter_of=source)

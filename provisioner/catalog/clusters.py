@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles, SecretDeclaration
 from provisioner.catalog.folder import Entry
 from provisioner.catalog.model import AlertFolder, Cluster, DashboardFolder, Limits, Metrics, Secret
+from provisioner.problem import Span
 
 
 def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
@@ -22,7 +23,14 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         dashboards=_dashboards(written.dashboards),
         protected=tuple(written.protected),
         keep_undeclared=written.undeclared_overrides == "keep",
+        places=_places(entry),
     )
+
+
+def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
+    fields = ("bootstrap", "metrics.profile", "metrics.matchers", "alerts.reload", "dashboards.url")
+    client = {name: entry.key_span("client", name) for name in entry.value.client}
+    return {**{field: entry.key_span(*field.split(".")) for field in fields}, **client}
 
 
 def _client_value(value: SecretDeclaration | str | float | bool) -> str | Secret:

@@ -25,8 +25,8 @@ def _shape(value: Any) -> str:
 
 
 def _lag(value: Any) -> Any:
-    if value == OFF:
-        return OFF
+    if value == OFF or isinstance(value, Duration):
+        return value
     return _duration(value)
 
 

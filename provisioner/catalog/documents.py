@@ -153,6 +153,9 @@ class _Reader:
             start, end = event.start_mark, event.end_mark
             width = end.column - start.column if end.line == start.line else 1
             self.places[loc] = (start.line + 1, start.column + 1, width if width > 0 else 1)
+            if len(self.places) > MAX_VALUES:
+                self._problem("too-large", f"more than {MAX_VALUES} values in one file", event, "split the file")
+                raise _GiveUp
             if event.anchor is not None:
                 self._damage(
                     loc, "alias", f"anchor &{event.anchor}", event, "write the value out; defaults belong in team.yaml"
@@ -257,9 +260,6 @@ class _Reader:
             self._problem(
                 "too-large", f"nested more than {MAX_DEPTH} levels deep", event, "nothing here needs that depth"
             )
-            raise _GiveUp
-        if len(self.places) > MAX_VALUES:
-            self._problem("too-large", f"more than {MAX_VALUES} values in one file", event, "split the file")
             raise _GiveUp
 
     def _damage(self, loc: Loc, check: str, message: str, event: Any, hint: str, at_key: bool = False) -> None:

@@ -143,7 +143,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One Kafka cluster and what is kept beside it."""
+    """One Kafka cluster and what is kept beside it. `places`: where its fields and client properties stand."""
 
     name: str
     bootstrap: str
@@ -156,6 +156,7 @@ class Cluster:
     dashboards: DashboardFolder | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Shelf 1: what we advise. A check looks at the catalogs and yields problems; it never prints and never stops.
+
+To add one: a function in the file of its theme, its name in CHECKS, a scenario, a paragraph in docs/checks.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from provisioner.catalog.model import Catalog
+from provisioner.checks import clusters, configs, consents, durability, lag, names
+from provisioner.problem import Problem
+
+Check = Callable[[Catalog], Iterable[Problem]]
+FleetCheck = Callable[[Sequence[Catalog]], Iterable[Problem]]
+
+CHECKS: tuple[Check, ...] = (
+    names.legal,
+    names.reserved,
+    names.metric_collision,
+    names.near_twin,
+    names.shared_message,
+    durability.low_replication,
+    durability.min_insync_replicas,
+    durability.too_many_partitions,
+    configs.unknown,
+    configs.replica_throttles,
+    configs.compaction_lag,
+    lag.too_short,
+    lag.too_long,
+    consents.unknown,
+    clusters.client_property,
+    clusters.literal_secret,
+    clusters.address,
+    clusters.unknown_profile,
+    clusters.matchers,
+)
+FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination,)
+
+
+def run(catalogs: Sequence[Catalog]) -> list[Problem]:
+    """Every problem of every check, once each: a topic on two clusters is complained about once."""
+    found = [problem for catalog in catalogs for check in CHECKS for problem in check(catalog)]
+    found += [problem for check in FLEET_CHECKS for problem in check(catalogs)]
+    return list(dict.fromkeys(found))

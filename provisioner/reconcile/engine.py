@@ -28,11 +28,11 @@ from provisioner.problem import Span
 NOWHERE = Span("(manifest)")
 
 
-def plan(cluster: str, cluster_id: str | None, lanes: Sequence[Lane[Any]]) -> Plan:
+def plan(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
     """Everything that would be done, nothing done. A lane whose store does not answer is stopped, the others go on."""
     changes: list[Change[Any]] = []
     declared, unchanged, stopped = {}, {}, {}
-    unmanaged = 0
+    cluster_id, unmanaged = None, 0
     for lane in lanes:
         declared[lane.kind] = len(lane.wanted)
         try:
@@ -41,6 +41,7 @@ def plan(cluster: str, cluster_id: str | None, lanes: Sequence[Lane[Any]]) -> Pl
             stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
             continue
         changes += mine
+        cluster_id = cluster_id or reading.source
         unmanaged += reading.unmanaged
         unchanged[lane.kind] = len(lane.wanted) - sum(change.key.name in lane.wanted for change in mine)
     return Plan(cluster, cluster_id, guard.blocked(changes), declared, unchanged, unmanaged, stopped)

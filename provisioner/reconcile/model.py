@@ -109,7 +109,7 @@ class Reading(Generic[R]):
     """What a store answered. A name in neither `found` nor `unsure` is absent, on the store's word.
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
-    `notes` are shown beside the change of that name.
+    `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one.
     """
 
     found: Mapping[str, Observed[R]]
@@ -117,6 +117,7 @@ class Reading(Generic[R]):
     orphans: Mapping[str, Observed[R]] = field(default_factory=dict)
     unmanaged: int = 0
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

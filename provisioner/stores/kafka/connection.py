@@ -52,12 +52,13 @@ _TELLING = (
 
 @dataclass
 class Connection:
-    """How to reach one cluster. `secrets` are the values that no message may hold."""
+    """How to reach one cluster: librdkafka's properties, the secrets among them read when a client is made."""
 
     bootstrap: str
-    client: Mapping[str, str]
+    client: Mapping[str, str | Secret]
+    environment: Mapping[str, str]
+    progress: Progress
     secrets: tuple[str, ...] = ()
-    progress: Progress = print
     _reader: AdminClient | None = None
     _writer: AdminClient | None = None
     _errors: list[str] = field(default_factory=list)
@@ -80,8 +81,9 @@ class Connection:
         self._writer = None
 
     def _made(self) -> AdminClient:
+        properties, self.secrets = resolved(self.client, self.environment)
         settings: dict[str, Any] = {
-            **self.client,
+            **properties,
             **_FIXED,
             "bootstrap.servers": self.bootstrap,
             "error_cb": self._note_error,

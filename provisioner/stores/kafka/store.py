@@ -40,11 +40,8 @@ class KafkaTopics:
     def __post_init__(self) -> None:
         self.writer = writing.Writer(self.connection)
 
-    def identity(self) -> str | None:
-        """The cluster's id. Raises RefusedError if it is not the declared one, UnreachableError if nobody answers."""
-        return self._listing().cluster_id
-
     def _listing(self) -> reading.Listing:
+        """The brokers' listing. Raises RefusedError if this is not the declared cluster."""
         view = reading.listing(self.connection)
         if self.cluster_id is not None and view.cluster_id != self.cluster_id:
             raise RefusedError(
@@ -62,7 +59,7 @@ class KafkaTopics:
         found = self._found(shapes, unsure)
         asked = set(names)
         unmanaged = sum(name not in asked and not name.startswith("__") for name in view.topics)
-        return Reading(found, unsure, unmanaged=unmanaged, notes=notes)
+        return Reading(found, unsure, unmanaged=unmanaged, notes=notes, source=view.cluster_id)
 
     def _found(self, shapes: Mapping[str, Shape], unsure: dict[str, str]) -> dict[str, Observed[Topic]]:
         ids = reading.by_name(self.connection, [name for name in shapes if name in self.identify])

@@ -1,0 +1,46 @@
+# make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
+# make test    everything that must hold
+# make bench   figures and ratios against the bare client, measured in one run
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+KEEP ?=
+
+.PHONY: demo test lint types unit live bench lock clean
+
+demo: $(READY)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
+
+test: lint types unit live
+
+$(READY): requirements-dev.txt pyproject.toml
+	@echo "setting up $(VENV): about a minute the first time"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+unit: $(READY)
+	$(BIN)/python -m pytest -m "not live"
+
+live: $(READY)
+	$(BIN)/python -m pytest -m live
+
+bench: $(READY)
+	$(BIN)/python scripts/bench.py
+
+# Only for maintainers: needs uv.
+lock:
+	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.txt
+	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --no-header --no-annotate -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,29 @@
+"""Consents: which may be given, and which problems they turn into warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from provisioner.catalog.model import Catalog, Topic
+from provisioner.catalog.schema import did_you_mean
+from provisioner.kinds.topic_hazards import SLUGS
+from provisioner.problem import Problem, Severity
+
+CHECK_SLUGS = ("low-replication", "metric-collision")
+"""Checks whose problem a consent turns into a warning, for what exists already and cannot be changed today."""
+
+
+def severity(topic: Topic, slug: str, value: str) -> Severity:
+    """A warning where the topic's file accepts this very value, else an error."""
+    accepted = any(consent.slug == slug and consent.value == value for consent in topic.consents)
+    return Severity.WARNING if accepted else Severity.ERROR
+
+
+def unknown(catalog: Catalog) -> Iterator[Problem]:
+    """A consent must be for something that exists, or it would only look like one."""
+    known = (*SLUGS, *CHECK_SLUGS)
+    for topic in catalog.topics.values():
+        for consent in topic.consents:
+            if consent.slug not in known:
+                hint = did_you_mean(consent.slug, known) or f"known: {', '.join(known)}"
+                yield Problem("consents/unknown", f"nothing is called {consent.slug!r}", consent.span, hint)

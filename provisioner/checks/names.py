@@ -1,0 +1,83 @@
+"""Names of topics, and the messages in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.checks.consents import severity
+from provisioner.problem import Problem, Severity
+
+LONGEST = 249
+"""Kafka's own limit: a folder is named after each partition."""
+
+_LEGAL = re.compile(r"[A-Za-z0-9._-]+")
+_RESERVED = ("__*", "_schemas")
+
+
+def legal(catalog: Catalog) -> Iterator[Problem]:
+    """Kafka takes letters, digits, dot, underscore and hyphen, 249 at most, and neither . nor .. alone."""
+    for topic in catalog.topics.values():
+        if why := _illegal(topic.name):
+            hint = "use letters, digits, '.', '_' and '-'"
+            yield Problem("names/legal", f"topic name {topic.name[:60]!r} {why}", topic.span, hint)
+
+
+def _illegal(name: str) -> str:
+    if not name:
+        return "is empty"
+    if name in (".", ".."):
+        return "is no name"
+    if len(name) > LONGEST:
+        return f"has {len(name)} characters, more than {LONGEST}"
+    wrong = next((character for character in name if not _LEGAL.fullmatch(character)), None)
+    return f"has a {wrong!r} in it" if wrong else ""
+
+
+def reserved(catalog: Catalog) -> Iterator[Problem]:
+    """Internal and protected topics belong to others: they can be watched, never kept."""
+    for topic in catalog.topics.values():
+        pattern = _reserved_by(topic.name, catalog.cluster.protected)
+        if pattern and topic.state is not State.EXTERNAL:
+            message = f"topic {topic.name!r} is reserved on cluster {catalog.cluster.name} (by {pattern!r})"
+            yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
+
+
+def _reserved_by(name: str, protected: tuple[str, ...]) -> str | None:
+    return next((pattern for pattern in (*_RESERVED, *protected) if fnmatchcase(name, pattern)), None)
+
+
+def metric_collision(catalog: Catalog) -> Iterator[Problem]:
+    """Kafka's metrics turn '.' into '_': a.b and a_b would share their figures, and Kafka refuses the second."""
+    seen: dict[str, Topic] = {}
+    for topic in catalog.topics.values():
+        first = seen.setdefault(topic.name.replace(".", "_"), topic)
+        if first is not topic and State.EXTERNAL not in (first.state, topic.state):
+            message = f"topic {topic.name!r} collides with {first.name!r} in metrics ('.' and '_' are one), at {first.span}"
+            level = severity(topic, "metric-collision", first.name)
+            yield Problem("names/metric-collision", message, topic.span, "rename one of them", level)
+
+
+def near_twin(catalog: Catalog) -> Iterator[Problem]:
+    """Names that differ only in case are mixed up sooner or later."""
+    seen: dict[str, Topic] = {}
+    for topic in catalog.topics.values():
+        first = seen.setdefault(topic.name.lower(), topic)
+        if first is not topic:
+            message = f"topic {topic.name!r} differs from {first.name!r} only in case, at {first.span}"
+            yield Problem("names/near-twin", message, topic.span, "rename one of them", Severity.WARNING)
+
+
+def shared_message(catalog: Catalog) -> Iterator[Problem]:
+    """One protobuf message goes into one topic, so that a reader knows what it gets."""
+    seen: dict[str, Topic] = {}
+    for topic in catalog.topics.values():
+        if not topic.message or topic.state is not State.PRESENT:
+            continue
+        first = seen.setdefault(topic.message, topic)
+        if first is not topic:
+            message = f"message {topic.message} is already that of topic {first.name!r}, at {first.span}"
+            hint = "give each topic a message of its own"
+            yield Problem("names/shared-message", message, topic.span, hint, Severity.WARNING)

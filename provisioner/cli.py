@@ -1,0 +1,227 @@
+"""The command line: arguments in, exit code out; the only place that prints and the only one that catches everything."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NoReturn
+
+from provisioner import __version__
+from provisioner.errors import InputError, ProvisionerError
+from provisioner.report import colour
+
+INTERRUPTED = 130
+_EPILOG = """exit codes: 0 done or nothing to do; 1 problems in the files, or a change failed or is in doubt;
+2 changes are pending (plan --detailed-exitcode); 3 something was refused; 4 something could not be reached; 64 usage"""
+
+
+class Terminal:
+    """The console of a real process."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = environment
+        self._colour = colour.wanted(environment, sys.stdout.isatty())
+
+    @property
+    def interactive(self) -> bool:
+        """True if a person sits at both ends."""
+        return sys.stdin.isatty() and sys.stderr.isatty()
+
+    def out(self, text: str) -> None:
+        """To stdout."""
+        print(colour.coloured(text) if self._colour else text, flush=True)
+
+    def say(self, text: str) -> None:
+        """To stderr."""
+        print(text, file=sys.stderr, flush=True)
+
+    def ask(self, question: str) -> bool:
+        """Only a clear yes is one."""
+        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def now(self) -> float:
+        """The monotonic clock."""
+        return time.monotonic()
+
+
+class Parser(argparse.ArgumentParser):
+    """Wrong usage is 64: 2 means that changes are pending."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and what may be meant."""
+        self.print_usage(sys.stderr)
+        self.exit(64, f"{self.prog}: {message}{self._near(message)}\n")
+
+    def _near(self, message: str) -> str:
+        word = message.split("'")[1] if message.count("'") >= 2 else ""
+        near = get_close_matches(word, list(COMMANDS), n=1) if "invalid choice" in message else []
+        return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+Arguments = argparse.Namespace
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    console = Terminal(os.environ)
+    arguments = _parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments, console)
+    except ProvisionerError as error:
+        code = _explain(error, console)
+    except KeyboardInterrupt:
+        console.say("interrupted; nothing more was started")
+        code = INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    return code
+
+
+def _explain(error: ProvisionerError, console: Terminal) -> int:
+    if isinstance(error, InputError):
+        from provisioner.report import problems
+
+        console.out(problems.text(error.problems, error.sources))
+    else:
+        console.say(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
+    return error.exit_code
+
+
+def _validate(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import validate
+
+    return validate.run(arguments.folder, arguments.output, console)
+
+
+def _plan(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import plan, planning
+    from provisioner.settings import from_environment
+
+    return plan.run(
+        planning.Target(arguments.folder, arguments.cluster, _sandbox(arguments), arguments.lane),
+        from_environment(console.environment),
+        console,
+        output=arguments.output,
+        out=arguments.out,
+        detailed=arguments.detailed_exitcode,
+        verbose=arguments.verbose,
+    )
+
+
+def _apply(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import apply, planning
+    from provisioner.settings import from_environment
+
+    target = planning.Target(arguments.folder, arguments.cluster, _sandbox(arguments), arguments.lane)
+    settings = from_environment(console.environment)
+    return apply.run(
+        target, settings, console, yes=arguments.yes, output=arguments.output, verbose=arguments.verbose
+    )
+
+
+def _render(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import planning, render
+    from provisioner.settings import from_environment
+
+    target = planning.Target(arguments.folder, arguments.cluster)
+    return render.run(target, arguments.out, from_environment(console.environment), console)
+
+
+def _sandbox_command(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import sandbox
+    from provisioner.settings import from_environment
+
+    settings = from_environment(console.environment)
+    if arguments.action == "up":
+        return sandbox.up(arguments.name, arguments.secure, arguments.heap, settings, console)
+    if arguments.action == "status":
+        return sandbox.status(arguments.name, arguments.output, settings, console)
+    return sandbox.down(arguments.name, settings, console)
+
+
+def _sandbox(arguments: Arguments) -> str | None:
+    return arguments.name if arguments.sandbox else None
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="provisioner",
+        description="Kafka topics, their lag alerts and dashboards, kept as the files say.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"provisioner {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
+    for name, (summary, run, options) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary)
+        command.set_defaults(run=run)
+        options(command)
+    return parser
+
+
+def _folder(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", nargs="?", type=Path, default=Path("topics"), help="declarations (default: topics)")
+
+
+def _output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--output", choices=("text", "json"), default="text", help="for people or for programs")
+
+
+def _live(command: argparse.ArgumentParser) -> None:
+    _folder(command)
+    _output(command)
+    command.add_argument("--lane", choices=("topics", "alerts", "dashboards"), help="only this part")
+    command.add_argument("--sandbox", action="store_true", help="play the cluster on the sandbox's brokers")
+    command.add_argument("--name", default="default", help="the sandbox's name (default: default)")
+    command.add_argument("--verbose", action="store_true", help="list every change, fold nothing")
+
+
+def _plan_options(command: argparse.ArgumentParser) -> None:
+    _live(command)
+    command.add_argument("--cluster", help="one cluster (default: all of them)")
+    command.add_argument("--out", type=Path, metavar="FILE", help="write the plan as JSON; needs --cluster")
+    command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 if changes are pending")
+
+
+def _apply_options(command: argparse.ArgumentParser) -> None:
+    _live(command)
+    command.add_argument("--cluster", required=True, help="the cluster to change")
+    command.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _render_options(command: argparse.ArgumentParser) -> None:
+    _folder(command)
+    command.add_argument("--cluster", help="one cluster (default: all of them)")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where to write")
+
+
+def _validate_options(command: argparse.ArgumentParser) -> None:
+    _folder(command)
+    _output(command)
+
+
+def _sandbox_options(command: argparse.ArgumentParser) -> None:
+    command.add_argument("action", choices=("up", "status", "down"))
+    command.add_argument("--name", default="default", help="two names are two sandboxes (default: default)")
+    command.add_argument("--secure", action="store_true", help="add a listener with SASL, and ACLs")
+    command.add_argument("--heap", default="256m", help="memory a broker (default: 256m; 1g from 2,000 topics on)")
+    _output(command)
+
+
+Options = Callable[[argparse.ArgumentParser], None]
+Run = Callable[[Arguments, Terminal], int]
+
+COMMANDS: Mapping[str, tuple[str, Run, Options]] = {
+    "validate": ("Say everything that is wrong in the files. No network.", _validate, _validate_options),
+    "plan": ("Show what would change. Changes nothing.", _plan, _plan_options),
+    "apply": ("Make one cluster what the files say.", _apply, _apply_options),
+    "render": ("Write rule files and dashboards to a folder, without a cluster.", _render, _render_options),
+    "sandbox": ("Three real Kafka brokers on this machine.", _sandbox_command, _sandbox_options),
+}

@@ -1,0 +1,33 @@
+"""What a command may say and ask; the CLI gives it a terminal, tests give it lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Console(Protocol):
+    """Results go to `out` (stdout), progress and hints to `say` (stderr)."""
+
+    environment: Mapping[str, str]
+
+    @property
+    def interactive(self) -> bool:
+        """True if somebody can answer a question."""
+        ...
+
+    def out(self, text: str, /) -> None:
+        """Part of the command's result."""
+        ...
+
+    def say(self, text: str, /) -> None:
+        """Progress or a hint."""
+        ...
+
+    def ask(self, question: str, /) -> bool:
+        """A yes or no from the person at the terminal."""
+        ...
+
+    def now(self) -> float:
+        """Seconds that only go forward."""
+        ...

@@ -1,0 +1,39 @@
+"""Exit codes: what a run ended with, and which of several counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from provisioner.reconcile.model import Outcome, Plan, State
+
+DONE, FAILED, PENDING, REFUSED, UNREACHABLE, USAGE = 0, 1, 2, 3, 4, 64
+_ORDER = (USAGE, FAILED, UNREACHABLE, REFUSED, PENDING, DONE)
+
+_OF_STATE = {
+    State.DONE: DONE,
+    State.STARTED: DONE,
+    State.FAILED: FAILED,
+    State.DOUBT: FAILED,
+    State.STOPPED: FAILED,
+    State.REFUSED: REFUSED,
+    # A skipped change counts as what caused it, and that has an outcome of its own.
+    State.SKIPPED: DONE,
+}
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The first that applies of 64, 1, 4, 3, 2."""
+    return min(codes, key=_ORDER.index, default=DONE)
+
+
+def of_plan(plan: Plan, detailed: bool) -> int:
+    """A plan that only shows: refused and unreachable always count, pending changes where asked for."""
+    found = [REFUSED] if any(change.refusals for change in plan.changes) else []
+    found += [UNREACHABLE] if plan.stopped else []
+    found += [PENDING] if detailed and any(not change.refusals for change in plan.changes) else []
+    return worst(found)
+
+
+def of_outcomes(plan: Plan, outcomes: Sequence[Outcome]) -> int:
+    """What an apply ended with."""
+    return worst([*(_OF_STATE[outcome.state] for outcome in outcomes), *([UNREACHABLE] if plan.stopped else [])])

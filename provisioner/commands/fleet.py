@@ -1,0 +1,74 @@
+"""The declarations of a folder, checked: what every command begins with."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner import checks
+from provisioner.catalog import catalog, folder
+from provisioner.catalog.model import Catalog
+from provisioner.catalog.schema import did_you_mean
+from provisioner.commands.console import Console
+from provisioner.errors import InputError, UsageError
+from provisioner.problem import Problem, Severity, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """Every cluster's catalog, the problems found on the way, and the files' texts for showing them."""
+
+    catalogs: Mapping[str, Catalog]
+    problems: Sequence[Problem]
+    sources: Mapping[str, str]
+
+
+def read(path: Path) -> Fleet:
+    """Read, merge and check; nothing is raised for what the files say."""
+    with _collector_paused():
+        declarations = folder.read(path)
+        catalogs, unfit = catalog.catalogs(declarations)
+        problems = [*declarations.problems, *unfit, *checks.run(list(catalogs.values()))]
+        problems += _nothing(declarations) if not problems else []
+    return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Hundreds of thousands of small objects, none of them garbage: collecting costs more than reading."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def _nothing(declarations: folder.Declarations) -> list[Problem]:
+    if declarations.clusters:
+        return []
+    place = Span(f"{declarations.folder}/{folder.CLUSTERS_FILE}")
+    return [Problem("files/no-clusters", "no cluster is declared", place, "create it; docs/clusters.md shows one")]
+
+
+def sound(path: Path, console: Console) -> Fleet:
+    """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem."""
+    fleet = read(path)
+    if any(problem.severity is Severity.ERROR for problem in fleet.problems):
+        raise InputError(fleet.problems, fleet.sources)
+    if fleet.problems:
+        console.say(f"{len(fleet.problems)} warnings; `provisioner validate {path}` shows them")
+    return fleet
+
+
+def chosen(fleet: Fleet, name: str | None) -> list[Catalog]:
+    """The named cluster's catalog, or all of them. Raises UsageError for a name that clusters.yaml does not have."""
+    if name is None:
+        return list(fleet.catalogs.values())
+    if name not in fleet.catalogs:
+        hint = did_you_mean(name, fleet.catalogs) or f"declared: {', '.join(fleet.catalogs)}"
+        raise UsageError(f"there is no cluster {name!r}", hint)
+    return [fleet.catalogs[name]]

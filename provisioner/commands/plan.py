@@ -1,0 +1,62 @@
+"""`provisioner plan`: what would change. Changes nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from provisioner.commands import exits, planning
+from provisioner.commands.console import Console
+from provisioner.errors import RefusedError, UsageError
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import Plan
+from provisioner.report import machine
+from provisioner.report import plan as report
+from provisioner.settings import Settings
+
+
+def run(
+    target: planning.Target,
+    settings: Settings,
+    console: Console,
+    *,
+    output: str = "text",
+    out: Path | None = None,
+    detailed: bool = False,
+    verbose: bool = False,
+) -> int:
+    """Plan one cluster or all of them. A cluster that is refused as a whole does not keep the others from their plans."""
+    if out and target.cluster is None:
+        raise UsageError("--out needs --cluster", "one plan file is the plan of one cluster")
+    plans, refused = _plans(target, settings, console)
+    if out:
+        _write(out, plans)
+    if output == "json":
+        console.out(machine.plans(plans) if target.cluster is None else _one(plans))
+    else:
+        console.out("\n\n".join(report.text(plan, verbose) for plan in plans))
+    return exits.worst([*(exits.of_plan(plan, detailed) for plan in plans), *([exits.REFUSED] if refused else [])])
+
+
+def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[Plan], bool]:
+    plans, refused = [], False
+    for catalog in planning.catalogs(target, settings, console):
+        try:
+            plans.append(engine.plan(catalog.cluster.name, planning.lanes(catalog, target, settings, console)))
+        except RefusedError as error:
+            if target.cluster:
+                raise
+            refused = True
+            console.say(f"cluster {catalog.cluster.name}: {error.message}. {error.hint}")
+    return plans, refused
+
+
+def _one(plans: list[Plan]) -> str:
+    return json.dumps(machine.plan_document(plans[0]), indent=2)
+
+
+def _write(out: Path, plans: list[Plan]) -> None:
+    try:
+        out.write_text(_one(plans) + "\n", "utf-8")
+    except OSError as error:
+        raise UsageError(f"--out {out}: {error.strerror}", "name a file that can be written") from None

@@ -1,0 +1,36 @@
+"""`provisioner render`: rule files and dashboards in a folder, without a cluster."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from provisioner import wiring
+from provisioner.catalog.model import Catalog
+from provisioner.commands import exits, planning
+from provisioner.commands.apply import Signals
+from provisioner.commands.console import Console
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import State
+from provisioner.report import outcomes
+from provisioner.settings import Settings
+
+
+def run(target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
+    """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
+    return exits.worst([_cluster(c, target, out, settings, console) for c in planning.catalogs(target, settings, console)])
+
+
+def _cluster(catalog: Catalog, target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
+    folder = out / catalog.cluster.name
+    placed = replace(catalog, cluster=wiring.written_to(catalog.cluster, folder))
+    codes = []
+    for lane in ("alerts", "dashboards"):
+        lanes = planning.lanes(placed, replace(target, lane=lane), settings, console)
+        plan = engine.plan(catalog.cluster.name, lanes)
+        results = list(engine.apply(plan, lanes, Signals(console)))
+        codes.append(exits.of_outcomes(plan, results))
+        if any(result.state is not State.DONE for result in results) or plan.stopped:
+            console.out(outcomes.text(plan, results, 0.0))
+    console.out(f"{catalog.cluster.name}: rules in {folder / 'rules'}, dashboards in {folder / 'dashboards'}")
+    return exits.worst(codes)

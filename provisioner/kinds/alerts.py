@@ -1,0 +1,152 @@
+"""The alerts of one topic: one resource, whatever templates and teams they come from."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.catalog import model
+from provisioner.kinds import topic as topics
+from provisioner.kinds.names import Consumer, Scene, Team, scene
+from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.profiles import Profile
+from provisioner.reconcile.model import Hazard, Key, Wanted
+from provisioner.templates import Scope, Template, Templates
+from provisioner.templates.escapes import go_template
+from provisioner.templates.header import RULE_MAPS, RULE_TEXTS
+
+NAME = "alerts"
+LAG = "lag"
+SHORT = 60
+
+Rule = Mapping[str, Any]
+"""A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertSet:
+    """All rules of one topic. `team` owns the topic and so the file they stand in; a rule's own label says who acts."""
+
+    topic: str
+    team: str
+    rules: tuple[Rule, ...]
+
+    def fields(self) -> Mapping[str, str]:
+        """`team`, and `<alert> <group>.<part>` for each part of a rule, long ones as a digest."""
+        found = {"team": self.team}
+        for rule in self.rules:
+            title = _title(rule, found)
+            for part, value in _parts(rule):
+                found[f"{title}.{part}"] = _shown(value)
+        return found
+
+    def meeting(self, observed: AlertSet | None) -> AlertSet:  # noqa: ARG002 -- part of the protocol
+        """Nothing is left to Prometheus."""
+        return self
+
+
+def _title(rule: Rule, taken: Mapping[str, str]) -> str:
+    labels = rule.get("labels", {})
+    base = " ".join(word for word in (rule["alert"], labels.get("consumer_group")) if word)
+    title, count = base, 1
+    while f"{title}.expr" in taken:
+        count += 1
+        title = f"{base} #{count}"
+    return title
+
+
+def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
+    for part in RULE_TEXTS[1:]:
+        if part in rule:
+            yield part, rule[part]
+    labels, annotations = (rule.get(part, {}) for part in RULE_MAPS)
+    yield from labels.items()
+    for name, text in annotations.items():
+        yield (f"annotations.{name}" if name in labels or name in RULE_TEXTS else name), text
+
+
+def _shown(text: str) -> str:
+    if len(text) <= SHORT and "\n" not in text:
+        return text
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
+    """The alerts of every declared topic by its name; a topic without any has no entry.
+
+    Raises InputError if a template cannot be rendered, with the problems of all of them.
+    """
+    profile, rendering = profile_of(catalog), Rendering()
+    usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
+    found = {}
+    for name, topic in catalog.topics.items():
+        if (want := _wanted(catalog, topic, profile, usable, rendering)) is not None:
+            found[name] = want
+    rendering.finish()
+    return found
+
+
+def _wanted(
+    catalog: model.Catalog, topic: model.Topic, profile: Profile, templates: Iterable[Template], rendering: Rendering
+) -> Wanted[AlertSet] | None:
+    requires = frozenset({Key(topics.NAME, topic.name)})
+    if topic.state is model.State.ABSENT:
+        return Wanted(None, topic.span, topic.team.name, requires=requires)
+    rules = tuple(_rules(scene(catalog, profile, topic), templates, rendering))
+    alerts = AlertSet(topic.name, topic.team.name, rules)
+    return Wanted(alerts, topic.span, topic.team.name, requires=requires) if rules else None
+
+
+def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
+    for template in templates:
+        for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
+            if _applies(here, template, consumer):
+                names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
+                rule = rendering.render(template, names)
+                if rule is not None:
+                    yield _finished(rule, here, consumer, names["dashboard_url"])
+
+
+def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:
+    """A template that has a lag is nothing where the lag is switched off."""
+    if template.scope is Scope.DEAD_LETTER and here.topic.dead_letter_of is None:
+        return False
+    return LAG not in template.parameters or (consumer or here.topic).lag is not None
+
+
+def _lag(here: Scene, template: Template) -> Any:
+    return here.topic.lag if LAG in template.parameters else None
+
+
+def _finished(rule: Rule, here: Scene, consumer: Consumer | None, url: str | None) -> Rule:
+    """The rule with what every alert has: no template can forget it, nor spell it otherwise."""
+    team = consumer.team if consumer else here.topic.team
+    severity = consumer.severity if consumer else team.severity
+    fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}
+    if consumer:
+        fixed["consumer_group"] = consumer.group
+    labels = {"severity": go_template(severity), **rule.get("labels", {}), **_escaped(fixed)}
+    if here.cluster.alerts and here.cluster.alerts.severity:
+        labels["severity"] = go_template(here.cluster.alerts.severity)
+    annotations = {**_escaped(_known(team, url)), **rule.get("annotations", {})}
+    texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
+    return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
+
+
+def _known(team: Team, url: str | None) -> dict[str, str | None]:
+    return {"chat": team.chat, "runbook_url": team.runbook, "dashboard_url": url}
+
+
+def _escaped(texts: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: go_template(text) for name, text in texts.items() if text is not None}
+
+
+def _texts(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(values[name]).rstrip() for name in sorted(values) if values[name] not in (None, "")}
+
+
+def hazards(before: AlertSet | None, after: AlertSet | None) -> Iterable[Hazard]:  # noqa: ARG001 -- part of the protocol
+    """None: an alert that goes while its topic lives is listed first, but needs no consent."""
+    return ()

@@ -1,0 +1,169 @@
+"""What a template can name: the catalog as plain values without methods, and the metrics selected for it.
+
+| name | in | what |
+|---|---|---|
+| cluster, topic, team, metric, label, dashboard_url | all | `team` is who is told; `label.group` is the profile's word |
+| consumer | scope consumer | the declared group |
+| lag | where a parameter of that name is declared | the consumer's, or the topic's |
+| uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
+| any parameter of the header | all | its default |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.catalog import model
+from provisioner.catalog.units import Duration
+from provisioner.kinds import links
+from provisioner.profiles import Metrics, Profile
+from provisioner.profiles.metric import GROUP, INSTANT, over
+from provisioner.profiles.promql import Fragment
+
+WIDEST_WINDOW = Duration(300)
+RUNGS = (60, 300, 900, 3600, 21600)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The cluster."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    """Who is told."""
+
+    name: str
+    chat: str | None
+    runbook: str | None
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A declared consumer group."""
+
+    group: str
+    team: Team
+    lag: Duration | None
+    severity: str
+    transactional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic; `retention_ms` and `retention_bytes` as Kafka has them, None where the broker decides."""
+
+    name: str
+    team: Team
+    description: str | None
+    message: str | None
+    external: bool
+    partitions: int
+    replication_factor: int
+    retention_ms: str | None
+    retention_bytes: str | None
+    cleanup_policy: str
+    lag: Duration | None
+    dead_letter: str | None
+    dead_letter_of: str | None
+    consumers: tuple[Consumer, ...]
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One topic of one cluster, with what every template of it can name."""
+
+    cluster: model.Cluster
+    profile: Profile
+    declared: model.Topic
+    topic: Topic
+
+    def for_topic(self, lag: Duration | None) -> dict[str, Any]:
+        """Every group of the topic; the window is half of the lag, five minutes at most."""
+        return {**self._common(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
+
+    def for_consumer(self, consumer: Consumer) -> dict[str, Any]:
+        """One declared group."""
+        return {
+            **self._common(consumer.group),
+            "team": consumer.team,
+            "consumer": consumer,
+            "metric": self._metrics(consumer.lag, self.profile.group(consumer.group)),
+            **_lag(consumer.lag),
+        }
+
+    def for_dashboard(self) -> dict[str, Any]:
+        """The groups that the reader of the dashboard chooses, at an instant."""
+        lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
+        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
+        chosen = selection.narrowed(GROUP, f'{self.profile.labels[GROUP]}=~"$group"')
+        return {
+            **self._common(),
+            "team": self.topic.team,
+            "metric": Metrics(self.profile, chosen, INSTANT),
+            "uid": links.uid(self.cluster.name, self.topic.name),
+            "lag": self.topic.lag or min(lags, default=None),
+            "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
+        }
+
+    def _common(self, group: str | None = None) -> dict[str, Any]:
+        return {
+            "cluster": Cluster(self.cluster.name),
+            "topic": self.topic,
+            "label": _fragments(self.profile.labels),
+            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name, group),
+        }
+
+    def _metrics(self, lag: Duration | None, *group: str) -> Metrics:
+        """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
+        window = min(WIDEST_WINDOW, Duration(lag.seconds // 2)) if lag else WIDEST_WINDOW
+        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
+        return Metrics(self.profile, selection.narrowed(GROUP, *group), over(str(window)))
+
+
+def scene(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> Scene:
+    """The topic, ready to be named by templates."""
+    return Scene(catalog.cluster, profile, topic, _topic(topic))
+
+
+def _lag(lag: Duration | None) -> dict[str, Any]:
+    return {"lag": lag} if lag else {}
+
+
+def _fragments(labels: Mapping[str, str]) -> dict[str, Fragment]:
+    return {meaning: Fragment(label) for meaning, label in labels.items()}
+
+
+def _team(team: model.Team) -> Team:
+    return Team(team.name, team.chat, team.runbook, team.severity)
+
+
+def _consumer(one: model.Consumer) -> Consumer:
+    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.transactional)
+
+
+def _topic(topic: model.Topic) -> Topic:
+    config = {key: setting.value for key, setting in topic.config.items()}
+    return Topic(
+        name=topic.name,
+        team=_team(topic.team),
+        description=topic.description,
+        message=topic.message,
+        external=topic.state is model.State.EXTERNAL,
+        partitions=int(topic.partitions.value),
+        replication_factor=int(topic.replication_factor.value),
+        retention_ms=config.get("retention.ms"),
+        retention_bytes=config.get("retention.bytes"),
+        cleanup_policy=config.get("cleanup.policy", "delete"),
+        lag=topic.lag,
+        dead_letter=topic.dead_letter,
+        dead_letter_of=topic.dead_letter_of,
+        consumers=tuple(_consumer(one) for one in topic.consumers),
+        groups=tuple(one.group for one in topic.consumers),
+    )

@@ -1,0 +1,79 @@
+"""Alert sets <-> the files that Prometheus loads: one file and one group for each team that owns topics.
+
+Never one group a topic: ten thousand groups cost Prometheus more than their rules.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import quote, unquote
+
+import yaml
+
+from provisioner.kinds.alerts import AlertSet, Rule
+
+HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
+_MARK = "kafka "
+_WIDE = 1_000_000
+
+
+class ForeignFileError(ValueError):
+    """A file that is not as `pack` writes it; the text says in what."""
+
+
+class _Dumper(yaml.CSafeDumper):
+    """Long texts as block scalars, so that a rule reads as it was written; no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002 -- PyYAML's own signature
+        return True
+
+
+def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def pack(cluster: str, sets: Iterable[AlertSet]) -> dict[str, str]:
+    """File name -> text. Equal sets give equal text, in whatever order they come."""
+    teams: dict[str, list[AlertSet]] = defaultdict(list)
+    for alerts in sets:
+        teams[alerts.team].append(alerts)
+    return {file_name(cluster, team): _file(cluster, team, teams[team]) for team in sorted(teams)}
+
+
+def file_name(cluster: str, team: str) -> str:
+    """`kafka-prod+payments.yml`: the names are encoded, so no two pairs share a file and none leaves the folder."""
+    return f"kafka-{quote(cluster, safe='')}+{quote(team, safe='')}.yml"
+
+
+def _file(cluster: str, team: str, sets: list[AlertSet]) -> str:
+    rules = [rule for alerts in sorted(sets, key=lambda alerts: alerts.topic) for rule in alerts.rules]
+    group = {"name": f"{_MARK}{quote(cluster, safe='')}/{quote(team, safe='')}", "rules": rules}
+    text = yaml.dump({"groups": [group]}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE)
+    return HEADER.format(cluster=quote(cluster, safe=""), team=quote(team, safe="")) + text
+
+
+def unpack(text: str) -> dict[str, AlertSet]:
+    """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other."""
+    try:
+        data = yaml.load(text, Loader=yaml.CSafeLoader)  # noqa: S506 -- a safe loader
+        return {topic: alerts for group in data["groups"] for topic, alerts in _group(group).items()}
+    except yaml.YAMLError as error:
+        raise ForeignFileError(f"it is not YAML: {error}") from error
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ForeignFileError(f"it is not as provisioner writes rules: {error!r}") from error
+
+
+def _group(group: Mapping[str, Any]) -> dict[str, AlertSet]:
+    name = group["name"]
+    if not name.startswith(_MARK) or "/" not in name:
+        raise ForeignFileError(f"group {name!r} is not one of provisioner's")
+    team = unquote(name.rsplit("/", 1)[1])
+    topics: dict[str, list[Rule]] = defaultdict(list)
+    for rule in group["rules"]:
+        topics[rule["labels"]["topic"]].append(rule)
+    return {topic: AlertSet(topic, team, tuple(rules)) for topic, rules in topics.items()}

@@ -1,0 +1,160 @@
+"""A metric as PromQL: one expression per partition (and group), duplicates and scrape gaps taken care of.
+
+Templates know a metric by what it means (`log_end`, `committed`); how a profile spells it, or computes it from two
+others, is decided here. Every form is deduplicated by `max by (...)`: two exporters would else darken a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from provisioner.profiles.promql import Fragment, quoted
+
+GROUP, TOPIC, PARTITION = "group", "topic", "partition"
+
+SHAPES: Mapping[str, tuple[str, ...]] = {
+    "log_end": (TOPIC, PARTITION),
+    "log_start": (TOPIC, PARTITION),
+    "committed": (GROUP, TOPIC, PARTITION),
+    "lag": (GROUP, TOPIC, PARTITION),
+    "members": (GROUP,),
+    "under_replicated": (TOPIC, PARTITION),
+    "in_sync": (TOPIC, PARTITION),
+    "replicas": (TOPIC, PARTITION),
+    "leader": (TOPIC, PARTITION),
+}
+"""What each metric means is told by its name; the labels say which series it has. Offsets count messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric of an exporter: its name, and the shape's labels in the exporter's spelling."""
+
+    name: str
+    shape: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A metric that the exporter lacks: per partition `of` a topic, less a series of its groups."""
+
+    of: Series
+    less: Series
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which series: matchers (`topic="orders.v1"`) by the label they need; those under "" go into every selector."""
+
+    matchers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def text(self, shape: tuple[str, ...]) -> str:
+        """The matchers for series of this shape."""
+        labels = [label for label in (TOPIC, GROUP, "") if label in shape or label == ""]
+        return ",".join(matcher for label in labels for matcher in self.matchers.get(label, ()))
+
+    def narrowed(self, label: str, *matchers: str) -> Selection:
+        """The same with more matchers on a label."""
+        return Selection({**self.matchers, label: (*self.matchers.get(label, ()), *matchers)})
+
+    def without(self, label: str) -> Selection:
+        """The same, but every value of the label."""
+        return Selection({**self.matchers, label: ()})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a series is looked at: at an instant (no window), over a window by a function, and how long ago."""
+
+    function: str = ""
+    window: str = ""
+    offset: str = ""
+
+    def selector(self, series: Series, selection: Selection) -> str:
+        """`last_over_time(name{...}[5m] offset 10m)`."""
+        window = f"[{self.window}]" if self.window else ""
+        offset = f" offset {self.offset}" if self.offset else ""
+        text = f"{series.name}{{{selection.text(series.shape)}}}{window}{offset}"
+        return f"{self.function}({text})" if self.function else text
+
+
+INSTANT = Form()
+
+
+def over(window: str) -> Form:
+    """The last sample of a window: bridges the holes of scrapes."""
+    return Form("last_over_time", window)
+
+
+class Metric(Fragment):
+    """A selected metric: a piece of PromQL that can be asked for other forms and other groups of itself."""
+
+    __slots__ = ("form", "selection", "source")
+    source: Series | Difference
+    selection: Selection
+    form: Form
+
+    def __new__(cls, source: Series | Difference, selection: Selection, form: Form) -> Self:
+        """The text is made once, here: a Metric is that text."""
+        self = super().__new__(cls, _text(source, selection, form))
+        self.source, self.selection, self.form = source, selection, form
+        return self
+
+    @property
+    def series(self) -> Series:
+        """The series with the most labels that this metric reads."""
+        return self.source.less if isinstance(self.source, Difference) else self.source
+
+    def within(self, window: str) -> Metric:
+        """The last sample of another window."""
+        return Metric(self.source, self.selection, replace(over(window), offset=self.form.offset))
+
+    def now(self) -> Metric:
+        """At the instant, without a window: nothing where the last scrape has nothing."""
+        return Metric(self.source, self.selection, INSTANT)
+
+    def ago(self, offset: str) -> Metric:
+        """The same as it was so long ago."""
+        return Metric(self.source, self.selection, replace(self.form, offset=offset))
+
+    def per_second(self, window: str) -> Metric:
+        """Its slope. `deriv`, not `rate`: an offset set back is no counter reset."""
+        return Metric(self.source, self.selection, Form("deriv", window, self.form.offset))
+
+    def of(self, group: str) -> Metric:
+        """Of one group."""
+        return self._matching(f"={quoted(group)}")
+
+    def besides(self, pattern: str) -> Metric:
+        """Of the groups that a regular expression does not match."""
+        return self._matching(f"!~{quoted(pattern)}") if pattern else self
+
+    def on_topic(self, topic: str) -> Metric:
+        """Of another topic."""
+        label = self.series.labels[self.series.shape.index(TOPIC)]
+        selection = self.selection.without(TOPIC).narrowed(TOPIC, f"{label}={quoted(topic)}")
+        return Metric(self.source, selection, self.form)
+
+    def selector(self) -> Fragment:
+        """The bare selector of every group: `name{...}`."""
+        return Fragment(INSTANT.selector(self.series, self.selection.without(GROUP)))
+
+    def _matching(self, condition: str) -> Metric:
+        label = self.series.labels[self.series.shape.index(GROUP)]
+        return Metric(self.source, self.selection.narrowed(GROUP, label + condition), self.form)
+
+
+def _text(source: Series | Difference, selection: Selection, form: Form) -> str:
+    if isinstance(source, Series):
+        text = form.selector(source, selection)
+        return _by(source, f"clamp_min({text}, 0)" if form.function == "deriv" else text)
+    of, less = (_by(series, form.selector(series, selection)) for series in (source.of, source.less))
+    text = f"({of} - on ({', '.join(source.of.labels)}) group_right () {less})"
+    return f"clamp_min({text}, 0)" if form.function == "deriv" else text
+
+
+def _by(series: Series, text: str) -> str:
+    return f"max by ({', '.join(series.labels)}) ({text})"

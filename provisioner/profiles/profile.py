@@ -1,0 +1,71 @@
+"""A profile: what the metrics of one exporter are called, and how to ask for those of one topic."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from provisioner.profiles.metric import GROUP, SHAPES, TOPIC, Difference, Form, Metric, Selection, Series
+from provisioner.profiles.promql import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Labels (`topic`, `partition`, `group`) and metrics (see SHAPES) by meaning, in the exporter's words."""
+
+    name: str
+    summary: str
+    labels: Mapping[str, str]
+    metrics: Mapping[str, Series | Difference]
+
+    def lacks(self, needs: Iterable[str]) -> tuple[str, ...]:
+        """Which of these metrics the exporter does not give."""
+        return tuple(name for name in needs if name not in self.metrics)
+
+    def selection(self, topic: str, matchers: Mapping[str, str]) -> Selection:
+        """The series of one topic, by the cluster's own matchers."""
+        extra = tuple(f"{label}={quoted(value)}" for label, value in matchers.items())
+        return Selection({TOPIC: (f"{self.labels[TOPIC]}={quoted(topic)}",), "": extra})
+
+    def group(self, group: str) -> str:
+        """The matcher for one group."""
+        return f"{self.labels[GROUP]}={quoted(group)}"
+
+
+class Metrics:
+    """The metrics of one selection, by meaning; None where the profile lacks one."""
+
+    __slots__ = ("_form", "_profile", "_selection")
+
+    def __init__(self, profile: Profile, selection: Selection, form: Form) -> None:
+        self._profile, self._selection, self._form = profile, selection, form
+
+    def __getattr__(self, name: str) -> Metric | None:
+        if name not in SHAPES:
+            raise AttributeError(name)
+        source = self._profile.metrics.get(name)
+        return Metric(source, self._selection, self._form) if source else None
+
+    def __dir__(self) -> list[str]:
+        return list(SHAPES)
+
+
+class Needing(Protocol):
+    """What needs metrics: a template."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def needs(self) -> Collection[str]:
+        """Metrics by meaning."""
+        ...
+
+
+def missing(profile: Profile, templates: Iterable[Needing]) -> dict[str, tuple[str, ...]]:
+    """The templates that cannot be had with this profile: name -> the metrics it lacks."""
+    found = {template.name: profile.lacks(template.needs) for template in templates}
+    return {name: lacking for name, lacking in found.items() if lacking}

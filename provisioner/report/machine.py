@@ -1,0 +1,68 @@
+"""Plans and outcomes as JSON: one document, with its format's version, for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provisioner.reconcile.model import Change, Outcome, Plan, State
+
+FORMAT_VERSION = 1
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """One plan; equal for equal input, free of clock times."""
+    return {
+        "format_version": FORMAT_VERSION,
+        "cluster": plan.cluster,
+        "cluster_id": plan.cluster_id,
+        "digest": plan.digest,
+        "declared": dict(plan.declared),
+        "unchanged": dict(plan.unchanged),
+        "unmanaged": plan.unmanaged,
+        "stopped": dict(plan.stopped),
+        "changes": [_change(change) for change in sorted(plan.changes, key=lambda change: change.key)],
+    }
+
+
+def _change(change: Change[Any]) -> dict[str, Any]:
+    return {
+        "kind": change.key.kind,
+        "name": change.key.name,
+        "action": str(change.action),
+        "owner": change.owner,
+        "identity": change.identity,
+        "fingerprint": change.fingerprint,
+        "place": {"file": change.span.path, "line": change.span.line, "column": change.span.column},
+        "fields": [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields],
+        "hazards": [{"slug": h.slug, "reason": h.reason, "value": h.value} for h in change.hazards],
+        "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
+        "requires": sorted(list(key) for key in change.requires),
+        "steps": list(change.prepared.steps),
+    }
+
+
+def plans(made: Sequence[Plan]) -> str:
+    """Several plans as one document."""
+    return json.dumps({"format_version": FORMAT_VERSION, "plans": [plan_document(plan) for plan in made]}, indent=2)
+
+
+def outcomes(plan: Plan, results: Sequence[Outcome]) -> str:
+    """What became of each change, in Salt's four words: name, result, changes, comment."""
+    done = {"format_version": FORMAT_VERSION, "cluster": plan.cluster, "digest": plan.digest}
+    return json.dumps({**done, "stopped": dict(plan.stopped), "outcomes": [_outcome(o) for o in results]}, indent=2)
+
+
+_RESULT: Mapping[State, bool | None] = {State.DONE: True, State.STARTED: None, State.DOUBT: None}
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "kind": outcome.key.kind,
+        "name": outcome.key.name,
+        "result": _RESULT.get(outcome.state, False),
+        "state": str(outcome.state),
+        "changes": {f.field: {"old": f.before, "new": f.after} for f in outcome.changes},
+        "comment": outcome.comment,
+    }

@@ -1,0 +1,45 @@
+"""What an apply did, as text: what went wrong line by line, the rest counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+
+from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
+from provisioner.report.plan import counted_of
+
+_PAST = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
+_FOLD_BEYOND = 3
+
+
+def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
+    """Every outcome that is not done, runs of equal ones folded, then one line of counts."""
+    wrong = sorted((o for o in outcomes if o.state is not State.DONE), key=lambda o: (o.state, o.key.kind, o.comment))
+    places = {change.key: f"{change.span.path}:{change.span.line}" for change in plan.changes}
+    lines: list[str] = []
+    for _, run in groupby(wrong, key=lambda o: (o.state, o.key.kind, _reason(o))):
+        lines += _lines(list(run), places)
+    lines += [f"{kind}: {why}" for kind, why in plan.stopped.items()]
+    return "\n".join([*lines, _summary(plan, outcomes, seconds)])
+
+
+def _reason(outcome: Outcome) -> str:
+    return outcome.comment.replace(outcome.key.name, "*")
+
+
+def _lines(run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
+    first = run[0]
+    if len(run) > _FOLD_BEYOND:
+        names = ", ".join(outcome.key.name for outcome in run[:3])
+        return [f"{first.state.upper()}  {counted_of(len(run), first.key.kind)} ({names}, ...): {_reason(first)}"]
+    return [f"{o.state.upper()}  {o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip() for o in run]
+
+
+def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
+    actions = {change.key: change.action for change in plan.changes}
+    done = Counter((o.key.kind, actions[o.key]) for o in outcomes if o.state is State.DONE)
+    parts = [f"{counted_of(count, kind)} {_PAST[action]}" for (kind, action), count in done.items()]
+    others = Counter(str(o.state) for o in outcomes if o.state is not State.DONE)
+    parts += [f"{count} {state}" for state, count in others.items()]
+    return f"Applied to {plan.cluster}: {', '.join(parts) or 'nothing to do'}; {seconds:.1f} s.   digest {plan.digest}"

@@ -1,0 +1,161 @@
+"""A plan as text: refusals and hazards first, unchanged things only counted, long runs of equal changes folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from provisioner.catalog.topic_config import shown
+from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Plan
+
+SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+FOLD_BEYOND = 5
+WIDEST_NAME = 48
+_NOUNS = {"topic": ("topic", "topics"), "alerts": ("alert set", "alert sets"), "dashboard": ("dashboard", "dashboards")}
+_DETAILED_ON_CREATE = frozenset({"topic"})
+
+AnyChange = Change[Any]
+
+
+def text(plan: Plan, verbose: bool = False) -> str:
+    """The whole plan of one cluster, without a final newline."""
+    blocks = [_head(plan), *_stopped(plan)]
+    width = min(WIDEST_NAME, max((len(change.key.name) for change in plan.changes), default=0))
+    for _, run in groupby(sorted(plan.changes, key=_rank), key=_signature):
+        changes = list(run)
+        if len(changes) > FOLD_BEYOND and not verbose:
+            blocks += _folded(changes, width)
+        else:
+            blocks += [line for change in changes for line in _change(change, width)]
+    return "\n".join([*blocks, last_line(plan)])
+
+
+def _head(plan: Plan) -> str:
+    identity = f" (id {plan.cluster_id})" if plan.cluster_id else ""
+    declared = plan.declared.get("topic")
+    counted = [] if declared is None else [f"{counted_of(declared, 'topic')} declared", f"{plan.unmanaged} unmanaged"]
+    return f"cluster {plan.cluster}{identity}" + (": " + ", ".join(counted) if counted else "")
+
+
+def _stopped(plan: Plan) -> list[str]:
+    return [f"! {kind}: {why}; nothing is planned there" for kind, why in plan.stopped.items()]
+
+
+def _rank(change: AnyChange) -> tuple[Any, ...]:
+    order = list(_NOUNS).index(change.key.kind) if change.key.kind in _NOUNS else len(_NOUNS)
+    alert_goes = change.key.kind == "alerts" and change.action is Action.DELETE
+    danger = 0 if change.refusals else 1 if change.hazards or alert_goes else 2
+    return danger, order, change.action, _signature(change), change.key.name
+
+
+def _signature(change: AnyChange) -> tuple[Any, ...]:
+    """Equal for changes that read the same but for their names."""
+    reasons = tuple(hazard.slug for hazard in change.hazards), tuple(why.reason for why in change.refusals)
+    fields = tuple((f.field, f.before, f.after) for f in _shown_fields(change)) if change.key.kind == "topic" else ()
+    notes = change.prepared.notes
+    return str(change.key.kind), str(change.action), repr(reasons), repr(fields), repr(notes)
+
+
+def _folded(changes: Sequence[AnyChange], width: int) -> Iterator[str]:
+    first = changes[0]
+    names = [change.key.name for change in changes]
+    noun = counted_of(len(changes), first.key.kind)
+    refused = "   REFUSED" if first.refusals else ""
+    yield f"{_sign(first)} {noun} alike: {', '.join(names[:3])}, ... {names[-1]}   (--verbose lists them){refused}"
+    yield from _details(first)
+
+
+def _change(change: AnyChange, width: int) -> Iterator[str]:
+    where = f"{change.span.path}:{change.span.line}"
+    refused = "   REFUSED" if change.refusals else ""
+    name = f"{change.key.kind} {change.key.name}".ljust(width + 10)
+    yield f"{_sign(change)} {name} {change.owner:<10} {where}{refused}".rstrip()
+    yield from _details(change)
+
+
+def _sign(change: AnyChange) -> str:
+    return "?" if any(why.by == "unsure" for why in change.refusals) else SIGNS[change.action]
+
+
+def _details(change: AnyChange) -> Iterator[str]:
+    if change.action is Action.CREATE:
+        if change.key.kind in _DETAILED_ON_CREATE and change.fields:
+            yield "    " + ", ".join(f"{_label(field)} {_value(field, field.after)}" for field in change.fields)
+    else:
+        yield from _rows(_shown_fields(change))
+    yield from _reasons(change)
+    yield from (f"    note: {note}" for note in change.prepared.notes)
+
+
+def _shown_fields(change: AnyChange) -> tuple[FieldChange, ...]:
+    return () if change.action is Action.DELETE else change.fields
+
+
+def _rows(fields: Sequence[FieldChange]) -> Iterator[str]:
+    width = max((len(field.field) for field in fields), default=0)
+    for field in fields:
+        yield f"    {field.field:<{width}}  {_value(field, field.before)} -> {_value(field, field.after)}"
+
+
+def _label(field: FieldChange) -> str:
+    return field.field.removeprefix("config.")
+
+
+def _value(field: FieldChange, value: str | None) -> str:
+    return "(not set)" if value is None else shown(_label(field), value)
+
+
+def _reasons(change: AnyChange) -> Iterator[str]:
+    accepted = {(consent.slug, consent.value) for consent in change.consents}
+    for hazard in change.hazards:
+        agreed = (hazard.slug, hazard.value) in accepted
+        yield f"    ! {hazard.slug}: {hazard.reason}" + ("  (accepted in the file)" if agreed else _way_out(hazard))
+    if missing := [h for h in change.hazards if h.possible and (h.slug, h.value) not in accepted]:
+        yield "      If meant, write"
+        yield f"      {allow_line(change, missing)}"
+    for why in change.refusals:
+        if why.by not in ("consent", "impossible"):
+            yield f"    ! {why.by}: {why.reason}" + (f". {why.hint[:1].upper()}{why.hint[1:]}" if why.hint else "")
+
+
+def _way_out(hazard: Hazard) -> str:
+    return f". {hazard.hint[:1].upper()}{hazard.hint[1:]}" if hazard.hint else ""
+
+
+def allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
+    """The whole `allow:` line to paste: what the file accepts already, and what it would have to."""
+    values = {consent.slug: consent.value for consent in change.consents}
+    values.update({hazard.slug: hazard.value for hazard in missing})
+    return "allow: {" + ", ".join(f"{slug}: {_quoted(slug, value)}" for slug, value in values.items()) + "}"
+
+
+def _quoted(slug: str, value: str) -> str:
+    return f'"{value}"' if slug == "delete-topic" or "," in value else value
+
+
+def counted_of(count: int, kind: str) -> str:
+    """`1 topic`, `3 alert sets`."""
+    one, many = _NOUNS.get(kind, (kind, kind))
+    return f"{count} {one if count == 1 else many}"
+
+
+def last_line(plan: Plan) -> str:
+    """The line that people grep: topics by action, the rest in brackets, what is unchanged, the digest."""
+    counts = plan.counts
+    if not plan.changes and not plan.stopped:
+        return f"Plan: nothing left to do; {_unchanged(plan)}.   digest {plan.digest}"
+    topics = ", ".join(f"{counts['topic', action]} to {action}" for action in ("create", "update", "delete"))
+    refused = sum(count for (kind, action), count in counts.items() if action == "refused" and kind == "topic")
+    besides = [counted_of(n, kind) for kind in list(_NOUNS)[1:] if (n := _doable(plan, kind))]
+    beside = f" (+ {', '.join(besides)})" if besides else ""
+    return f"Plan: {topics}, {refused} refused{beside}; {_unchanged(plan)}.   digest {plan.digest}"
+
+
+def _doable(plan: Plan, kind: str) -> int:
+    return sum(count for (of, action), count in plan.counts.items() if of == kind and action != "refused")
+
+
+def _unchanged(plan: Plan) -> str:
+    kind = "topic" if "topic" in plan.unchanged else next(iter(plan.unchanged), "topic")
+    return f"{plan.unchanged.get(kind, 0)} unchanged"

@@ -1,0 +1,69 @@
+"""Problems as text: place, severity, message; the line with a caret; what to do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from provisioner.problem import Problem, Severity, Span
+
+WIDEST = 160
+
+
+def text(problems: Iterable[Problem], sources: Mapping[str, str]) -> str:
+    """Every problem in the order of files and lines, then one line that counts them."""
+    ordered = in_order(problems)
+    lines_of = {path: source.splitlines() for path, source in sources.items()}
+    blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in ordered]
+    return "\n".join([*blocks, summary(ordered)])
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """By file, line and column."""
+    return sorted(problems, key=lambda problem: (problem.span, problem.check, problem.message))
+
+
+def summary(problems: Sequence[Problem]) -> str:
+    """`2 errors, 1 warning in 3 files`."""
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    files = len({problem.span.path for problem in problems})
+    counts = [_counted(errors, "error")] if errors else []
+    counts += [_counted(len(problems) - errors, "warning")] if len(problems) > errors else []
+    return f"{', '.join(counts) or 'no problems'} in {_counted(files, 'file')}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" + ("" if count == 1 else "s")
+
+
+def _block(problem: Problem, lines: Sequence[str]) -> str:
+    head = f"{problem.span}: {problem.severity}: {problem.message} ({problem.check})"
+    excerpt = _excerpt(problem.span, lines)
+    return "\n".join([head, *excerpt, *([f"      = {problem.hint}"] if problem.hint else []), ""])
+
+
+def _excerpt(span: Span, lines: Sequence[str]) -> list[str]:
+    if not 0 < span.line <= len(lines):
+        return []
+    line = lines[span.line - 1].replace("\t", " ")
+    start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
+    shown = line[start : start + WIDEST]
+    caret = " " * (span.column - 1 - start) + "^" * max(1, min(span.width, WIDEST - (span.column - 1 - start)))
+    return [f"{span.line:5} | {shown}", f"      | {caret}"]
+
+
+def document(problems: Iterable[Problem]) -> str:
+    """The problems as one JSON document."""
+    entries = [
+        {
+            "check": problem.check,
+            "severity": str(problem.severity),
+            "message": problem.message,
+            "hint": problem.hint,
+            "file": problem.span.path,
+            "line": problem.span.line,
+            "column": problem.span.column,
+        }
+        for problem in in_order(problems)
+    ]
+    return json.dumps({"format_version": 1, "problems": entries}, indent=2)

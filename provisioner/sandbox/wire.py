@@ -1,0 +1,58 @@
+"""One Metadata request by hand, to one very port: a client library would ask any broker it learnt of."""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import NamedTuple
+
+METADATA, VERSION = 3, 2
+TIMEOUT = 2.0
+
+
+class Answer(NamedTuple):
+    """What a port says of its cluster."""
+
+    cluster_id: str | None
+    brokers: frozenset[int]
+
+
+def ask(port: int) -> Answer | None:
+    """The cluster behind a local port; None while nothing sensible answers."""
+    body = struct.pack(">hhih", METADATA, VERSION, 1, -1) + struct.pack(">i", 0)
+    try:
+        with socket.create_connection(("127.0.0.1", port), TIMEOUT) as connection:
+            connection.settimeout(TIMEOUT)
+            connection.sendall(struct.pack(">i", len(body)) + body)
+            size = struct.unpack(">i", _exactly(connection, 4))[0]
+            return _answer(_exactly(connection, size)) if 0 < size < 1_000_000 else None
+    except (OSError, struct.error, UnicodeDecodeError):
+        return None
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    data = b""
+    while len(data) < size:
+        more = connection.recv(size - len(data))
+        if not more:
+            raise OSError("closed")
+        data += more
+    return data
+
+
+def _answer(data: bytes) -> Answer:
+    at, brokers = 8, []
+    (count,) = struct.unpack_from(">i", data, 4)
+    for _ in range(count):
+        (node,) = struct.unpack_from(">i", data, at)
+        brokers.append(node)
+        _, at = _text(data, at + 4)
+        _, at = _text(data, at + 4)
+    cluster_id, _ = _text(data, at)
+    return Answer(cluster_id, frozenset(brokers))
+
+
+def _text(data: bytes, at: int) -> tuple[str | None, int]:
+    (length,) = struct.unpack_from(">h", data, at)
+    end = at + 2 + max(0, length)
+    return (data[at + 2 : end].decode() if length >= 0 else None), end

@@ -1,0 +1,157 @@
+"""One expression: Jinja2's expression language in a sandbox without statements, globals and calls.
+
+A template comes from a merge request and is rendered beside credentials, so it gets names, filters and operators of
+bounded cost, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2.parser import Parser
+from jinja2.runtime import Context
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from jinja2.utils import missing
+
+from provisioner.catalog.schema import did_you_mean
+from provisioner.templates.filters import FILTERS
+from provisioner.templates.values import RefusedValueError
+
+MAX_LENGTH = 2_000
+MAX_REPEATED = 10_000
+
+Evaluation = Callable[[Mapping[str, Any]], Any]
+FAULTS = (
+    TemplateError,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    RecursionError,
+    MemoryError,
+    SyntaxError,
+)
+"""What evaluating or compiling somebody's expression may raise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with an expression, and what to do."""
+
+    message: str
+    hint: str = ""
+
+
+class _Unknown(StrictUndefined):
+    """An unknown name says what would have been known."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        if self._undefined_hint:
+            return self._undefined_hint
+        name = str(self._undefined_name)
+        if self._undefined_obj is missing:
+            return f"there is no {name!r} here"
+        known = [word for word in dir(self._undefined_obj) if not word.startswith("_")]
+        near = did_you_mean(name, known)
+        return f"{type(self._undefined_obj).__name__.lower()} has no {name!r}" + (f", {near}" if near else "")
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    intercepted_binops = frozenset({"*", "**", "%"})
+
+    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 -- Jinja's own signature
+        """Nothing is called; `_refused` says so before anything is evaluated."""
+        return False
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        """Repeating and formatting text, and powers, could fill the memory in ten characters."""
+        if operator == "*" and (_repeats(left, right) or _repeats(right, left)):
+            raise RefusedValueError(f"repeated to more than {MAX_REPEATED:,}")
+        if operator == "**" or (operator == "%" and isinstance(left, str)):
+            raise RefusedValueError(f"{operator} is not for use here")
+        return super().call_binop(context, operator, left, right)
+
+
+def _repeats(value: Any, count: Any) -> bool:
+    return isinstance(value, (str, list, tuple)) and (not isinstance(count, int) or len(value) * count > MAX_REPEATED)
+
+
+def _sandbox() -> _Sandbox:
+    made = _Sandbox(undefined=_Unknown, variable_start_string="<<", variable_end_string=">>")
+    made.globals.clear()
+    made.filters.clear()
+    made.filters.update(FILTERS)
+    return made
+
+
+_SANDBOX = _sandbox()
+
+
+def wrong(source: str) -> Fault | None:
+    """Why this is no expression that may be used; None where it is one. Nothing is evaluated."""
+    if len(source) > MAX_LENGTH:
+        return Fault(f"an expression of more than {MAX_LENGTH:,} characters", "say it in parts")
+    try:
+        tree = _parsed(source)
+        return _refused(tree) or _uncompilable(source)
+    except FAULTS as fault:
+        return Fault(
+            _said(fault), "an expression is names, operators and `| filters`, such as << topic.name | upper >>"
+        )
+
+
+def _parsed(source: str) -> nodes.Expr:
+    parser = Parser(_SANDBOX, source, state="variable")
+    tree = parser.parse_expression()
+    if not parser.stream.eos:
+        raise SyntaxError(f"nothing may follow here: {parser.stream.current.value!r}")
+    return tree
+
+
+def _refused(tree: nodes.Expr) -> Fault | None:
+    everything = [tree, *tree.find_all(nodes.Expr)]
+    if any(isinstance(node, nodes.Call) for node in everything):
+        return Fault("an expression cannot call anything", f"use a filter: {', '.join(FILTERS)}")
+    for node in everything:
+        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+            return Fault(
+                f"there is no filter {node.name!r}", did_you_mean(node.name, FILTERS) or f"known: {', '.join(FILTERS)}"
+            )
+    return None
+
+
+def _uncompilable(source: str) -> Fault | None:
+    compiled(source)
+    return None
+
+
+def compiled(source: str) -> Evaluation:
+    """The expression as a function of its names. Raises one of FAULTS if it cannot be compiled."""
+    return _SANDBOX.compile_expression(source, undefined_to_none=False)
+
+
+def compiled_together(sources: Sequence[str]) -> Evaluation:
+    """All expressions as one that gives a list: eight times as fast as one by one."""
+    return compiled("[" + ",".join(f"({source})" for source in sources) + "]")
+
+
+def fault_of(error: BaseException) -> Fault:
+    """What an evaluation raised, in words."""
+    return Fault(_said(error), "docs/templates.md lists what a template can use" if _is_unknown(error) else "")
+
+
+def _is_unknown(error: BaseException) -> bool:
+    return isinstance(error, TemplateError)
+
+
+def _said(error: BaseException) -> str:
+    text = error.message if isinstance(error, TemplateError) else str(error)
+    known = {"RecursionError": "it is nested too deeply", "MemoryError": "it is too large"}
+    return known.get(type(error).__name__) or str(text or type(error).__name__).replace("provisioner.", "")

@@ -1,0 +1,144 @@
+"""What a template's expressions may do with values: a short list, each bounded, none that could grow text at will."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import filters as jinja
+
+from provisioner.catalog import units
+from provisioner.catalog.units import Duration
+from provisioner.profiles import ladder, promql
+from provisioner.profiles.metric import Metric
+from provisioner.profiles.promql import Fragment
+from provisioner.templates import escapes
+from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, spelled
+
+_IN_URL = "/:?#@!&'*+,;=%~"
+_TIME = re.compile(r"([0-9]+(ms|[smhdwy]))+|\$__(rate_)?interval|\$__range")
+
+
+def _metric(value: Any) -> Metric:
+    if isinstance(value, Metric):
+        return value
+    why = "this profile has no such metric, say so under `needs`" if value is None else "this is no metric"
+    raise RefusedValueError(f"{why} (metric.log_end, metric.committed ...)")
+
+
+def _time(value: Any) -> str:
+    text = f"{value.seconds}s" if isinstance(value, Duration) and value.seconds == 0 else str(value)
+    if isinstance(value, (Duration, str)) and _TIME.fullmatch(text):
+        return text
+    raise RefusedValueError(f"{value!r} is no duration such as 5m")
+
+
+def ago(metric: Any, offset: Any) -> Metric:
+    """`metric.log_end | ago(lag)`: the metric as it was so long ago."""
+    return _metric(metric).ago(_time(offset))
+
+
+def within(metric: Any, window: Any) -> Metric:
+    """`metric.log_end | within("5m")`: its last sample of that window."""
+    return _metric(metric).within(_time(window))
+
+
+def now(metric: Any) -> Metric:
+    """`metric.log_end | now`: without a window."""
+    return _metric(metric).now()
+
+
+def per_second(metric: Any, window: Any = "$__rate_interval") -> Metric:
+    """`metric.log_end | per_second("5m")`: its growth, never below 0."""
+    return _metric(metric).per_second(_time(window))
+
+
+def of(metric: Any, group: Any) -> Metric:
+    """`metric.committed | of(consumer.group)`: of that group only."""
+    return _metric(metric).of(spelled(group, str))
+
+
+def besides(metric: Any, groups: Any, pattern: Any = "") -> Metric:
+    """`metric.committed | besides(topic.groups, ignored)`: of other groups; `pattern`: a regular expression."""
+    return _metric(metric).besides(promql.any_of([spelled(group, str) for group in items(groups)], str(pattern)))
+
+
+def on_topic(metric: Any, topic: Any) -> Metric:
+    """`metric.log_end | on_topic(topic.dead_letter)`: of another topic."""
+    return _metric(metric).on_topic(spelled(topic, str))
+
+
+def selector(metric: Any) -> Fragment:
+    """`metric.lag | selector`: the bare `name{...}`, of every group."""
+    return _metric(metric).selector()
+
+
+def unread_age(log_end: Any, committed: Any, rungs: Any) -> Fragment:
+    """`metric.log_end | unread_age(metric.committed, [60, lag])`: seconds, by group; rungs in seconds or durations."""
+    steps = [rung.seconds if isinstance(rung, Duration) else int(rung) for rung in items(rungs) if rung is not None]
+    return ladder.unread_age(_metric(log_end), _metric(committed), steps)
+
+
+def duration(seconds: Any) -> Duration:
+    """`300 | duration` is 5m."""
+    return seconds if isinstance(seconds, Duration) else Duration(int(seconds))
+
+
+def regex(text: Any) -> str:
+    """A regular expression that matches exactly this text."""
+    return promql.regex(spelled(text, str))
+
+
+def verbatim(text: Any) -> Fragment:
+    """Text that is PromQL or a Prometheus template already: it is not escaped. Never for what people declare."""
+    return Fragment(spelled(text, str))
+
+
+def link(url: Any, words: Any) -> Fragment:
+    """`team.runbook | link("runbook")`: a link of markdown; nothing where there is no address."""
+    address = quote(spelled(url, str), safe=_IN_URL) if defined(url) else ""
+    return Fragment(f"[{escapes.markdown(spelled(words, str))}]({address})" if address else "")
+
+
+def join(values: Any, separator: str = "") -> str:
+    """The values in one text."""
+    parts = [spelled(value, str) for value in items(values)]
+    if sum(map(len, parts)) + len(separator) * len(parts) > MAX_TEXT:
+        raise RefusedValueError(f"join gives more than {MAX_TEXT:,} characters")
+    return separator.join(parts)
+
+
+def milliseconds(value: Any) -> str:
+    """`604800000 | milliseconds` is 7d; -1 is without limit."""
+    return "no limit" if int(value) < 0 else units.written(int(value))
+
+
+def size(value: Any) -> str:
+    """`536870912 | size` is 512MiB; -1 is without limit."""
+    return "no limit" if int(value) < 0 else units.written_size(int(value))
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
+    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, join, milliseconds, size)},
+    "default": jinja.do_default,
+    "first": jinja.sync_do_first,
+    "last": jinja.do_last,
+    "length": len,
+    "lower": jinja.do_lower,
+    "upper": jinja.do_upper,
+    "max": jinja.do_max,
+    "min": jinja.do_min,
+    "map": jinja.sync_do_map,
+    "select": jinja.sync_do_select,
+    "selectattr": jinja.sync_do_selectattr,
+    "reject": jinja.sync_do_reject,
+    "rejectattr": jinja.sync_do_rejectattr,
+    "round": jinja.do_round,
+    "int": jinja.do_int,
+    "sort": jinja.do_sort,
+    "unique": jinja.sync_do_unique,
+}
+"""The only filters there are."""

@@ -1,0 +1,154 @@
+"""The folders of templates, read. A user's file wins over the shipped one of the same name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from provisioner.catalog.documents import MAX_BYTES, Document, Loc, parse
+from provisioner.catalog.schema import validated
+from provisioner.errors import InputError
+from provisioner.problem import Problem, Span
+from provisioner.templates import escapes
+from provisioner.templates.compiling import QUOTE_IT, compile_tree
+from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters, rule_faults
+from provisioner.templates.source import Source
+from provisioner.templates.template import CHECK, Template, problems
+from provisioner.templates.tree import Item
+
+HEADER = "__template"
+_Made = tuple[Template | None, list[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """All templates by name, each kind in the order of names."""
+
+    alerts: Mapping[str, Template]
+    dashboards: Mapping[str, Template]
+
+
+def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
+    """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
+    sources = {source.path: source for source in _sources("alert_templates", alerts, "yaml")}
+    sources |= {source.path: source for source in _sources("dashboards", dashboards, "json")}
+    made = {path: (dashboard if source.is_json else alert)(source) for path, source in sources.items()}
+    wrong = [problem for _, problems in made.values() for problem in problems]
+    if wrong:
+        raise InputError(wrong, {path: source.text for path, source in sources.items()})
+    templates = [template for template, _ in made.values() if template]
+    return Templates(
+        {template.name: template for template in templates if template.scope is not Scope.DASHBOARD},
+        {template.name: template for template in templates if template.scope is Scope.DASHBOARD},
+    )
+
+
+def _sources(shipped: str, own: Path | None, suffix: str) -> Iterable[Source]:
+    paths = {path.name: path for path in sorted(shipped_folder(shipped).glob(f"*.{suffix}"))}
+    if own:
+        paths |= {path.name: path for path in sorted(own.glob(f"*.{suffix}"))}
+    return [_read(path) for _, path in sorted(paths.items())]
+
+
+def shipped_folder(name: str) -> Path:
+    """Where a shipped folder lies: inside an installed wheel, else at the root of the checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "shipped" / name
+    return installed if installed.is_dir() else package.parent / name
+
+
+def _read(path: Path) -> Source:
+    with path.open("rb") as file:
+        return Source(str(path), file.read(MAX_BYTES + 1).decode("utf-8-sig", errors="surrogateescape"))
+
+
+def alert(source: Source) -> _Made:
+    """An alert template, or None and what is wrong with it."""
+    if oversized := _oversized(source):
+        return None, oversized
+    document, wrong = parse(source.path, source.text.encode(errors="surrogateescape"))
+    wrong = [_with_hint(source, problem) for problem in wrong]
+    if document.data is None:
+        return None, wrong or [Problem(CHECK, "the file is empty", Span(source.path), "see the shipped templates")]
+    header, invalid = validated(AlertFile, document, (), document.data)
+    if header is None:
+        return None, wrong + invalid
+    wrong += [*faults(header, document, (), _stem(source)), *rule_faults(header, document)]
+    body, found = compile_tree(header.rule, ("rule",), escapes.in_alert)
+    queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert)
+    wrong += problems(source, found + also)
+    made = _template(header, Scope(header.scope), source, body, queries if header.queries else None)
+    return (None if wrong else made), wrong
+
+
+def dashboard(source: Source) -> _Made:
+    """A dashboard template, or None and what is wrong with it."""
+    if oversized := _oversized(source):
+        return None, oversized
+    try:
+        data = json.loads(source.text)
+        json.dumps(data, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        return None, [_not_json(source, error)]
+    if not isinstance(data, dict) or HEADER not in data:
+        hint = f'add "{HEADER}": {{"name": "{_stem(source)}", "summary": "...", "needs": ["log_end"]}}'
+        return None, [Problem(CHECK, f"a dashboard template has a {HEADER!r} at its top", Span(source.path), hint)]
+    written = data.pop(HEADER)
+    header, wrong = _header(source, written)
+    if header is None:
+        return None, wrong
+    body, found = compile_tree(data, (), escapes.in_dashboard)
+    wrong += problems(source, found)
+    return (None if wrong else _template(header, Scope.DASHBOARD, source, body)), wrong
+
+
+def _header(source: Source, written: Any) -> tuple[DashboardHeader | None, list[Problem]]:
+    loc: Loc = (HEADER,)
+    bare = Document(source.path, written)
+    header, wrong = validated(DashboardHeader, bare, loc, written)
+    document = source.document() if wrong or header else bare
+    if header is None:
+        return None, validated(DashboardHeader, document, loc, written)[1]
+    return header, list(faults(header, document, loc, _stem(source)))
+
+
+def _template(
+    header: DashboardHeader, scope: Scope, source: Source, body: Item, queries: Item | None = None
+) -> Template:
+    return Template(
+        name=header.name,
+        scope=scope,
+        summary=header.summary,
+        needs=tuple(header.needs),
+        parameters=parameters(header),
+        example=header.example,
+        source=source,
+        body=body,
+        queries=queries,
+    )
+
+
+def _stem(source: Source) -> str:
+    return Path(source.path).stem
+
+
+def _oversized(source: Source) -> list[Problem]:
+    if len(source.text) <= MAX_BYTES:
+        return []
+    return [Problem(CHECK, f"a template of more than {MAX_BYTES:,} bytes", Span(source.path), "make it smaller")]
+
+
+def _not_json(source: Source, error: Exception) -> Problem:
+    span = Span(source.path, error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else None
+    kinds = {"UnicodeEncodeError": "it has text that is not UTF-8", "RecursionError": "it is nested too deeply"}
+    what = error.msg if isinstance(error, json.JSONDecodeError) else kinds.get(type(error).__name__, str(error))
+    return Problem(CHECK, f"this is not JSON: {what}", span or Span(source.path), "check commas, quotes and brackets")
+
+
+def _with_hint(source: Source, problem: Problem) -> Problem:
+    """YAML stumbles over an unquoted expression in many ways; the remedy is one."""
+    lines = source.text.split("\n")[max(0, problem.span.line - 2) : problem.span.line]
+    return replace(problem, hint=QUOTE_IT) if any("<<" in line for line in lines) else problem

@@ -1,0 +1,141 @@
+"""A parsed document with `<< expressions >>` in its texts, compiled once into functions of the names they use.
+
+All expressions of one block (the document, or an object with <<when>> or <<each>>) are evaluated together; subtrees
+without any are shared by everything rendered. What goes wrong is looked for afterwards, expression by expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.catalog.documents import Loc
+from provisioner.templates.expressions import (
+    FAULTS,
+    Evaluation,
+    Fault,
+    compiled,
+    compiled_together,
+    fault_of,
+)
+from provisioner.templates.values import RefusedValueError, items, plain, spelled
+
+WHEN, EACH, INDEX = "<<when>>", "<<each>>", "index"
+
+Names = Mapping[str, Any]
+Found = tuple[Loc, str, Fault]
+"""A location, the expression there ("": none in particular), what is wrong."""
+
+Node = Callable[[Names, list[Any]], Any]
+
+
+BUDGET = ""
+"""The name, out of any expression's reach, of how much text one rendering may still make."""
+MAX_RENDERED = 8_000_000
+COST_OF_BLOCK = 500
+
+
+def charge(names: Names, characters: int) -> None:
+    """Text was made. Raises RefusedValueError when the whole document becomes too large."""
+    budget = names[BUDGET]
+    budget[0] -= characters
+    if budget[0] < 0:
+        raise RefusedValueError(f"the document would have more than {MAX_RENDERED:,} characters")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Where an expression stands, and whether it is a part of a longer text."""
+
+    loc: Loc
+    in_text: bool
+
+
+@dataclass(slots=True)
+class Block:
+    """Expressions evaluated together, and the node that they fill."""
+
+    loc: Loc
+    uses: dict[str, list[Use]] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    node: Node | None = None
+    constant: Any = None
+    _together: Evaluation | None = None
+
+    def slot(self, source: str, use: Use) -> int:
+        """The place of this expression's value among the block's values."""
+        self.uses.setdefault(source, []).append(use)
+        return list(self.uses).index(source)
+
+    def close(self) -> None:
+        """No more expressions will come."""
+        self._together = compiled_together(list(self.uses)) if self.uses else None
+
+    def render(self, names: Names) -> Any:
+        """The data of this block. Raises one of FAULTS."""
+        charge(names, COST_OF_BLOCK)
+        if self.node is None:
+            return self.constant
+        return self.node(names, self._together(names) if self._together else [])
+
+    def faults(self, names: Names) -> Iterator[Found]:
+        """Every expression that cannot be evaluated with these names, in this block and those inside it."""
+        for source, uses in self.uses.items():
+            for use in uses:
+                if fault := _fault(source, use, names):
+                    yield use.loc, source, fault
+        for item in self.items:
+            yield from item.faults(names)
+
+
+def _fault(source: str, use: Use, names: Names) -> Fault | None:
+    try:
+        (spelled if use.in_text else plain)(compiled(source)(names), str)
+    except FAULTS as error:
+        return fault_of(error)
+    return None
+
+
+@dataclass(slots=True)
+class Item:
+    """An object with <<when>> (dropped where that is false) or <<each>> (repeated, binds its name and `index`)."""
+
+    block: Block
+    when: str = ""
+    name: str = ""
+    each: str = ""
+    _when: Evaluation | None = None
+    _each: Evaluation | None = None
+
+    def close(self) -> None:
+        """Compile; the sources are known to be right."""
+        self._when = compiled(self.when) if self.when else None
+        self._each = compiled(self.each) if self.each else None
+
+    def render(self, names: Names) -> list[Any]:
+        """No, one or many objects."""
+        return [self.block.render(inner) for inner in self._inner(names)]
+
+    def _inner(self, names: Names) -> Iterator[Names]:
+        for inner in self._repeated(names):
+            if self._when is None or self._when(inner):
+                yield inner
+
+    def _repeated(self, names: Names) -> Iterator[Names]:
+        if self._each is None:
+            yield names
+            return
+        for index, value in enumerate(items(self._each(names))):
+            yield {**names, self.name: value, INDEX: index}
+
+    def faults(self, names: Names) -> Iterator[Found]:
+        """What is wrong in the conditions, or else in what they let through."""
+        try:
+            inner = list(self._inner(names))
+        except FAULTS as error:
+            key = WHEN if self.when and not self.each else EACH
+            yield (*self.block.loc, key), "", fault_of(error)
+            return
+        for one in inner:
+            yield from self.block.faults(one)

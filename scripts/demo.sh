@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# The main job from beginning to end, on three real brokers of our own.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+cluster=prod
+finish() {
+  status=$?
+  if [ -n "${KEEP:-}" ] && [ "$status" -eq 0 ]; then
+    echo "The sandbox stays up. Stop it with: .venv/bin/provisioner sandbox down"
+  else
+    provisioner sandbox down
+  fi
+  exit "$status"
+}
+step() { printf '\n\033[1m$ %s\033[0m\n' "$*"; "$@"; }
+
+trap finish EXIT
+rm -rf "build/sandbox/$cluster"
+step provisioner sandbox up
+bootstrap=$(provisioner sandbox status --output json | python -c 'import json, sys; print(json.load(sys.stdin)["bootstrap"])')
+echo "topics that others keep (state: external) are made by the bare client:"
+python scripts/make_external.py topics "$cluster" "$bootstrap"
+
+step provisioner plan --cluster "$cluster" --sandbox
+step provisioner apply --cluster "$cluster" --sandbox --yes
+step provisioner plan --cluster "$cluster" --sandbox --detailed-exitcode
+
+cat <<END
+
+What is there now:
+  rule files   build/sandbox/$cluster/rules
+  dashboards   build/sandbox/$cluster/dashboards
+  topics       python scripts/look.py $bootstrap     (with make demo KEEP=1)
+END
+python scripts/look.py "$bootstrap"

@@ -1,0 +1,225 @@
+"""Plan and apply over stores in memory: convergence, doubt, refusals and what depends on what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from provisioner.errors import UnreachableError
+from provisioner.kinds import topic
+from provisioner.kinds.topic import Topic
+from provisioner.problem import Span
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import Change, Consent, Key, Lane, Observed, Outcome, Plan, Reading, State, Wanted
+from provisioner.stores.memory import MemoryStore
+
+HERE = Span("topics/pay/orders.yaml")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A resource as plain as can be."""
+
+    body: str
+
+    def fields(self) -> Mapping[str, str]:
+        return {"body": self.body}
+
+    def meeting(self, observed: Text | None) -> Text:
+        return self
+
+
+@dataclass
+class Quiet:
+    """A watch that writes down what it is told, and stops when asked to."""
+
+    told: list[Outcome] = field(default_factory=list)
+    stop_after: int = 10**9
+    batches: int = 0
+
+    def before(self, batch: Sequence[Change[Any]]) -> str | None:
+        self.batches += 1
+        return "stopped by SIGTERM" if self.batches > self.stop_after else None
+
+    def after(self, outcome: Outcome) -> None:
+        self.told.append(outcome)
+
+
+@dataclass
+class House:
+    """Three lanes over memory."""
+
+    topics: MemoryStore[Topic] = field(default_factory=MemoryStore)
+    alerts: MemoryStore[Text] = field(default_factory=MemoryStore)
+    dashboards: MemoryStore[Text] = field(default_factory=MemoryStore)
+
+    def lanes(self, catalog: Mapping[str, Topic | None], consents: tuple[Consent, ...] = ()) -> list[Lane[Any]]:
+        topics = {name: Wanted(made, HERE, "pay", consents) for name, made in catalog.items()}
+        return [
+            Lane("topic", topics, topic.hazards, self.topics, max_deletions=5),
+            *(Lane(kind, _texts(kind, catalog), lambda *_: (), store, True) for kind, store in self._beside()),
+        ]
+
+    def _beside(self) -> list[tuple[str, MemoryStore[Text]]]:
+        return [("alerts", self.alerts), ("dashboard", self.dashboards)]
+
+    def plan(self, catalog: Mapping[str, Topic | None], *consents: Consent) -> Plan:
+        return engine.plan("prod", self.lanes(catalog, consents))
+
+    def run(self, catalog: Mapping[str, Topic | None], *consents: Consent, watch: Quiet | None = None) -> dict[Key, State]:
+        plan = self.plan(catalog, *consents)
+        outcomes = list(engine.apply(plan, self.lanes(catalog, consents), watch or Quiet()))
+        assert len(outcomes) == len(plan.changes), "one outcome for each change"
+        return {outcome.key: outcome.state for outcome in outcomes}
+
+
+def _texts(kind: str, catalog: Mapping[str, Topic | None]) -> dict[str, Wanted[Text]]:
+    return {
+        name: Wanted(None if made is None else Text(f"{kind} {made.partitions}"), HERE, requires=frozenset({Key("topic", name)}))
+        for name, made in catalog.items()
+    }
+
+
+FLEET: dict[str, Topic | None] = {name: Topic(3, 3, {"retention.ms": "1000"}) for name in "abcd"}
+
+
+def test_applying_a_plan_leaves_nothing_to_do() -> None:
+    """And everything was done once."""
+    house = House()
+    assert set(house.run(FLEET).values()) == {State.DONE}
+    assert house.plan(FLEET).changes == ()
+    assert house.plan(FLEET).unchanged == {"topic": 4, "alerts": 4, "dashboard": 4}
+
+
+def test_a_failed_topic_skips_its_own_alerts_and_dashboard_and_nothing_else() -> None:
+    """The next run then holds exactly these three."""
+    house = House()
+    house.topics.fails = {"b"}
+    states = house.run(FLEET)
+    assert {key for key, state in states.items() if state is State.SKIPPED} == {Key("alerts", "b"), Key("dashboard", "b")}
+    assert sum(state is State.DONE for state in states.values()) == 9
+    house.topics.fails = set()
+    assert {key.name for key in house.run(FLEET)} == {"b"}
+
+
+def test_a_refused_topic_refuses_what_depends_on_it() -> None:
+    """The plan does not promise what apply would skip."""
+    house = House()
+    house.run(FLEET)
+    plan = house.plan({**FLEET, "a": Topic(1, 3)})
+    assert {(c.key.kind, c.refusals[0].by) for c in plan.changes} == {("topic", "impossible"), ("alerts", "requires"), ("dashboard", "requires")}
+
+
+def test_a_hazard_needs_consent_for_this_very_value() -> None:
+    """Another value's consent is none."""
+    house = House()
+    house.run(FLEET)
+    more = {**FLEET, "a": Topic(9, 3, {"retention.ms": "1000"})}
+    assert house.plan(more, Consent("more-partitions", "6")).counts["topic", "refused"] == 1
+    assert house.plan(more, Consent("more-partitions", "9")).counts["topic", "refused"] == 0
+
+
+def test_a_topic_that_no_file_names_is_left_alone_and_counted() -> None:
+    """Absence is not a request."""
+    house = House()
+    house.run(FLEET)
+    plan = house.plan({name: made for name, made in FLEET.items() if name != "a"})
+    assert plan.unmanaged >= 1
+    assert not [change for change in plan.changes if change.key.kind == "topic"]
+
+
+def test_orphaned_alerts_and_dashboards_go() -> None:
+    """Those are ours: we wrote them."""
+    house = House()
+    house.run(FLEET)
+    plan = house.plan({name: made for name, made in FLEET.items() if name != "a"})
+    assert {(str(change.action), change.key.kind) for change in plan.changes} == {("delete", "alerts"), ("delete", "dashboard")}
+
+
+def test_a_deletion_takes_its_alerts_and_dashboard_first() -> None:
+    """So that nothing pages for a topic that is meant to be gone."""
+    house, watch = House(), Quiet()
+    house.topics.state["a"] = Observed(Topic(3, 3, topic_id="id-a"), "id-a")
+    house.alerts.state["a"] = house.dashboards.state["a"] = Observed(Text("x"))
+    house.run({"a": None}, Consent("delete-topic", "id-a"), watch=watch)
+    assert [outcome.key.kind for outcome in watch.told] == ["dashboard", "alerts", "topic"]
+
+
+def test_a_topic_stays_while_its_alerts_could_not_be_removed() -> None:
+    """A deletion waits for what depends on it."""
+    house = House()
+    house.topics.state["a"] = Observed(Topic(3, 3, topic_id="id-a"), "id-a")
+    house.alerts.state["a"] = Observed(Text("x"))
+    house.alerts.fails = {"a"}
+    states = house.run({"a": None}, Consent("delete-topic", "id-a"))
+    assert states[Key("topic", "a")] is State.SKIPPED
+    assert "a" in house.topics.state
+
+
+def test_more_deletions_than_the_limit_are_all_refused() -> None:
+    """Nobody chose which of them."""
+    house = House()
+    names = [f"t{index}" for index in range(6)]
+    house.topics.state = {name: Observed(Topic(3, 3, topic_id="same"), "same") for name in names}
+    plan = house.plan(dict.fromkeys(names), Consent("delete-topic", "same"))
+    assert {change.refusals[0].by for change in plan.changes} == {"limit"}
+
+
+def test_what_a_store_does_not_answer_is_in_doubt_not_done() -> None:
+    """Neither is what it said after it died."""
+    house = House()
+    house.topics.dies_after = 3
+    states = house.run(FLEET)
+    assert states[Key("topic", "d")] is State.DOUBT
+    assert states[Key("alerts", "d")] is State.SKIPPED
+    assert states[Key("alerts", "a")] is State.DONE
+
+
+def test_an_unsure_name_is_refused_with_its_reason() -> None:
+    """Never guessed, and its dependants with it."""
+    house = House()
+    house.topics.unsure = {"a": "hidden"}
+    plan = house.plan(FLEET)
+    refused = {change.key: change.refusals[0] for change in plan.changes if change.refusals}
+    assert refused[Key("topic", "a")].by == "unsure"
+    assert set(refused) == {Key("topic", "a"), Key("alerts", "a"), Key("dashboard", "a")}
+
+
+def test_an_unreachable_destination_stops_only_its_lane() -> None:
+    """The others are planned and done."""
+
+    class Down(MemoryStore[Text]):
+        def read(self, names: Sequence[str]) -> Reading[Text]:
+            raise UnreachableError("no such folder", "mount it")
+
+    house = House(alerts=Down())
+    plan = house.plan(FLEET)
+    assert plan.stopped == {"alerts": "no such folder; mount it"}
+    assert {change.key.kind for change in plan.changes} == {"topic", "dashboard"}
+
+
+def test_a_signal_stops_between_batches() -> None:
+    """What was begun is finished, what was not is named."""
+    states = House().run(FLEET, watch=Quiet(stop_after=1))
+    assert [states[Key("topic", name)] for name in "abcd"] == [State.DONE, State.DONE, State.STOPPED, State.STOPPED]
+
+
+def test_equal_plans_have_equal_digests() -> None:
+    """And a plan for a topic of another id has another."""
+    house = House()
+    house.run(FLEET)
+    more = {**FLEET, "a": Topic(9, 3)}
+    consents = (Consent("more-partitions", "9"), Consent("shorter-retention", "inherited"))
+    assert house.plan(more, *consents).digest == house.plan(more, *consents).digest
+    before = house.plan(more, *consents)
+    house.topics.state["a"] = Observed(house.topics.state["a"].resource, "another")
+    assert house.plan(more, *consents).digest != before.digest
+
+
+def test_only_reviewed_changes_are_done() -> None:
+    """What changed since the review is refused as stale, with what depends on it."""
+    house = House()
+    reviewed = {change.key: change.fingerprint for change in house.plan(FLEET).changes if change.key.name != "b"}
+    plan = engine.restrict(house.plan(FLEET), reviewed)
+    assert {change.key.name for change in plan.changes if change.refusals} == {"b"}
