@@ -1,0 +1,111 @@
+"""Three real brokers a run, and a second set with SASL and ACLs; a client that shares no code with ours as witness."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
+
+from provisioner import cli, sandbox
+from provisioner.sandbox import Sandbox
+
+logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/live" in str(item.path):
+            item.add_marker(pytest.mark.live)
+
+
+@pytest.fixture(scope="session")
+def brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from running(tmp_path_factory.mktemp("brokers") / "plain")
+
+
+@pytest.fixture(scope="session")
+def secure_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    yield from running(tmp_path_factory.mktemp("brokers") / "secure", secure=True)
+
+
+@pytest.fixture
+def mortal_brokers(tmp_path: Path) -> Iterator[Sandbox]:
+    """A set of one test's own, to be hurt."""
+    yield from running(tmp_path / "mortal")
+
+
+def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
+    try:
+        yield sandbox.up(folder.name, folder, progress=print, **options)
+    finally:
+        sandbox.down(folder.name, folder)
+
+
+class Witness:
+    """What the cluster holds, asked through kafka-python."""
+
+    def __init__(self, bootstrap: str) -> None:
+        self.admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
+
+    def names(self) -> set[str]:
+        return set(self.admin.list_topics())
+
+    def partitions(self, name: str) -> list[list[int]]:
+        (topic,) = self.admin.describe_topics([name])
+        return [partition["replica_nodes"] for partition in topic["partitions"]]
+
+    def topic_id(self, name: str) -> str:
+        (topic,) = self.admin.describe_topics([name])
+        return str(topic["topic_id"])
+
+    def overrides(self, name: str) -> dict[str, str]:
+        answer = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
+        entries = answer["topic"][name]
+        return {key: e["value"] for key, e in entries.items() if e["config_source"] == "DYNAMIC_TOPIC_CONFIG"}
+
+
+@pytest.fixture
+def witness(brokers: Sandbox) -> Iterator[Witness]:
+    made = Witness(brokers.bootstrap)
+    with contextlib.closing(made.admin):
+        yield made
+
+
+class Fleet:
+    """A folder of declarations for one test; `run` is the command line."""
+
+    def __init__(self, root: Path, bootstrap: str, capfd: pytest.CaptureFixture[str], extra: str = "") -> None:
+        self.root, self.capfd = root, capfd
+        (root / "pay").mkdir(parents=True)
+        (root / "pay/team.yaml").write_text("chat: '#pay'\n")
+        self.cluster(bootstrap, extra)
+
+    def cluster(self, bootstrap: str, extra: str = "") -> None:
+        declared = f"clusters:\n  prod:\n    bootstrap: {bootstrap}\n    defaults: {{partitions: 3}}\n{extra}"
+        (self.root / "clusters.yaml").write_text(declared)
+
+    def topics(self, text: str) -> None:
+        (self.root / "pay/topics.yaml").write_text("topics:\n" + text)
+
+    def run(self, *arguments: str) -> tuple[int, str]:
+        code = cli.main([arguments[0], str(self.root), "--cluster", "prod", *arguments[1:]])
+        out, err = self.capfd.readouterr()
+        return code, out + err
+
+    def apply(self) -> tuple[int, str]:
+        return self.run("apply", "--yes")
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, brokers: Sandbox, capfd: pytest.CaptureFixture[str]) -> Fleet:
+    return Fleet(tmp_path / "topics", brokers.bootstrap, capfd)
+
+
+@pytest.fixture
+def fleet_of(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Fleet]:
+    return lambda bootstrap, extra="": Fleet(tmp_path / "topics", bootstrap, capfd, extra)

@@ -1,0 +1,34 @@
+"""A broker dies while topics are being made (a short form; the long one has a make target of its own)."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from provisioner import sandbox
+from provisioner.sandbox import Sandbox
+from tests.live.conftest import Fleet, Witness
+
+
+@pytest.mark.parametrize("delay", [0.3, 1.0])
+def test_a_broker_killed_during_apply_costs_nothing(
+    mortal_brokers: Sandbox, fleet_of: Callable[..., Fleet], delay: float
+) -> None:
+    """What the report calls done is there; the next apply ends with everything done and nothing doubled."""
+    fleet = fleet_of(mortal_brokers.bootstrap)
+    names = {f"mortal.{index:03}" for index in range(450)}
+    fleet.topics("".join(f"  - {{name: {name}, partitions: 1}}\n" for name in sorted(names)))
+    killer = threading.Thread(target=lambda: (time.sleep(delay), sandbox.kill(mortal_brokers, 2)))
+    killer.start()
+    first, text = fleet.apply()
+    killer.join()
+    assert first in (0, 1), text
+    code, text = fleet.apply()
+    assert code == 0, text
+    assert fleet.run("plan", "--detailed-exitcode")[0] == 0
+    witness = Witness(mortal_brokers.bootstrap)
+    assert witness.names() == names
+    witness.admin.close()
