@@ -260,10 +260,16 @@ def _load(folder: Path) -> Sandbox | None:
 
 def _is_ours(folder: Path, pid: int | None) -> bool:
     """A pid may have been given to another process since: its command line must name our folder."""
-    try:
-        return pid is not None and str(folder).encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
+    for _ in range(20):
+        try:
+            line = Path(f"/proc/{pid}/cmdline").read_bytes()
+            if line or "\nState:\tZ" in Path(f"/proc/{pid}/status").read_text("utf-8"):
+                return str(folder).encode() in line
+        except OSError:
+            return False
+        # Java's launcher executes itself anew; in that instant the command line is empty.
+        time.sleep(0.01)
+    return False
 
 
 def _signal(folder: Path, pid: int | None, number: signal.Signals) -> None:

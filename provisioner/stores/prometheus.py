@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import requests
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
 RELOAD_SECONDS = 60
 CHECK_SECONDS = 120
@@ -48,7 +48,7 @@ def _reload(address: str) -> str | None:
     again = Retrying(
         retry=retry_if_exception_type(requests.ConnectionError),
         stop=stop_after_attempt(3),
-        wait=wait_exponential_jitter(0.5, 3),
+        wait=wait_random_exponential(0.5, 3),
         reraise=True,
     )
     try:

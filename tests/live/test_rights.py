@@ -30,15 +30,17 @@ def grant(brokers: Sandbox, user: str, prefix: str, *operations: AclOperation) -
         AclBinding(ResourceType.TOPIC, prefix, ResourcePatternType.PREFIXED, f"User:{user}", "*", each, AclPermissionType.ALLOW)
         for each in operations
     ]
-    for future in root(brokers).create_acls(bindings).values():
+    client = root(brokers)
+    for future in client.create_acls(bindings).values():
         future.result(30)
 
 
 @pytest.fixture
 def topics(secure_brokers: Sandbox) -> None:
-    there = root(secure_brokers).list_topics(timeout=10).topics
+    client = root(secure_brokers)
+    there = client.list_topics(timeout=10).topics
     missing = [NewTopic(name, 3, 3) for name in ("own.there", "other.hidden") if name not in there]
-    for future in (root(secure_brokers).create_topics(missing) if missing else {}).values():
+    for future in (client.create_topics(missing) if missing else {}).values():
         future.result(30)
 
 

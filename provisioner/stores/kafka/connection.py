@@ -19,6 +19,7 @@ Progress = Callable[[str], None]
 
 CONNECT_SECONDS = 10
 PROBE_SECONDS = 5
+READ_SECONDS = 10
 REQUEST_SECONDS = 30
 OPERATION_SECONDS = 25
 """Never 0: librdkafka then reports a create that timed out as done."""
@@ -75,6 +76,11 @@ class Connection:
         """The client for writes."""
         self._writer = self._writer or self._made()
         return self._writer
+
+    def recover(self) -> None:
+        """After reads without an answer: a new reader, and a question to any broker so that it learns who lives."""
+        self._reader = None
+        self.listing()
 
     def renew_writer(self) -> None:
         """After a time-out with the request sent: its connection is blocked behind the unanswered request."""

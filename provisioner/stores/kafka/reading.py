@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka import TopicCollection
 from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
@@ -12,8 +12,9 @@ from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
 from provisioner.kinds.topic import Topic
 from provisioner.stores.kafka import codes
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, OPERATION_SECONDS, REQUEST_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import FUTURE_ERRORS, READ_SECONDS, Connection, code_of
 
+READ_TRIES = 3
 DESCRIBE_BATCH = 500
 DRY_RUN_BATCH = 500
 OVERRIDE_SOURCE = 1
@@ -43,11 +44,22 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Configs:
-    """One topic's overrides and, of the keys asked for, what it inherits. `denied`: the error instead."""
+    """One topic's overrides and, of the keys asked for, what it inherits."""
 
     overrides: Mapping[str, str]
     inherited: Mapping[str, str]
-    denied: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A topic asked for by name: its shape and id, or the error code."""
+
+    shape: Shape | None
+    topic_id: str | None
+    code: int = 0
+
+
+A = TypeVar("A", Configs | int, Described, int)
 
 
 def listing(connection: Connection, topic: str | None = None) -> Listing:
@@ -66,20 +78,40 @@ def _shape(seen: Any) -> Shape:
     return Shape(len(seen.partitions), min(len(partition.replicas) for partition in seen.partitions.values()))
 
 
-def configs(
-    connection: Connection, names: Sequence[str], inherited: frozenset[str]
-) -> Iterator[tuple[str, Configs | int]]:
+def configs(connection: Connection, names: Sequence[str], inherited: frozenset[str]) -> Iterator[tuple[str, Configs | int]]:
     """Each topic's configs, or the error code. One batch's objects are dropped before the next is asked for."""
-    for portion in portions(names, DESCRIBE_BATCH):
+
+    def ask(portion: Sequence[str]) -> dict[str, Configs | int]:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in portion]
-        futures = connection.reader.describe_configs(resources, request_timeout=REQUEST_SECONDS)
-        for resource, future in futures.items():
-            yield resource.name, _configs(future, inherited)
+        futures = connection.reader.describe_configs(resources, request_timeout=READ_SECONDS)
+        return {resource.name: _configs(future, inherited) for resource, future in futures.items()}
+
+    for portion in portions(names, DESCRIBE_BATCH):
+        yield from answered(connection, portion, ask).items()
+
+
+def answered(connection: Connection, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, A]]) -> dict[str, A]:
+    """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer."""
+    answers: dict[str, A] = {}
+    left = names
+    for _ in range(READ_TRIES):
+        answers.update(ask(left))
+        left = [name for name in left if _unclear(answers[name])]
+        if not left:
+            break
+        connection.progress(f"no answer about {len(left)} topics; asking another broker")
+        connection.recover()
+    return answers
+
+
+def _unclear(answer: Configs | Described | int) -> bool:
+    code = answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else 0
+    return codes.verdict(code) is codes.Verdict.RETRY
 
 
 def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
     try:
-        entries = future.result(REQUEST_SECONDS + 5)
+        entries = future.result(READ_SECONDS + 5)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
     overrides, others = {}, {}
@@ -104,27 +136,22 @@ def topic(shape: Shape, config: Configs, topic_id: str | None = None) -> Topic:
     return Topic(shape.partitions, shape.replicas, config.overrides, inherited=config.inherited, topic_id=topic_id)
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A topic asked for by name: its shape and id, or the error code."""
-
-    shape: Shape | None
-    topic_id: str | None
-    code: int = 0
-
-
 def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described]:
     """Ask for each topic by its name: unlike the listing this tells hidden (29) from unknown (3)."""
+
+    def ask(portion: Sequence[str]) -> dict[str, Described]:
+        futures = connection.reader.describe_topics(TopicCollection(list(portion)), request_timeout=READ_SECONDS)
+        return {name: _described(future) for name, future in futures.items()}
+
     answers: dict[str, Described] = {}
     for portion in portions(list(names), DESCRIBE_BATCH):
-        futures = connection.reader.describe_topics(TopicCollection(list(portion)), request_timeout=REQUEST_SECONDS)
-        answers.update({name: _described(future) for name, future in futures.items()})
+        answers.update(answered(connection, portion, ask))
     return answers
 
 
 def _described(future: Any) -> Described:
     try:
-        seen = future.result(REQUEST_SECONDS + 5)
+        seen = future.result(READ_SECONDS + 5)
     except FUTURE_ERRORS as error:
         return Described(None, None, code_of(error)[0])
     replicas = min((len(partition.replicas) for partition in seen.partitions), default=0)
@@ -136,21 +163,22 @@ def dry_creates(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
     The one question answered from the controller's own state: listings and descriptions may be half a minute late.
     """
+
+    def ask(portion: Sequence[str]) -> dict[str, int]:
+        topics = [NewTopic(name, num_partitions=1, replication_factor=-1) for name in portion]
+        times = {"request_timeout": READ_SECONDS, "operation_timeout": READ_SECONDS}
+        futures = connection.reader.create_topics(topics, validate_only=True, **times)
+        return {name: _code(future) for name, future in futures.items()}
+
     answers: dict[str, int] = {}
     for portion in portions(names, DRY_RUN_BATCH):
-        futures = connection.reader.create_topics(
-            [NewTopic(name, num_partitions=1, replication_factor=-1) for name in portion],
-            validate_only=True,
-            request_timeout=REQUEST_SECONDS,
-            operation_timeout=OPERATION_SECONDS,
-        )
-        answers.update({name: _code(future) for name, future in futures.items()})
+        answers.update(answered(connection, portion, ask))
     return answers
 
 
 def _code(future: Any) -> int:
     try:
-        future.result(REQUEST_SECONDS + 5)
+        future.result(READ_SECONDS + 5)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
     return 0

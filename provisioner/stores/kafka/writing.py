@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_exponential_jitter
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_random_exponential
 
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Change, FieldChange, Outcome, State
@@ -70,7 +70,7 @@ class Writer:
         again = Retrying(
             retry=retry_if_result(bool),
             stop=stop_after_delay(SEND_SECONDS),
-            wait=wait_exponential_jitter(0.5, 5),
+            wait=wait_random_exponential(0.5, 5),
             retry_error_callback=lambda _: None,
         )
         again(attempt)
