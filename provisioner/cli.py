@@ -1,4 +1,4 @@
-"""The command line: arguments in, exit code out; the only place that prints and the only one that catches everything."""
+"""The command line: arguments in, exit code out; the only place that prints, and that catches what ends a run."""
 
 from __future__ import annotations
 
@@ -121,9 +121,7 @@ def _apply(arguments: Arguments, console: Terminal) -> int:
 
     target = planning.Target(arguments.folder, arguments.cluster, _sandbox(arguments), arguments.lane)
     settings = from_environment(console.environment)
-    return apply.run(
-        target, settings, console, yes=arguments.yes, output=arguments.output, verbose=arguments.verbose
-    )
+    return apply.run(target, settings, console, yes=arguments.yes, output=arguments.output, verbose=arguments.verbose)
 
 
 def _render(arguments: Arguments, console: Terminal) -> int:

@@ -28,7 +28,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Where (span), what and why (message), what to do (hint); `check` is the name used in output, docs and `allow:`."""
+    """Where (span), what and why (message), what to do (hint); `check`: its name in output, docs and `allow:`."""
 
     check: str
     message: str

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
 
@@ -44,7 +45,8 @@ def declared(folder: Path, count: int, bootstrap: str, per_file: int = 100) -> N
         (team / "team.yaml").write_text('chat: "#team"\n')
         entries = (
             f"  - name: bench.{index:05}.v1\n    description: One message per order, keyed by customer\n"
-            f"    message: bench.v1.Order{index}\n    config: {{retention.ms: 3d, cleanup.policy: delete}}\n    lag: 10m\n"
+            f"    message: bench.v1.Order{index}\n    config: {{retention.ms: 3d, cleanup.policy: delete}}\n"
+            "    lag: 10m\n"
             for index in range(at, min(count, at + per_file))
         )
         (team / f"topics{at:05}.yaml").write_text("topics:\n" + "".join(entries))
@@ -91,9 +93,11 @@ def run(*arguments: str) -> None:
 def brokers() -> Iterator[sandbox.Sandbox]:
     with tempfile.TemporaryDirectory() as folder:
         try:
-            yield sandbox.up("bench", Path(folder) / "bench", heap="1g", progress=lambda text: print(text, file=sys.stderr))
+            yield sandbox.up(
+                "bench", Path(folder) / "bench", heap="1g", progress=lambda text: print(text, file=sys.stderr)
+            )
         finally:
-            sandbox.down("bench", Path(folder) / "bench")
+            sandbox.down(Path(folder) / "bench")
 
 
 def pairs(ours: Callable[[], object], bare: Callable[[], object], repeats: int) -> tuple[list[Figures], list[Figures]]:
@@ -106,7 +110,9 @@ def pairs(ours: Callable[[], object], bare: Callable[[], object], repeats: int) 
 
 
 def row(what: str, mine: list[Figures], theirs: list[Figures], aim: str) -> None:
-    (wall, cpu), (bare_wall, bare_cpu) = ([statistics.median(column) for column in zip(*rows, strict=True)] for rows in (mine, theirs))
+    (wall, cpu), (bare_wall, bare_cpu) = (
+        [statistics.median(column) for column in zip(*rows, strict=True)] for rows in (mine, theirs)
+    )
     print(
         f"{what:<34} {wall:7.2f} s {cpu:6.2f} cpu   bare {bare_wall:7.2f} s {bare_cpu:6.2f} cpu   "
         f"ratio {wall / bare_wall:5.2f} wall {cpu / bare_cpu:5.2f} cpu   {aim}",
@@ -130,7 +136,7 @@ class Sending:
         self.wall = self.cpu = 0.0
         self._send = writing.Writer._send
 
-    def __enter__(self) -> Sending:
+    def __enter__(self) -> Self:
         def timed(writer: writing.Writer, *arguments: object) -> None:
             wall, cpu = measured(lambda: self._send(writer, *arguments))  # type: ignore[arg-type]
             self.wall, self.cpu = self.wall + wall, self.cpu + cpu

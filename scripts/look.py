@@ -1,6 +1,6 @@
 """What a cluster holds, asked with a client that shares no code with the provisioner (kafka-python).
 
-    look.py BOOTSTRAP
+look.py BOOTSTRAP
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Make the topics that a fleet declares `state: external`, as their real owners would: with the bare client.
 
-    make_external.py FOLDER CLUSTER BOOTSTRAP
+make_external.py FOLDER CLUSTER BOOTSTRAP
 """
 
 from __future__ import annotations

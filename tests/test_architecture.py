@@ -86,7 +86,9 @@ def test_a_module_imports_only_from_below(path: Path) -> None:
 def test_a_library_is_used_on_its_floor_only(path: Path) -> None:
     """Each foreign library is fenced."""
     strays = {
-        library for name in imports(path) if (library := name.split(".")[0]) in FENCED and floor(path) not in FENCED[library]
+        library
+        for name in imports(path)
+        if (library := name.split(".")[0]) in FENCED and floor(path) not in FENCED[library]
     }
     assert strays == set()
 

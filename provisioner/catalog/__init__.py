@@ -1,0 +1,1 @@
+"""From YAML text to one catalog a cluster: documents, declarations, defaults, places."""

@@ -69,7 +69,7 @@ class Document:
 
 def parse(path: str, raw: bytes) -> tuple[Document, list[Problem]]:
     """Read one YAML document. All that is wrong is returned; the data is then what could be read."""
-    if (text := _decoded(path, raw)) is None:
+    if (text := _decoded(raw)) is None:
         return Document(path, None, damaged=frozenset({()})), [_encoding(path, raw)]
     reader = _Reader(path)
     try:
@@ -77,12 +77,12 @@ def parse(path: str, raw: bytes) -> tuple[Document, list[Problem]]:
     except yaml.YAMLError as error:
         reader.problems.append(_syntax(path, text, error))
         data, reader.damaged = None, {()}
-    except _GiveUp:
+    except _GiveUpError:
         data, reader.damaged = None, {()}
     return Document(path, data, reader.places, reader.keys, frozenset(reader.damaged)), reader.problems
 
 
-def _decoded(path: str, raw: bytes) -> str | None:
+def _decoded(raw: bytes) -> str | None:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -119,7 +119,7 @@ def _control_character(path: str, text: str) -> Problem:
     return Problem("yaml/syntax", f"character U+{ord(text[at]):04X} is not allowed in YAML", span, "remove it")
 
 
-class _GiveUp(Exception):
+class _GiveUpError(Exception):
     """The rest of the file is not worth reading."""
 
 
@@ -142,7 +142,7 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 if seen:
                     self._problem("documents", "a second document begins here", event, "use one file for each")
-                    raise _GiveUp
+                    raise _GiveUpError
                 seen = True
                 data = self._value(next(events), events, ())
         return data
@@ -155,7 +155,7 @@ class _Reader:
             self.places[loc] = (start.line + 1, start.column + 1, width if width > 0 else 1)
             if len(self.places) > MAX_VALUES:
                 self._problem("too-large", f"more than {MAX_VALUES} values in one file", event, "split the file")
-                raise _GiveUp
+                raise _GiveUpError
             if event.anchor is not None:
                 self._damage(
                     loc, "alias", f"anchor &{event.anchor}", event, "write the value out; defaults belong in team.yaml"
@@ -260,7 +260,7 @@ class _Reader:
             self._problem(
                 "too-large", f"nested more than {MAX_DEPTH} levels deep", event, "nothing here needs that depth"
             )
-            raise _GiveUp
+            raise _GiveUpError
 
     def _damage(self, loc: Loc, check: str, message: str, event: Any, hint: str, at_key: bool = False) -> None:
         self.damaged.add(loc)

@@ -32,7 +32,8 @@ SECRETS = frozenset(
 )
 """Client properties that may only be named, never written out."""
 
-_WRITTEN_OUT = re.compile(r"((?:%s)[\"']?\s*:\s*)(?!\{)([^,}\s][^,}\n]*)" % "|".join(map(re.escape, sorted(SECRETS))))
+_NAMES = "|".join(re.escape(name) for name in sorted(SECRETS))
+_WRITTEN_OUT = re.compile(rf"((?:{_NAMES})[\"']?\s*:\s*)(?!\{{)([^,}}\s][^,}}\n]*)")
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
@@ -104,8 +105,7 @@ def _files(folder: Path, problems: list[Problem]) -> list[Path]:
     for base, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         here = Path(base)
-        for name in [n for n in folders if (here / n).is_symlink()]:
-            problems.append(_link(here / name))
+        problems += [_link(here / name) for name in folders if (here / name).is_symlink()]
         found += [here / name for name in sorted(files) if _is_declaration(here / name, folder, problems)]
     if len(found) > MAX_FILES:
         problems.append(

@@ -60,7 +60,12 @@ def client_property(catalog: Catalog) -> Iterator[Problem]:
     for name in catalog.cluster.client:
         span = _place(catalog.cluster, name)
         if name in REFUSED:
-            yield Problem("clusters/client-property", f"client property {name!r} is not allowed: {REFUSED[name]}", span, "remove it")
+            yield Problem(
+                "clusters/client-property",
+                f"client property {name!r} is not allowed: {REFUSED[name]}",
+                span,
+                "remove it",
+            )
         elif name not in CLIENT_PROPERTIES:
             hint = did_you_mean(name, CLIENT_PROPERTIES) or "docs/clusters.md lists what is allowed"
             yield Problem("clusters/client-property", f"unknown client property {name!r}", span, hint)
@@ -74,7 +79,9 @@ def literal_secret(catalog: Catalog) -> Iterator[Problem]:
             hint = f"write {name}: {{env: NAME}} or {{file: PATH}}"
             yield Problem("clusters/literal-secret", f"{name} is written out", span, hint)
         if isinstance(value, Secret) and (value.env is None) == (value.file is None):
-            yield Problem("clusters/secret", f"{name} needs either env: or file:", span, "write {env: NAME} or {file: PATH}")
+            yield Problem(
+                "clusters/secret", f"{name} needs either env: or file:", span, "write {env: NAME} or {file: PATH}"
+            )
 
 
 def address(catalog: Catalog) -> Iterator[Problem]:
@@ -83,7 +90,9 @@ def address(catalog: Catalog) -> Iterator[Problem]:
     for broker in cluster.bootstrap.split(","):
         if not _BROKER.fullmatch(broker.strip()):
             span = _place(cluster, "bootstrap")
-            yield Problem("clusters/address", f"bootstrap has {broker.strip()!r}, no host:port", span, "write host:9092,host:9092")
+            yield Problem(
+                "clusters/address", f"bootstrap has {broker.strip()!r}, no host:port", span, "write host:9092,host:9092"
+            )
     for field, url in _urls(cluster):
         if why := _not_a_url(url):
             yield Problem("clusters/address", f"{field} {why}", _place(cluster, field), "write https://host/path")
@@ -108,7 +117,12 @@ def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
     name = catalog.cluster.metrics.profile
     if name not in PROFILES:
         hint = did_you_mean(name, PROFILES) or f"known: {', '.join(PROFILES)}"
-        yield Problem("clusters/unknown-profile", f"there is no profile {name!r}", _place(catalog.cluster, "metrics.profile"), hint)
+        yield Problem(
+            "clusters/unknown-profile",
+            f"there is no profile {name!r}",
+            _place(catalog.cluster, "metrics.profile"),
+            hint,
+        )
 
 
 def matchers(catalog: Catalog) -> Iterator[Problem]:

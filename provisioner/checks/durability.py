@@ -19,9 +19,12 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
     for topic in _kept(catalog):
         copies = topic.replication_factor
         if int(copies.value) < least:
-            message = f"topic {topic.name!r} has replication factor {copies.value}, cluster {catalog.cluster.name} asks for {least}"
+            asked = f"cluster {catalog.cluster.name} asks for {least}"
+            message = f"topic {topic.name!r} has replication factor {copies.value}, {asked}"
             level = severity(topic, "low-replication", copies.value)
-            yield Problem("durability/low-replication", message, copies.span, f"write replication_factor: {least}", level)
+            yield Problem(
+                "durability/low-replication", message, copies.span, f"write replication_factor: {least}", level
+            )
 
 
 def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
@@ -42,4 +45,6 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
         count = topic.partitions
         if int(count.value) > most:
             message = f"topic {topic.name!r} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
-            yield Problem("durability/too-many-partitions", message, count.span, "declare fewer, or ask the platform team")
+            yield Problem(
+                "durability/too-many-partitions", message, count.span, "declare fewer, or ask the platform team"
+            )

@@ -55,7 +55,9 @@ def metric_collision(catalog: Catalog) -> Iterator[Problem]:
     for topic in catalog.topics.values():
         first = seen.setdefault(topic.name.replace(".", "_"), topic)
         if first is not topic and State.EXTERNAL not in (first.state, topic.state):
-            message = f"topic {topic.name!r} collides with {first.name!r} in metrics ('.' and '_' are one), at {first.span}"
+            message = (
+                f"topic {topic.name!r} collides with {first.name!r} in metrics ('.' and '_' are one), at {first.span}"
+            )
             level = severity(topic, "metric-collision", first.name)
             yield Problem("names/metric-collision", message, topic.span, "rename one of them", level)
 

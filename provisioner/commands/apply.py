@@ -43,7 +43,7 @@ class Signals:
             for number, handler in old.items():
                 signal.signal(number, handler)
 
-    def _catch(self, number: int, frame: FrameType | None) -> None:
+    def _catch(self, number: int, _frame: FrameType | None) -> None:
         self.caught = signal.Signals(number).name
         self.console.say(f"{self.caught}: finishing the batch in flight, then stopping")
 

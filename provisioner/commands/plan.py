@@ -25,7 +25,7 @@ def run(
     detailed: bool = False,
     verbose: bool = False,
 ) -> int:
-    """Plan one cluster or all of them. A cluster that is refused as a whole does not keep the others from their plans."""
+    """Plan one cluster or all; one that is refused as a whole does not keep the others from their plans."""
     if out and target.cluster is None:
         raise UsageError("--out needs --cluster", "one plan file is the plan of one cluster")
     plans, refused = _plans(target, settings, console)

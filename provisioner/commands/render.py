@@ -18,7 +18,9 @@ from provisioner.settings import Settings
 
 def run(target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
     """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
-    return exits.worst([_cluster(c, target, out, settings, console) for c in planning.catalogs(target, settings, console)])
+    return exits.worst(
+        [_cluster(c, target, out, settings, console) for c in planning.catalogs(target, settings, console)]
+    )
 
 
 def _cluster(catalog: Catalog, target: planning.Target, out: Path, settings: Settings, console: Console) -> int:

@@ -1,0 +1,1 @@
+"""Diff, guard and engine, the same for every kind."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.errors import UnreachableError
+from provisioner.problem import Span
 from provisioner.reconcile import diff, guard
 from provisioner.reconcile.model import (
     Action,
@@ -23,7 +24,6 @@ from provisioner.reconcile.model import (
     Wanted,
     Watch,
 )
-from provisioner.problem import Span
 
 NOWHERE = Span("(manifest)")
 
@@ -52,9 +52,7 @@ def _lane_plan(lane: Lane[R]) -> tuple[list[Change[R]], Reading[R]]:
     todo = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
     if lane.remove_orphans:
         gone: Wanted[R] = Wanted(None, NOWHERE)
-        todo += [
-            diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in reading.orphans.items()
-        ]
+        todo += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in reading.orphans.items()]
     changes = [change for change in todo if change]
     ready = lane.store.prepare([change for change in changes if not change.refusals])
     return guard.limited([_prepared(change, ready, reading) for change in changes], lane.max_deletions), reading
@@ -74,9 +72,7 @@ def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading
     said = ready.get(change.key, Prepared())
     notes = (*said.notes, *reading.notes.get(change.key.name, ()))
     against = () if any(why.by == "unsure" for why in change.refusals) else tuple(guard.refusals(change))
-    return replace(
-        change, prepared=replace(said, notes=notes), refusals=(*change.refusals, *against, *said.refusals)
-    )
+    return replace(change, prepared=replace(said, notes=notes), refusals=(*change.refusals, *against, *said.refusals))
 
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:

@@ -33,7 +33,9 @@ def _lines(run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
     if len(run) > _FOLD_BEYOND:
         names = ", ".join(outcome.key.name for outcome in run[:3])
         return [f"{first.state.upper()}  {counted_of(len(run), first.key.kind)} ({names}, ...): {_reason(first)}"]
-    return [f"{o.state.upper()}  {o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip() for o in run]
+    return [
+        f"{o.state.upper()}  {o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip() for o in run
+    ]
 
 
 def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:

@@ -25,7 +25,7 @@ def text(plan: Plan, verbose: bool = False) -> str:
     for _, run in groupby(sorted(plan.changes, key=_rank), key=_signature):
         changes = list(run)
         if len(changes) > FOLD_BEYOND and not verbose:
-            blocks += _folded(changes, width)
+            blocks += _folded(changes)
         else:
             blocks += [line for change in changes for line in _change(change, width)]
     return "\n".join([*blocks, last_line(plan)])
@@ -57,7 +57,7 @@ def _signature(change: AnyChange) -> tuple[Any, ...]:
     return str(change.key.kind), str(change.action), repr(reasons), repr(fields), repr(notes)
 
 
-def _folded(changes: Sequence[AnyChange], width: int) -> Iterator[str]:
+def _folded(changes: Sequence[AnyChange]) -> Iterator[str]:
     first = changes[0]
     names = [change.key.name for change in changes]
     noun = counted_of(len(changes), first.key.kind)

@@ -81,10 +81,10 @@ def up(
 ) -> Sandbox:
     """Start a sandbox, or find it running. Raises SandboxError where it cannot be had."""
     folder = folder.resolve()
-    if running := status(name, folder):
+    if running := status(folder):
         progress(f"sandbox {name} is already up")
         return running
-    down(name, folder)
+    down(folder)
     java = _prepared(progress)
     made = _laid_out(name, folder, java, heap, _free_ports(nodes, secure), settings or {})
     try:
@@ -92,7 +92,7 @@ def up(
         progress(f"starting {nodes} brokers")
         ready(made)
     except BaseException:
-        down(name, folder)
+        down(folder)
         raise
     return made
 
@@ -122,14 +122,14 @@ def _training(java: jvm.Jvm, kept: Path, extra: tuple[str, ...]) -> subprocess.P
     return process
 
 
-def status(name: str, folder: Path) -> Sandbox | None:
-    """The sandbox of that name if any of its brokers runs."""
+def status(folder: Path) -> Sandbox | None:
+    """The sandbox in that folder if any of its brokers runs."""
     known = _load(folder.resolve())
     running = known and any(known.alive(node.number) for node in known.nodes)
     return known if running else None
 
 
-def down(name: str, folder: Path) -> None:
+def down(folder: Path) -> None:
     """Stop the brokers of a sandbox and remove its folder; nothing happens where there is none."""
     folder = folder.resolve()
     known = _load(folder)
@@ -154,7 +154,9 @@ def ready(sandbox: Sandbox, numbers: Iterable[int] | None = None) -> None:
             elif not sandbox.alive(number):
                 raise SandboxError(f"broker {number} died while starting:\n{_log(sandbox, number)}", "try again")
         if time.monotonic() > deadline:
-            raise SandboxError(f"brokers {sorted(left)} are not ready after {READY_SECONDS} s:\n{_log(sandbox, min(left))}")
+            raise SandboxError(
+                f"brokers {sorted(left)} are not ready after {READY_SECONDS} s:\n{_log(sandbox, min(left))}"
+            )
         time.sleep(0.05)
 
 

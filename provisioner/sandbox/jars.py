@@ -1,7 +1,7 @@
 """The jars of a Kafka broker: 45 coordinates with their hashes, fetched from Maven Central through jgo.
 
-jgo serves as a plain downloader only: resolving Kafka and log4j together it picks an old kafka-clients (measured), and a
-wrong checksum is only a warning to it.
+jgo serves as a plain downloader only: resolving Kafka and log4j together it picks an old kafka-clients (measured), and
+a wrong checksum is only a warning to it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,7 +93,9 @@ def _room(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         free = shutil.disk_usage(folder).free
     except OSError as error:
-        raise SandboxError(f"{folder} cannot be made: {error.strerror}", "set XDG_CACHE_HOME to a folder of yours") from None
+        raise SandboxError(
+            f"{folder} cannot be made: {error.strerror}", "set XDG_CACHE_HOME to a folder of yours"
+        ) from None
     if free < NEEDED_BYTES:
         wanted = f"{NEEDED_BYTES >> 20} MiB are needed"
         raise SandboxError(f"only {free >> 20} MiB are free at {folder}, {wanted}", "make room, or set XDG_CACHE_HOME")
@@ -125,13 +127,12 @@ def _fetcher(cache: Path) -> Callable[[Jar], Path]:
 
 
 def _one(jar: Jar, folder: Path, fetch: Callable[[Jar], Path]) -> None:
-    problem = ""
     if _hash(folder / jar.file) == jar.sha256:
         return
+    problem: str | None = None
     for _ in range(TRIES):
-        for problem in _try(jar, folder, fetch):
-            break
-        else:
+        problem = _try(jar, folder, fetch)
+        if problem is None:
             return
     raise SandboxError(f"{jar.file}: {problem}", "check the network to Maven Central, then try again")
 
@@ -140,16 +141,17 @@ def _hash(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else ""
 
 
-def _try(jar: Jar, folder: Path, fetch: Callable[[Jar], Path]) -> Iterator[str]:
+def _try(jar: Jar, folder: Path, fetch: Callable[[Jar], Path]) -> str | None:
+    """One download; what went wrong, or None."""
     try:
         source = fetch(jar)
         found = _hash(source)
         if found != jar.sha256:
             source.unlink()
-            yield f"the download has checksum {found[:12]}..., not {jar.sha256[:12]}..."
-            return
+            return f"the download has checksum {found[:12]}..., not {jar.sha256[:12]}..."
         temporary = folder / f".{jar.file}-{os.getpid()}"
         shutil.copyfile(source, temporary)
         temporary.replace(folder / jar.file)
-    except Exception as error:  # noqa: BLE001 - jgo raises many kinds; any of them is a failed download
-        yield f"the download failed ({type(error).__name__}: {str(error)[:200]})"
+    except Exception as error:
+        return f"the download failed ({type(error).__name__}: {str(error)[:200]})"
+    return None

@@ -60,6 +60,11 @@ class Folder:
             except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
                 return None
 
+    def matching(self, pattern: str) -> list[str]:
+        """The names of files in the folder itself that fit a glob."""
+        with self._reachable():
+            return sorted(path.name for path in self.path.glob(pattern) if path.is_file())
+
     def replace(self, files: Mapping[str, str | None], memos: Mapping[str, Any]) -> dict[str, str | None]:
         """Write these files (None: remove), untouched where equal. Returns the old text of each that changed.
 

@@ -31,8 +31,11 @@ class RuleFolder:
         """The alerts that our files hold; what no name asks for is an orphan."""
         self.folder.load()
         self._sets = {}
-        for name, owned in self.folder.owned.items():
-            self._sets.update(self._in_file(name, owned.sha256, owned.memo))
+        # A file of ours that a lost manifest forgot is still read, or a partial apply would drop what it holds.
+        prefix, suffix = rule_files.file_name(self.cluster, "").rsplit(".", 1)
+        ours = {*self.folder.owned, *self.folder.matching(f"{prefix}*.{suffix}")}
+        for name in sorted(ours):
+            self._sets.update(self._in_file(name))
         seen = {topic: Observed(alerts) for topic, alerts in self._sets.items()}
         asked = set(names)
         return Reading(
@@ -40,19 +43,24 @@ class RuleFolder:
             orphans={topic: alerts for topic, alerts in seen.items() if topic not in asked},
         )
 
-    def _in_file(self, name: str, written: str, memo: Any) -> Mapping[str, AlertSet]:
-        text = self.folder.text(name)
+    def _in_file(self, name: str) -> Mapping[str, AlertSet]:
+        text, noted = self.folder.text(name), self.folder.owned.get(name)
         if text is None:
             return {}
-        if sha256(text) == written:
-            return {topic: AlertSet(topic, team, tuple(rules)) for topic, (team, rules) in memo.items()}
-        return rule_files.unpack(text)
+        if noted and noted.memo and sha256(text) == noted.sha256:
+            return {topic: AlertSet(topic, team, tuple(rules)) for topic, (team, rules) in noted.memo.items()}
+        try:
+            return rule_files.unpack(text)
+        except rule_files.ForeignFileError:
+            return {}
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """Refuse the alerts of a file that promtool would not take."""
         before, after = self._packed(self._sets), self._packed(self._with(changes))
         said = self.check({name: text for name, text in after.items() if before.get(name) != text})
-        bad = {name: Refusal("store", f"{name} would be refused: {why}", "mend the template") for name, why in said.items()}
+        bad = {
+            name: Refusal("store", f"{name} would be refused: {why}", "mend the template") for name, why in said.items()
+        }
         return {
             change.key: Prepared((bad[name],))
             for change in changes
@@ -81,7 +89,9 @@ class RuleFolder:
     def _outcome(self, change: Change[AlertSet]) -> Outcome:
         if self._sets.get(change.key.name) == change.after:
             return Outcome(change.key, State.DONE, changes=change.fields)
-        return Outcome(change.key, State.FAILED, "the file does not hold what was written: does something else write it?")
+        return Outcome(
+            change.key, State.FAILED, "the file does not hold what was written: does something else write it?"
+        )
 
     def _with(self, changes: Changes) -> Sets:
         sets = {**self._sets, **{c.key.name: c.after for c in changes if c.after}}

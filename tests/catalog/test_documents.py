@@ -30,7 +30,24 @@ def test_the_place_of_something_missing_is_the_closest_around_it() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "No", "off", "True", "y", "017", "0x1F", "0o17", "12:30", "1:2:3", "2026-01-01", "1_000", "1e3", ".5", "1.", ".inf"],
+    [
+        "yes",
+        "No",
+        "off",
+        "True",
+        "y",
+        "017",
+        "0x1F",
+        "0o17",
+        "12:30",
+        "1:2:3",
+        "2026-01-01",
+        "1_000",
+        "1e3",
+        ".5",
+        "1.",
+        ".inf",
+    ],
 )
 def test_what_yaml_would_guess_must_be_quoted(text: str) -> None:
     """A plain word that some YAML reader takes for something else is a problem at its own place."""
@@ -38,7 +55,9 @@ def test_what_yaml_would_guess_must_be_quoted(text: str) -> None:
     assert told(f'a: "{text}"\n'.encode()) == []
 
 
-@pytest.mark.parametrize("text", ["orders.v1", "3d", "10m", "512MiB", "-1", "0.5", "true", "nope", "-x", "+x", "1.2.3", "none"])
+@pytest.mark.parametrize(
+    "text", ["orders.v1", "3d", "10m", "512MiB", "-1", "0.5", "true", "nope", "-x", "+x", "1.2.3", "none"]
+)
 def test_ordinary_words_need_no_quotes(text: str) -> None:
     """Names, durations, sizes and numbers are written plainly."""
     assert told(f"a: {text}\n".encode()) == []

@@ -63,5 +63,7 @@ def test_a_folder_with_a_file_s_name_is_left_alone(fleet: Path) -> None:
 
 def test_a_secret_that_is_written_out_is_not_repeated(fleet: Path) -> None:
     """Reports show lines of the files."""
-    (fleet / "clusters.yaml").write_text("clusters: {prod: {bootstrap: 'k:1', client: {sasl.password: hunter2, x: y}}}\n")
+    (fleet / "clusters.yaml").write_text(
+        "clusters: {prod: {bootstrap: 'k:1', client: {sasl.password: hunter2, x: y}}}\n"
+    )
     assert "hunter2" not in "".join(folder.read(fleet).sources.values())

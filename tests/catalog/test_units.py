@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from provisioner.catalog.units import Duration, duration, milliseconds, size_in_bytes, written, written_size
 
 
-@pytest.mark.parametrize(("text", "ms"), [("90s", 90_000), ("10m", 600_000), ("7d", 604_800_000), ("5ms", 5), ("1w", 604_800_000)])
+@pytest.mark.parametrize(
+    ("text", "ms"), [("90s", 90_000), ("10m", 600_000), ("7d", 604_800_000), ("5ms", 5), ("1w", 604_800_000)]
+)
 def test_durations_are_milliseconds(text: str, ms: int) -> None:
     """Each unit has its factor."""
     assert milliseconds(text) == ms
@@ -19,7 +23,9 @@ def test_other_text_is_no_duration(text: str) -> None:
     assert milliseconds(text) is None
 
 
-@pytest.mark.parametrize(("text", "size"), [("512MiB", 536_870_912), ("1kB", 1000), ("20GiB", 21_474_836_480), ("7B", 7)])
+@pytest.mark.parametrize(
+    ("text", "size"), [("512MiB", 536_870_912), ("1kB", 1000), ("20GiB", 21_474_836_480), ("7B", 7)]
+)
 def test_sizes_are_bytes(text: str, size: int) -> None:
     """Binary and decimal units differ."""
     assert size_in_bytes(text) == size
@@ -29,7 +35,7 @@ def test_sizes_are_bytes(text: str, size: int) -> None:
 def test_a_duration_is_written_so_that_it_can_be_read_again(seconds: int) -> None:
     """What a person reads adds up to the same time."""
     text = str(Duration(seconds))
-    parts = [part for part in __import__("re").findall(r"\d+[a-z]+", text)]
+    parts = re.findall(r"\d+[a-z]+", text)
     assert sum(milliseconds(part) or 0 for part in parts) == seconds * 1000
 
 

@@ -43,7 +43,7 @@ def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
     try:
         yield sandbox.up(folder.name, folder, progress=print, **options)
     finally:
-        sandbox.down(folder.name, folder)
+        sandbox.down(folder)
 
 
 class Witness:

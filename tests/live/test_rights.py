@@ -18,7 +18,10 @@ from confluent_kafka.admin import (
 from provisioner.sandbox import Sandbox
 from tests.live.conftest import Fleet
 
-LOGIN = "    client: {{security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: {user}, sasl.password: {{env: SECRET}}}}\n"
+LOGIN = (
+    "    client: {{security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: {user}, "
+    "sasl.password: {{env: SECRET}}}}\n"
+)
 
 
 def root(brokers: Sandbox) -> AdminClient:
@@ -27,7 +30,9 @@ def root(brokers: Sandbox) -> AdminClient:
 
 def grant(brokers: Sandbox, user: str, prefix: str, *operations: AclOperation) -> None:
     bindings = [
-        AclBinding(ResourceType.TOPIC, prefix, ResourcePatternType.PREFIXED, f"User:{user}", "*", each, AclPermissionType.ALLOW)
+        AclBinding(
+            ResourceType.TOPIC, prefix, ResourcePatternType.PREFIXED, f"User:{user}", "*", each, AclPermissionType.ALLOW
+        )
         for each in operations
     ]
     client = root(brokers)

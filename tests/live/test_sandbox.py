@@ -28,17 +28,17 @@ def test_ports_are_below_those_that_clients_are_given(brokers: Sandbox) -> None:
 
 def test_a_running_sandbox_is_found_again(brokers: Sandbox) -> None:
     """From its folder alone."""
-    assert sandbox.status(brokers.name, brokers.folder) == brokers
+    assert sandbox.status(brokers.folder) == brokers
     assert sandbox.up(brokers.name, brokers.folder, progress=print) == brokers
 
 
 def test_nothing_is_left_of_a_sandbox(tmp_path: Path) -> None:
     """Neither a folder nor a process; a second `down` does no harm."""
     made = sandbox.up("brief", tmp_path / "brief", nodes=1, progress=print)
-    sandbox.down("brief", tmp_path / "brief")
-    sandbox.down("brief", tmp_path / "brief")
+    sandbox.down(tmp_path / "brief")
+    sandbox.down(tmp_path / "brief")
     assert not (tmp_path / "brief").exists()
-    assert sandbox.status("brief", tmp_path / "brief") is None
+    assert sandbox.status(tmp_path / "brief") is None
     assert wire.ask(made.nodes[0].ports.client) is None
 
 

@@ -44,7 +44,11 @@ def test_a_second_apply_sends_no_mutation(fleet: Fleet, monkeypatch: pytest.Monk
     last_reports()
     assert (code, "nothing left to do" in text) == (0, True), text
     assert sent["DescribeConfigs"] > 0
-    assert not {name for name in sent if name in {"CreateTopics", "IncrementalAlterConfigs", "AlterConfigs", "CreatePartitions", "DeleteTopics"}}
+    assert not {
+        name
+        for name in sent
+        if name in {"CreateTopics", "IncrementalAlterConfigs", "AlterConfigs", "CreatePartitions", "DeleteTopics"}
+    }
 
 
 def count_requests(monkeypatch: pytest.MonkeyPatch, sent: Counter[str]) -> Callable[[], None]:

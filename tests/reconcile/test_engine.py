@@ -67,7 +67,9 @@ class House:
     def plan(self, catalog: Mapping[str, Topic | None], *consents: Consent) -> Plan:
         return engine.plan("prod", self.lanes(catalog, consents))
 
-    def run(self, catalog: Mapping[str, Topic | None], *consents: Consent, watch: Quiet | None = None) -> dict[Key, State]:
+    def run(
+        self, catalog: Mapping[str, Topic | None], *consents: Consent, watch: Quiet | None = None
+    ) -> dict[Key, State]:
         plan = self.plan(catalog, *consents)
         outcomes = list(engine.apply(plan, self.lanes(catalog, consents), watch or Quiet()))
         assert len(outcomes) == len(plan.changes), "one outcome for each change"
@@ -76,7 +78,9 @@ class House:
 
 def _texts(kind: str, catalog: Mapping[str, Topic | None]) -> dict[str, Wanted[Text]]:
     return {
-        name: Wanted(None if made is None else Text(f"{kind} {made.partitions}"), HERE, requires=frozenset({Key("topic", name)}))
+        name: Wanted(
+            None if made is None else Text(f"{kind} {made.partitions}"), HERE, requires=frozenset({Key("topic", name)})
+        )
         for name, made in catalog.items()
     }
 
@@ -97,7 +101,10 @@ def test_a_failed_topic_skips_its_own_alerts_and_dashboard_and_nothing_else() ->
     house = House()
     house.topics.fails = {"b"}
     states = house.run(FLEET)
-    assert {key for key, state in states.items() if state is State.SKIPPED} == {Key("alerts", "b"), Key("dashboard", "b")}
+    assert {key for key, state in states.items() if state is State.SKIPPED} == {
+        Key("alerts", "b"),
+        Key("dashboard", "b"),
+    }
     assert sum(state is State.DONE for state in states.values()) == 9
     house.topics.fails = set()
     assert {key.name for key in house.run(FLEET)} == {"b"}
@@ -108,7 +115,11 @@ def test_a_refused_topic_refuses_what_depends_on_it() -> None:
     house = House()
     house.run(FLEET)
     plan = house.plan({**FLEET, "a": Topic(1, 3)})
-    assert {(c.key.kind, c.refusals[0].by) for c in plan.changes} == {("topic", "impossible"), ("alerts", "requires"), ("dashboard", "requires")}
+    assert {(c.key.kind, c.refusals[0].by) for c in plan.changes} == {
+        ("topic", "impossible"),
+        ("alerts", "requires"),
+        ("dashboard", "requires"),
+    }
 
 
 def test_a_hazard_needs_consent_for_this_very_value() -> None:
@@ -134,7 +145,10 @@ def test_orphaned_alerts_and_dashboards_go() -> None:
     house = House()
     house.run(FLEET)
     plan = house.plan({name: made for name, made in FLEET.items() if name != "a"})
-    assert {(str(change.action), change.key.kind) for change in plan.changes} == {("delete", "alerts"), ("delete", "dashboard")}
+    assert {(str(change.action), change.key.kind) for change in plan.changes} == {
+        ("delete", "alerts"),
+        ("delete", "dashboard"),
+    }
 
 
 def test_a_deletion_takes_its_alerts_and_dashboard_first() -> None:

@@ -114,7 +114,9 @@ def test_each_node_has_its_own_ports_and_rack() -> None:
     ports = [Ports(20001, 20002), Ports(20003, 20004), Ports(20005, 20006)]
     made = [properties.server(node, ports, Path("/data"), {}) for node in (1, 2, 3)]
     assert [each["broker.rack"] for each in made] == ["r1", "r2", "r3"]
-    assert {each["controller.quorum.voters"] for each in made} == {"1@127.0.0.1:20002,2@127.0.0.1:20004,3@127.0.0.1:20006"}
+    assert {each["controller.quorum.voters"] for each in made} == {
+        "1@127.0.0.1:20002,2@127.0.0.1:20004,3@127.0.0.1:20006"
+    }
     assert all("SASL" not in each["listeners"] for each in made)
 
 
@@ -126,7 +128,10 @@ def test_settings_of_a_test_win() -> None:
 def test_a_copied_storage_gets_an_identity_of_its_own() -> None:
     """Nothing else in the file changes."""
     text = "#comment\nversion=1\nnode.id=1\ncluster.id=old\n"
-    assert storage.identified(text, {"node.id": "3", "cluster.id": "new"}) == "#comment\nversion=1\nnode.id=3\ncluster.id=new\n"
+    assert (
+        storage.identified(text, {"node.id": "3", "cluster.id": "new"})
+        == "#comment\nversion=1\nnode.id=3\ncluster.id=new\n"
+    )
 
 
 def test_ids_never_look_like_options() -> None:
@@ -139,12 +144,12 @@ def test_a_pid_that_now_belongs_to_another_process_is_not_signalled(tmp_path: Pa
     node = {"number": 1, "ports": {"client": 1, "controller": 2, "secure": None}, "pid": os.getpid()}
     told: dict[str, Any] = {"name": "x", "cluster_id": "c", "heap": "1m", "nodes": [node]}
     (tmp_path / "state.json").write_text(json.dumps(told))
-    assert sandbox.status("x", tmp_path) is None
-    sandbox.down("x", tmp_path)
+    assert sandbox.status(tmp_path) is None
+    sandbox.down(tmp_path)
     assert not tmp_path.exists()
 
 
 def test_a_broken_state_file_is_no_sandbox(tmp_path: Path) -> None:
     """Half a file after a crash."""
     (tmp_path / "state.json").write_text('{"name": ')
-    assert cluster.status("x", tmp_path) is None
+    assert cluster.status(tmp_path) is None

@@ -34,7 +34,9 @@ class Live(MemoryStore[Topic]):
 def live(path: Path) -> Live:
     told = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     topics = {name: _topic(data, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
-    return Live({name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {})
+    return Live(
+        {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
+    )
 
 
 def _topic(data: dict[str, Any], topic_id: str) -> Topic:

@@ -107,5 +107,4 @@ def test_a_folder_that_cannot_be_written_is_unreachable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     blocked = Folder(tmp_path / "file" / "rules", "x")
     with pytest.raises(UnreachableError):
-        blocked.load()
         blocked.replace({"a": "b"}, {})

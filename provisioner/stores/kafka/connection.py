@@ -163,7 +163,7 @@ def _text(error: KafkaException) -> str:
 def resolved(
     client: Mapping[str, str | Secret], environment: Mapping[str, str]
 ) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The client's properties with their secrets read, and the secret values. Raises UnreachableError if one is missing."""
+    """The properties with their secrets read, and the secret values. Raises UnreachableError if one is missing."""
     properties, secrets = {}, []
     for name, value in client.items():
         if isinstance(value, Secret):

@@ -33,7 +33,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One broker's view of the cluster; `controller` is where the next admin request goes (in KRaft: any live broker)."""
+    """One broker's view of the cluster; `controller`: where the next admin request goes (in KRaft any live broker)."""
 
     cluster_id: str | None
     topics: Mapping[str, Shape]
@@ -78,7 +78,9 @@ def _shape(seen: Any) -> Shape:
     return Shape(len(seen.partitions), min(len(partition.replicas) for partition in seen.partitions.values()))
 
 
-def configs(connection: Connection, names: Sequence[str], inherited: frozenset[str]) -> Iterator[tuple[str, Configs | int]]:
+def configs(
+    connection: Connection, names: Sequence[str], inherited: frozenset[str]
+) -> Iterator[tuple[str, Configs | int]]:
     """Each topic's configs, or the error code. One batch's objects are dropped before the next is asked for."""
 
     def ask(portion: Sequence[str]) -> dict[str, Configs | int]:
@@ -90,7 +92,9 @@ def configs(connection: Connection, names: Sequence[str], inherited: frozenset[s
         yield from answered(connection, portion, ask).items()
 
 
-def answered(connection: Connection, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, A]]) -> dict[str, A]:
+def answered(
+    connection: Connection, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, A]]
+) -> dict[str, A]:
     """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer."""
     answers: dict[str, A] = {}
     left = names

@@ -45,7 +45,8 @@ class KafkaTopics:
         view = reading.listing(self.connection)
         if self.cluster_id is not None and view.cluster_id != self.cluster_id:
             raise RefusedError(
-                f"the brokers at {self.connection.bootstrap} are cluster {view.cluster_id}, declared is {self.cluster_id}",
+                f"the brokers at {self.connection.bootstrap} are cluster {view.cluster_id}, "
+                f"declared is {self.cluster_id}",
                 "correct bootstrap: or cluster_id: in clusters.yaml; nothing was read or changed",
             )
         return view

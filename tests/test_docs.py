@@ -1,0 +1,105 @@
+"""The docs say what the program does: every check, hazard and command has its words, and the tables are fresh."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner import cli
+from provisioner.kinds.topic_hazards import HAZARDS, SLUGS
+
+ROOT = Path(__file__).parents[1]
+SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))
+THEMES = "files|schema|topics|consumers|clusters|names|durability|configs|lag|consents"
+CHECKS = sorted(
+    {*re.findall(rf'"((?:{THEMES})/[a-z-]+)"', SOURCES)}
+    | {f"yaml/{name}" for name in re.findall(r'_(?:problem|damage)\((?:loc, )?"([a-z-]+)"', SOURCES)}
+    | {"yaml/syntax", "yaml/encoding"}
+)
+SCENARIOS = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests/scenarios").glob("*/expected.txt"))
+NOT_IN_SCENARIOS = {"files/link", "files/kind", "files/unreadable", "files/too-many", "files/too-large", "yaml/key"}
+"""What a checked-out file cannot be; tests/catalog has these."""
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / name).read_text("utf-8")
+
+
+@pytest.mark.parametrize("check", CHECKS)
+def test_every_check_has_its_row(check: str) -> None:
+    """By the name that the output shows."""
+    assert f"`{check}`" in page("checks.md")
+
+
+@pytest.mark.parametrize("check", sorted(set(CHECKS) - NOT_IN_SCENARIOS))
+def test_every_check_is_seen_in_a_scenario(check: str) -> None:
+    """So that its message has been read by a person."""
+    assert f"({check})" in SCENARIOS
+
+
+def test_no_check_is_described_that_does_not_exist() -> None:
+    """A page that promises more than the program does is wrong too."""
+    described = set(re.findall(rf"`((?:yaml|{THEMES})/[a-z-]+)`", page("checks.md")))
+    assert described - set(CHECKS) == set()
+
+
+@pytest.mark.parametrize("slug", sorted({*SLUGS, *(row.slug for row in HAZARDS), "external-missing"}))
+def test_every_hazard_is_described_and_seen(slug: str) -> None:
+    """In docs/hazards.md and in a scenario."""
+    assert f"`{slug}`" in page("hazards.md")
+    assert f"! {slug}: " in SCENARIOS
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_command_and_option_has_its_page(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """One page a command, naming each of its own options."""
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    options = set(re.findall(r"(?<![\w-])--[a-z-]+", capsys.readouterr().out)) - {"--help"}
+    text = page(f"commands/{command}.md") + (
+        page("commands/plan.md") if "Options as of `plan`" in page(f"commands/{command}.md") else ""
+    )
+    assert {option for option in options if option not in text} == set()
+
+
+def test_tables_in_the_docs_are_fresh(tmp_path: Path) -> None:
+    """`python scripts/docs.py` would change nothing."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    import docs
+
+    for name, table in docs.PAGES.items():
+        text = (ROOT / name).read_text("utf-8")
+        assert docs.with_table(text, table()) == text
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    """Relative ones."""
+    for source in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", source.read_text("utf-8")):
+            assert (source.parent / target).exists(), f"{source.name}: {target}"
+
+
+def test_the_readmes_first_topic_is_valid(tmp_path: Path) -> None:
+    """The files of the first five minutes, as printed."""
+    blocks = re.findall(r"```yaml\n# (topics/\S+)\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)
+    assert len(blocks) == 2
+    for name, text in blocks:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    cluster = re.search(r"```yaml\n(clusters:.*?)```", page("clusters.md"), re.DOTALL)
+    assert cluster
+    (tmp_path / "topics/clusters.yaml").write_text(cluster[1])
+    done = subprocess.run(
+        [sys.executable, "-m", "provisioner", "validate"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_repository_names_no_registry_host() -> None:
+    """Packages come by name; where from is the reader's business."""
+    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "provisioner/sandbox/kafka.lock"):
+        assert "://" not in (ROOT / name).read_text("utf-8"), name
