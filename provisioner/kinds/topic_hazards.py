@@ -92,7 +92,7 @@ HAZARDS: tuple[_Row, ...] = (
         "cleanup-policy",
         "config.cleanup.policy",
         _any,
-        "from {before} to {after}: other records are removed than before",
+        "from {before} to {after}; other records are removed than before",
     ),
 )
 
@@ -134,9 +134,13 @@ def of_missing(external: bool) -> Iterator[Hazard]:
 
 
 def _hazard(row: _Row, old: str | None, new: str | None) -> Hazard:
-    words = {"before": _spelled(row.unit, old), "after": _spelled(row.unit, new)}
+    words = {"before": _worded(row.unit, old), "after": _worded(row.unit, new)}
     reason, hint = row.reason.format(**words), row.hint.format(**words)
-    return Hazard(row.slug, reason, words["after"], row.field, row.possible, hint)
+    return Hazard(row.slug, reason, _spelled(row.unit, new), row.field, row.possible, hint)
+
+
+def _worded(unit: Unit, value: str | None) -> str:
+    return "the broker's own value" if value is None else _spelled(unit, value)
 
 
 def _spelled(unit: Unit, value: str | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
 from typing import Any
 
 from provisioner.catalog.topic_config import shown
@@ -22,12 +22,8 @@ def text(plan: Plan, verbose: bool = False) -> str:
     """The whole plan of one cluster, without a final newline."""
     blocks = [_head(plan), *_stopped(plan)]
     width = min(WIDEST_NAME, max((len(change.key.name) for change in plan.changes), default=0))
-    for _, run in groupby(sorted(plan.changes, key=_rank), key=_signature):
-        changes = list(run)
-        if len(changes) > FOLD_BEYOND and not verbose:
-            blocks += _folded(changes)
-        else:
-            blocks += [line for change in changes for line in _change(change, width)]
+    for run in _runs(plan.changes, verbose):
+        blocks += _folded(run) if len(run) > 1 else _change(run[0], width)
     return "\n".join([*blocks, last_line(plan)])
 
 
@@ -42,11 +38,29 @@ def _stopped(plan: Plan) -> list[str]:
     return [f"! {kind}: {why}; nothing is planned there" for kind, why in plan.stopped.items()]
 
 
+def _runs(changes: Iterable[AnyChange], verbose: bool) -> Iterator[list[AnyChange]]:
+    """Changes in the order of reading: dangers first, then by kind and name; many equal ones in one run."""
+    ordered = sorted(changes, key=_rank)
+    alike = defaultdict(list)
+    for change in ordered:
+        alike[_signature(change)].append(change)
+    for change in ordered:
+        run = alike[_signature(change)]
+        if verbose or len(run) <= FOLD_BEYOND:
+            yield [change]
+        elif change is run[0]:
+            yield run
+
+
 def _rank(change: AnyChange) -> tuple[Any, ...]:
     order = list(_NOUNS).index(change.key.kind) if change.key.kind in _NOUNS else len(_NOUNS)
+    return _danger(change), order, change.action, change.key.name
+
+
+def _danger(change: AnyChange) -> int:
+    """An alert that goes needs no consent, and still nobody should overlook it."""
     alert_goes = change.key.kind == "alerts" and change.action is Action.DELETE
-    danger = 0 if change.refusals else 1 if change.hazards or alert_goes else 2
-    return danger, order, change.action, _signature(change), change.key.name
+    return 0 if change.refusals else 1 if change.hazards or alert_goes else 2
 
 
 def _signature(change: AnyChange) -> tuple[Any, ...]:
@@ -54,7 +68,7 @@ def _signature(change: AnyChange) -> tuple[Any, ...]:
     reasons = tuple(hazard.slug for hazard in change.hazards), tuple(why.reason for why in change.refusals)
     fields = tuple((f.field, f.before, f.after) for f in _shown_fields(change)) if change.key.kind == "topic" else ()
     notes = change.prepared.notes
-    return str(change.key.kind), str(change.action), repr(reasons), repr(fields), repr(notes)
+    return change.key.kind, change.action, reasons, fields, notes
 
 
 def _folded(changes: Sequence[AnyChange]) -> Iterator[str]:
@@ -81,7 +95,8 @@ def _sign(change: AnyChange) -> str:
 def _details(change: AnyChange) -> Iterator[str]:
     if change.action is Action.CREATE:
         if change.key.kind in _DETAILED_ON_CREATE and change.fields:
-            yield "    " + ", ".join(f"{_label(field)} {_value(field, field.after)}" for field in change.fields)
+            fields = sorted(change.fields, key=lambda field: field.field.startswith("config."))
+            yield "    " + ", ".join(f"{_label(field)} {_value(field, field.after)}" for field in fields)
     else:
         yield from _rows(_shown_fields(change))
     yield from _reasons(change)
@@ -109,18 +124,20 @@ def _value(field: FieldChange, value: str | None) -> str:
 def _reasons(change: AnyChange) -> Iterator[str]:
     accepted = {(consent.slug, consent.value) for consent in change.consents}
     for hazard in change.hazards:
-        agreed = (hazard.slug, hazard.value) in accepted
-        yield f"    ! {hazard.slug}: {hazard.reason}" + ("  (accepted in the file)" if agreed else _way_out(hazard))
+        agreed = "  (accepted in the file)" if (hazard.slug, hazard.value) in accepted else ""
+        yield f"    ! {hazard.slug}: {hazard.reason}{agreed}"
+        yield from _way_out(hazard.hint)
     if missing := [h for h in change.hazards if h.possible and (h.slug, h.value) not in accepted]:
         yield "      If meant, write"
         yield f"      {allow_line(change, missing)}"
     for why in change.refusals:
-        if why.by not in ("consent", "impossible"):
-            yield f"    ! {why.by}: {why.reason}" + (f". {why.hint[:1].upper()}{why.hint[1:]}" if why.hint else "")
+        if why.by not in ("consent", "impossible") or not change.hazards:
+            yield f"    ! {why.by}: {why.reason}"
+            yield from _way_out(why.hint)
 
 
-def _way_out(hazard: Hazard) -> str:
-    return f". {hazard.hint[:1].upper()}{hazard.hint[1:]}" if hazard.hint else ""
+def _way_out(hint: str) -> list[str]:
+    return [f"      {hint[:1].upper()}{hint[1:]}"] if hint else []
 
 
 def allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
