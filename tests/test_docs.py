@@ -17,7 +17,7 @@ SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisio
 THEMES = "files|schema|topics|consumers|clusters|names|durability|configs|lag|consents"
 CHECKS = sorted(
     {*re.findall(rf'"((?:{THEMES})/[a-z-]+)"', SOURCES)}
-    | {f"yaml/{name}" for name in re.findall(r'_(?:problem|damage)\((?:loc, )?"([a-z-]+)"', SOURCES)}
+    | {f"yaml/{name}" for name in re.findall(r'_(?:problem|damage)\(\s*(?:loc,\s*)?"([a-z-]+)"', SOURCES)}
     | {"yaml/syntax", "yaml/encoding"}
 )
 SCENARIOS = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests/scenarios").glob("*/expected.txt"))

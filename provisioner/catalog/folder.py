@@ -34,6 +34,7 @@ SECRETS = frozenset(
 
 _NAMES = "|".join(re.escape(name) for name in sorted(SECRETS))
 _WRITTEN_OUT = re.compile(rf"((?:{_NAMES})[\"']?\s*:\s*)(?!\{{)([^,}}\s][^,}}\n]*)")
+_IN_A_URL = re.compile(r"(://)([^/@\s]+)(?=@)")
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
 
@@ -185,7 +186,9 @@ def _take(declarations: Declarations, path: Path, parts: tuple[str, ...], raw: b
 
 def masked(text: str) -> str:
     """The text for reports: a secret that somebody wrote out is not repeated in a log."""
-    return _WRITTEN_OUT.sub(lambda match: match[1] + "*" * len(match[2]), text)
+    for pattern in (_WRITTEN_OUT, _IN_A_URL):
+        text = pattern.sub(lambda match: match[1] + "*" * len(match[2]), text)
+    return text
 
 
 def _take_clusters(declarations: Declarations, document: Document) -> None:

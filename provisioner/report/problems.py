@@ -13,7 +13,7 @@ WIDEST = 160
 def text(problems: Iterable[Problem], sources: Mapping[str, str]) -> str:
     """Every problem in the order of files and lines, then one line that counts them."""
     ordered = in_order(problems)
-    lines_of = {path: source.splitlines() for path, source in sources.items()}
+    lines_of = {path: source.split("\n") for path, source in sources.items()}
     blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in ordered]
     return "\n".join([*blocks, summary(ordered)])
 
@@ -45,7 +45,7 @@ def _block(problem: Problem, lines: Sequence[str]) -> str:
 def _excerpt(span: Span, lines: Sequence[str]) -> list[str]:
     if not 0 < span.line <= len(lines):
         return []
-    line = lines[span.line - 1].replace("\t", " ")
+    line = "".join(letter if letter.isprintable() else " " for letter in lines[span.line - 1])
     start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
     shown = line[start : start + WIDEST]
     caret = " " * (span.column - 1 - start) + "^" * max(1, min(span.width, WIDEST - (span.column - 1 - start)))
