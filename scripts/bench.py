@@ -97,7 +97,7 @@ def brokers() -> Iterator[sandbox.Sandbox]:
                 "bench", Path(folder) / "bench", heap="1g", progress=lambda text: print(text, file=sys.stderr)
             )
         finally:
-            sandbox.down(Path(folder) / "bench")
+            sandbox.down("bench", Path(folder) / "bench")
 
 
 def pairs(ours: Callable[[], object], bare: Callable[[], object], repeats: int) -> tuple[list[Figures], list[Figures]]:

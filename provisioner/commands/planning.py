@@ -34,7 +34,7 @@ def catalogs(target: Target, settings: Settings, console: Console) -> list[Catal
 def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     from provisioner import sandbox
 
-    running = sandbox.status(settings.sandboxes / name)
+    running = sandbox.status(name, settings.sandboxes / name)
     if running is None:
         raise SandboxError(f"there is no sandbox {name!r}", "start it: provisioner sandbox up")
     return wiring.played(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))

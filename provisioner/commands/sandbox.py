@@ -22,7 +22,7 @@ def status(name: str, output: str, settings: Settings, console: Console) -> int:
     """Say whether the brokers run; 1 if they do not."""
     from provisioner import sandbox
 
-    running = sandbox.status(settings.sandboxes / name)
+    running = sandbox.status(name, settings.sandboxes / name)
     if output == "json":
         console.out(json.dumps(running.document() if running else {"name": name, "nodes": []}, indent=2))
     elif running:
@@ -36,6 +36,6 @@ def down(name: str, settings: Settings, console: Console) -> int:
     """Stop the brokers and remove what they wrote."""
     from provisioner import sandbox
 
-    sandbox.down(settings.sandboxes / name)
+    sandbox.down(name, settings.sandboxes / name)
     console.out(f"sandbox {name} is gone")
     return exits.DONE

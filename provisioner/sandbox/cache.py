@@ -1,12 +1,24 @@
-"""Where downloads and other things worth keeping lie: in the user's cache folder."""
+"""Where downloads and other things worth keeping lie: in the user's cache folder, apart for each list of jars."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import threading
 from pathlib import Path
+
+LOCK = Path(__file__).with_name("kafka.lock")
 
 
 def folder() -> Path:
-    """`$XDG_CACHE_HOME` or `~/.cache`, and our own folder in it."""
+    """Ours in `$XDG_CACHE_HOME` or `~/.cache`. Another lock is another folder: two Kafkas never share a classpath."""
     base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "kafka-topic-provisioner"
+    kept = (Path(base) if base else Path.home() / ".cache") / "kafka-topic-provisioner"
+    return kept / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+
+
+def written(path: Path, text: str) -> None:
+    """Write a file so that others find it whole or not at all."""
+    temporary = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

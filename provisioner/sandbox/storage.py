@@ -5,11 +5,17 @@ from __future__ import annotations
 import base64
 import shutil
 import subprocess
+import tempfile
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 
 from provisioner.errors import SandboxError
 from provisioner.sandbox.jvm import Jvm
+from provisioner.sandbox.properties import Ports, server, text
+
+FORMAT_SECONDS = 120
+_AGAIN = "run it again; if it fails again, remove the cache folder kafka-topic-provisioner"
 
 
 def new_id() -> str:
@@ -20,26 +26,37 @@ def new_id() -> str:
             return made
 
 
-def template(jvm: Jvm, cache: Path, properties: str) -> Path:
+def template(jvm: Jvm, kept: Path) -> Path:
     """A formatted folder to copy from. The checkpoint in it holds no cluster id (since Kafka 4.3)."""
-    ready = cache / "formatted"
-    if ready.exists():
-        return ready
-    work = cache / f"formatting-{new_id()}"
-    work.mkdir(parents=True)
-    config = work / "server.properties"
-    config.write_text(properties.replace("@DATA@", str(work / "data")), "utf-8")
+    ready = kept / "formatted"
+    if not ready.exists():
+        with tempfile.TemporaryDirectory(prefix="formatting-", dir=kept) as work:
+            _placed(_formatted(jvm, Path(work)), ready)
+    return ready
+
+
+def _formatted(jvm: Jvm, work: Path) -> Path:
+    config, data = work / "server.properties", work / "data"
+    # Nothing listens while formatting: any port will do.
+    config.write_text(text(server(1, [Ports(20_001, 20_002)], data, {})), "utf-8")
     command = jvm.command("kafka.tools.StorageTool", "format", "-t", new_id(), "-c", str(config))
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603 - our own Java
-    if done.returncode:
-        raise SandboxError(f"Kafka's storage could not be formatted: {(done.stdout + done.stderr).strip()[-500:]}")
     try:
-        (work / "data").rename(ready)
+        subprocess.run(command, capture_output=True, text=True, check=True, timeout=FORMAT_SECONDS)  # noqa: S603
+    except subprocess.CalledProcessError as error:
+        said = (error.stdout + error.stderr).strip()[-500:]
+        raise SandboxError(f"Kafka's storage cannot be formatted:\n{said}", _AGAIN) from None
+    except subprocess.TimeoutExpired:
+        raise SandboxError(f"Kafka's storage was not formatted in {FORMAT_SECONDS} s", _AGAIN) from None
+    return data
+
+
+def _placed(made: Path, ready: Path) -> None:
+    try:
+        made.rename(ready)
     except OSError:
+        # Another sandbox was quicker, and its template is as good.
         if not ready.exists():
             raise
-    shutil.rmtree(work, ignore_errors=True)
-    return ready
 
 
 def copied(source: Path, target: Path, node: int, cluster_id: str) -> None:
@@ -50,7 +67,7 @@ def copied(source: Path, target: Path, node: int, cluster_id: str) -> None:
     meta.write_text(identified(meta.read_text("utf-8"), ours), "utf-8")
 
 
-def identified(text: str, ours: dict[str, str]) -> str:
+def identified(meta: str, ours: Mapping[str, str]) -> str:
     """meta.properties with these values in place of its own."""
-    lines = (line.partition("=") for line in text.splitlines())
+    lines = (line.partition("=") for line in meta.splitlines())
     return "".join(f"{key}={ours.get(key, value)}\n" if mark else f"{key}\n" for key, mark, value in lines)

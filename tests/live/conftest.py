@@ -21,6 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/live" in str(item.path):
             item.add_marker(pytest.mark.live)
+    # Those last, so that at most two sets of brokers run at once: a test's own set is gone before this one starts.
+    items.sort(key=lambda item: "secure_brokers" in getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +45,7 @@ def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
     try:
         yield sandbox.up(folder.name, folder, progress=print, **options)
     finally:
-        sandbox.down(folder)
+        sandbox.down(folder.name, folder)
 
 
 class Witness:

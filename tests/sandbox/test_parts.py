@@ -14,7 +14,7 @@ import pytest
 
 from provisioner import sandbox
 from provisioner.errors import SandboxError
-from provisioner.sandbox import cluster, jars, jvm, properties, storage
+from provisioner.sandbox import cache, cluster, download, jars, jvm, properties, storage
 from provisioner.sandbox.properties import Ports
 
 CONTENT = b"a jar"
@@ -40,13 +40,14 @@ def maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bytes]:
         path.write_bytes(coming.pop(0))
         return path
 
-    monkeypatch.setattr(jars, "_fetcher", lambda cache: fetch)
+    monkeypatch.setattr(download, "fetcher", lambda folder: fetch)
+    monkeypatch.setattr(download, "PAUSE_SECONDS", 0)
     return coming
 
 
 def test_the_lock_names_45_jars_and_no_host() -> None:
     """Coordinates and hashes only."""
-    text = jars.LOCK.read_text("utf-8")
+    text = cache.LOCK.read_text("utf-8")
     assert len(jars.locked(text)) == 45
     assert "://" not in text
 
@@ -70,7 +71,7 @@ def test_a_broken_download_is_tried_again(lock: Path, maven: list[bytes], tmp_pa
 
 def test_a_wrong_checksum_is_an_error(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
     """And leaves no jar behind."""
-    maven += [b"evil"] * jars.TRIES
+    maven += [b"evil"] * download.TRIES
     with pytest.raises(SandboxError, match="checksum"):
         jars.ensured(tmp_path / "jars", print, lock)
     assert not (tmp_path / "jars/thing-1.0.jar").exists()
@@ -78,9 +79,29 @@ def test_a_wrong_checksum_is_an_error(lock: Path, maven: list[bytes], tmp_path: 
 
 def test_no_network_is_an_error_in_words(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
     """It says what to look at."""
-    with pytest.raises(SandboxError, match="download failed") as raised:
+    with pytest.raises(SandboxError, match="cannot be downloaded, tried 3 times") as raised:
         jars.ensured(tmp_path / "jars", print, lock)
     assert "network" in raised.value.hint
+
+
+def test_a_line_that_is_no_jar_is_an_error() -> None:
+    """A merge conflict in the lock is not read as a shorter list."""
+    with pytest.raises(SandboxError, match="<<<<<<< HEAD"):
+        jars.locked("<<<<<<< HEAD\n")
+
+
+def test_what_came_before_a_failure_is_kept(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
+    """The next run fetches only the rest, and no temporary folder stays."""
+    maven.append(CONTENT)
+    jars.ensured(tmp_path / "jars", print, lock)
+    lock.write_text(f"{lock.read_text()}org.example:other:2.0 {GOOD}\n")
+    with pytest.raises(SandboxError, match=r"other-2\.0\.jar"):
+        jars.ensured(tmp_path / "jars", print, lock)
+    assert sorted(path.name for path in (tmp_path / "jars").iterdir()) == ["thing-1.0.jar", "verified.json"]
+    maven.append(CONTENT)
+    told: list[str] = []
+    jars.ensured(tmp_path / "jars", told.append, lock)
+    assert told[-1] == "jars 1/1"
 
 
 def test_a_jar_that_was_changed_afterwards_is_fetched_again(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
@@ -97,7 +118,7 @@ def test_too_little_disk_is_said_before_anything_is_fetched(
 ) -> None:
     """With how much is needed."""
     monkeypatch.setattr(shutil, "disk_usage", lambda _: type("Usage", (), {"free": 1024 * 1024})())
-    with pytest.raises(SandboxError, match="only 1 MiB"):
+    with pytest.raises(SandboxError, match=r"1 MiB are free at .*, 400 MiB are needed"):
         jars.ensured(tmp_path / "jars", print, lock)
 
 
@@ -107,6 +128,41 @@ def test_a_missing_java_says_what_to_install(tmp_path: Path, monkeypatch: pytest
     with pytest.raises(SandboxError) as raised:
         jvm.found(tmp_path, tmp_path)
     assert "[sandbox]" in raised.value.hint
+
+
+def test_another_list_of_jars_is_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or two versions of Kafka would lie on one classpath."""
+    first = cache.folder()
+    (tmp_path / "lock").write_text("another")
+    monkeypatch.setattr(cache, "LOCK", tmp_path / "lock")
+    assert cache.folder() != first
+    assert cache.folder().parent == first.parent
+
+
+def test_the_users_certificates_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The system's bundle is for those who named none."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/mine.pem")
+    download.fetcher(tmp_path)
+    assert os.environ["REQUESTS_CA_BUNDLE"] == "/mine.pem"
+
+
+def test_the_class_cache_fits_one_set_of_jars(tmp_path: Path) -> None:
+    """Java would ignore another one silently."""
+    (tmp_path / "a.jar").write_bytes(b"")
+    first = jvm.archive_path(tmp_path, tmp_path, tmp_path)
+    os.utime(tmp_path / "a.jar", (1, 1))
+    assert jvm.archive_path(tmp_path, tmp_path, tmp_path) != first
+
+
+def test_a_secure_node_has_a_listener_with_passwords() -> None:
+    """Both mechanisms, an authorizer, and root through the plain listener only."""
+    made = properties.server(1, [Ports(20001, 20002, 20003)], Path("/data"), {})
+    assert "SASL://127.0.0.1:20003" in made["advertised.listeners"]
+    assert made["sasl.enabled.mechanisms"] == "PLAIN,SCRAM-SHA-512"
+    assert made["super.users"] == "User:ANONYMOUS;User:admin"
+    jaas = made["listener.name.sasl.plain.sasl.jaas.config"]
+    assert all(f'user_{name}="{password}"' in jaas for name, password in properties.USERS.items())
+    assert set(properties.USERS) == {"admin", "reader", "writer"}
 
 
 def test_each_node_has_its_own_ports_and_rack() -> None:
@@ -144,12 +200,12 @@ def test_a_pid_that_now_belongs_to_another_process_is_not_signalled(tmp_path: Pa
     node = {"number": 1, "ports": {"client": 1, "controller": 2, "secure": None}, "pid": os.getpid()}
     told: dict[str, Any] = {"name": "x", "cluster_id": "c", "heap": "1m", "nodes": [node]}
     (tmp_path / "state.json").write_text(json.dumps(told))
-    assert sandbox.status(tmp_path) is None
-    sandbox.down(tmp_path)
+    assert sandbox.status("x", tmp_path) is None
+    sandbox.down("x", tmp_path)
     assert not tmp_path.exists()
 
 
 def test_a_broken_state_file_is_no_sandbox(tmp_path: Path) -> None:
     """Half a file after a crash."""
     (tmp_path / "state.json").write_text('{"name": ')
-    assert cluster.status(tmp_path) is None
+    assert cluster.status("x", tmp_path) is None

@@ -18,6 +18,7 @@ from provisioner.stores.kafka import codes
 Progress = Callable[[str], None]
 
 CONNECT_SECONDS = 10
+LISTEN_SECONDS = 2
 PROBE_SECONDS = 5
 READ_SECONDS = 10
 REQUEST_SECONDS = 30
@@ -62,7 +63,7 @@ class Connection:
     secrets: tuple[str, ...] = ()
     _reader: AdminClient | None = None
     _writer: AdminClient | None = None
-    _errors: list[str] = field(default_factory=list)
+    _errors: list[tuple[int, str]] = field(default_factory=list)
     _throttled_until: float = 0.0
 
     @property
@@ -101,7 +102,7 @@ class Connection:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
 
     def _note_error(self, error: KafkaError) -> None:
-        self._errors.append(f"{error.name()} {error.str()}")
+        self._errors.append((error.code(), f"{error.name()} {error.str()}"))
 
     def _note_throttle(self, event: Any) -> None:
         # A throttled answer mutes the connection: any request sent before that time hangs and times out.
@@ -118,17 +119,24 @@ class Connection:
 
     def listing(self, topic: str | None = None, seconds: float = CONNECT_SECONDS) -> Any:
         """Cluster metadata from any broker. Raises UnreachableError in words for people."""
-        try:
-            return self.reader.list_topics(topic=topic, timeout=seconds)
-        except KafkaException as error:
-            self.reader.poll(0)
-            raise self._unreachable(_text(error)) from None
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                return self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)
+            except KafkaException as error:
+                self.reader.poll(0)
+                if time.monotonic() > deadline or self._is_hopeless():
+                    raise self._unreachable(_text(error)) from None
+
+    def _is_hopeless(self) -> bool:
+        """Only the error callback hears of refused credentials; the call itself would wait for its whole time."""
+        return any(code in (KafkaError._AUTHENTICATION, KafkaError._SSL) for code, _ in self._errors)
 
     def _unreachable(self, said: str) -> UnreachableError:
-        heard = " ".join([*self._errors, said]).lower()
+        heard = [*(text for _, text in self._errors), said]
         for words, what, hint in _TELLING:
-            if any(word in heard for word in words):
-                newest = next((e for e in reversed(self._errors) if any(word in e.lower() for word in words)), said)
+            if found := [text for text in heard if any(word in text.lower() for word in words)]:
+                newest = found[-1]
                 return UnreachableError(f"{self.bootstrap}: {what} ({self.clean(newest)})", hint)
         return UnreachableError(
             f"{self.bootstrap} does not answer ({self.clean(said)})", "check bootstrap: and the network"

@@ -1,0 +1,107 @@
+"""Whatever the catalog and whatever is there: plans converge, and nothing is lost without consent."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provisioner.kinds import topic
+from provisioner.kinds.topic import Topic
+from provisioner.problem import Span
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import Action, Consent, Lane, Observed, State, Wanted
+from provisioner.stores.memory import MemoryStore
+from tests.contracts.contract import Quiet
+
+NAMES = st.sampled_from([f"topic-{index}" for index in range(6)])
+CONFIGS = st.dictionaries(
+    st.sampled_from(["retention.ms", "retention.bytes", "segment.ms"]), st.sampled_from(["-1", "1000", "60000", "604800000"])
+)
+TOPICS = st.builds(
+    Topic,
+    partitions=st.integers(1, 9),
+    replication_factor=st.integers(1, 4),
+    config=CONFIGS,
+    defaults=st.frozensets(st.sampled_from(["retention.ms", "segment.ms"])),
+    external=st.booleans(),
+    keep_undeclared=st.booleans(),
+)
+SEEN = st.builds(
+    lambda partitions, replicas, config, inherited: Topic(partitions, replicas, config, inherited=inherited, topic_id="id"),
+    st.integers(1, 9),
+    st.integers(1, 4),
+    CONFIGS,
+    CONFIGS,
+)
+CONSENTS = st.lists(
+    st.builds(Consent, st.sampled_from([*topic.topic_hazards.SLUGS]), st.sampled_from(["id", "3", "6", "1s", "1m", "7d", "inherited"]))
+)
+CATALOGS = st.dictionaries(NAMES, st.one_of(st.none(), TOPICS))
+CLUSTERS = st.dictionaries(NAMES, SEEN)
+
+Clusters = dict[str, Topic]
+
+
+def lane(catalog: dict[str, Topic | None], store: MemoryStore[Topic], consents: list[Consent]) -> Lane[Topic]:
+    wanted = {name: Wanted(made, Span("x.yaml"), "pay", tuple(consents)) for name, made in catalog.items()}
+    return Lane("topic", wanted, topic.hazards, store, max_deletions=3)
+
+
+def cluster(seen: Clusters) -> MemoryStore[Topic]:
+    return MemoryStore({name: Observed(made, made.topic_id) for name, made in seen.items()})
+
+
+@given(CATALOGS, CLUSTERS, st.lists(st.builds(Consent, st.just("x"), st.just("y")), max_size=0) | CONSENTS)
+def test_applying_a_plan_leaves_only_what_was_refused(
+    catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]
+) -> None:
+    """Planning again gives nothing to do but the refusals, word by word."""
+    store = cluster(seen)
+    lanes = [lane(catalog, store, consents)]
+    plan = engine.plan("prod", lanes)
+    outcomes = list(engine.apply(plan, lanes, Quiet()))
+    assert {outcome.state for outcome in outcomes} <= {State.DONE, State.REFUSED}
+    again = engine.plan("prod", lanes)
+    assert {change.key for change in again.changes} == {change.key for change in plan.changes if change.refusals}
+
+
+@given(CATALOGS, CLUSTERS)
+def test_without_consent_nothing_is_ever_lost(catalog: dict[str, Topic | None], seen: Clusters) -> None:
+    """No partition, no replica, no topic, no day of retention."""
+    store = cluster(seen)
+    lanes = [lane(catalog, store, [])]
+    list(engine.apply(engine.plan("prod", lanes), lanes, Quiet()))
+    for name, before in seen.items():
+        after = store.state[name].resource
+        assert after.partitions == before.partitions
+        assert after.replication_factor == before.replication_factor
+        for key in ("retention.ms", "retention.bytes"):
+            assert _kept(after.config.get(key)) >= _kept(before.config.get(key)) or key not in before.config
+
+
+def _kept(value: str | None) -> float:
+    return float("inf") if value == "-1" else float(value or 0)
+
+
+@given(CATALOGS, CLUSTERS)
+def test_what_no_file_names_is_never_changed(catalog: dict[str, Topic | None], seen: Clusters) -> None:
+    """Absence is not a request."""
+    plan = engine.plan("prod", [lane(catalog, cluster(seen), [])])
+    assert {change.key.name for change in plan.changes} <= catalog.keys()
+
+
+@given(CATALOGS, CLUSTERS, CONSENTS)
+def test_equal_input_gives_an_equal_plan(catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]) -> None:
+    """To the last byte of its digest."""
+    first, second = (engine.plan("prod", [lane(catalog, cluster(seen), consents)]) for _ in range(2))
+    assert first == second
+    assert first.digest == second.digest
+
+
+@given(CLUSTERS, CONSENTS)
+def test_a_deletion_needs_the_topics_own_id(seen: Clusters, consents: list[Consent]) -> None:
+    """And no more of them are done than the cluster allows."""
+    plan = engine.plan("prod", [lane(dict.fromkeys(seen), cluster(seen), consents)])
+    done = [change for change in plan.changes if change.action is Action.DELETE and not change.refusals]
+    assert len(done) <= 3
+    assert not done or Consent("delete-topic", "id") in consents
