@@ -19,4 +19,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     promtool = sum("promtool" in report.keywords for report in ran)
     terminalreporter.write_line(f"{live} tests ran on real Kafka brokers, {promtool} with the real promtool")
     if not shutil.which("promtool"):
-        terminalreporter.write_line("promtool is not installed: its part did NOT run (Debian: apt-get install prometheus)")
+        terminalreporter.write_line(
+            "promtool is not installed: its part did NOT run (Debian: apt-get install prometheus)"
+        )

@@ -42,7 +42,7 @@ class AlertSet:
                 found[f"{title}.{part}"] = _shown(value)
         return found
 
-    def meeting(self, observed: AlertSet | None) -> AlertSet:  # noqa: ARG002 -- part of the protocol
+    def meeting(self, observed: AlertSet | None) -> AlertSet:
         """Nothing is left to Prometheus."""
         return self
 

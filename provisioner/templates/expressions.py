@@ -66,7 +66,7 @@ class _Unknown(StrictUndefined):
 class _Sandbox(ImmutableSandboxedEnvironment):
     intercepted_binops = frozenset({"*", "**", "%"})
 
-    def is_safe_callable(self, obj: Any) -> bool:  # noqa: ARG002 -- Jinja's own signature
+    def is_safe_callable(self, obj: Any) -> bool:
         """Nothing is called; `_refused` says so before anything is evaluated."""
         return False
 
