@@ -38,6 +38,14 @@ class Dashboard:
         """Nothing is left to Grafana."""
         return self
 
+    def since(self, base: Dashboard) -> frozenset[str] | None:
+        """Rendered as a whole, so it changed as a whole or not at all."""
+        return frozenset() if self == base else None
+
+    def only(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
+        """There are no parts."""
+        return self
+
 
 def _fields(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in data.items():

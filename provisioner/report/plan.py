@@ -20,7 +20,7 @@ AnyChange = Change[Any]
 
 def text(plan: Plan, verbose: bool = False) -> str:
     """The whole plan of one cluster, without a final newline."""
-    blocks = [_head(plan), *_stopped(plan)]
+    blocks = [_head(plan), *_stopped(plan), *(f"note: {remark}" for remark in plan.remarks)]
     width = min(WIDEST_NAME, max((len(change.key.name) for change in plan.changes), default=0))
     for run in _runs(plan.changes, verbose):
         blocks += _folded(run) if len(run) > 1 else _change(run[0], width)
@@ -60,7 +60,8 @@ def _rank(change: AnyChange) -> tuple[Any, ...]:
 def _danger(change: AnyChange) -> int:
     """An alert that goes needs no consent, and still nobody should overlook it."""
     alert_goes = change.key.kind == "alerts" and change.action is Action.DELETE
-    return 0 if change.refusals else 1 if change.hazards or alert_goes else 2
+    dangerous = alert_goes or any(hazard.asks for hazard in change.hazards)
+    return 0 if change.refusals else 1 if dangerous else 2
 
 
 def _signature(change: AnyChange) -> tuple[Any, ...]:
@@ -122,12 +123,16 @@ def _value(field: FieldChange, value: str | None) -> str:
 
 
 def _reasons(change: AnyChange) -> Iterator[str]:
-    accepted = {(consent.slug, consent.value) for consent in change.consents}
-    for hazard in change.hazards:
-        agreed = "  (accepted in the file)" if (hazard.slug, hazard.value) in accepted else ""
+    accepted = {(consent.slug, consent.value): consent.by for consent in change.consents}
+    for hazard in (hazard for hazard in change.hazards if hazard.asks):
+        by = accepted.get((hazard.slug, hazard.value))
+        agreed = (
+            "" if by is None else "  (accepted in the defaults)" if by == "defaults" else "  (accepted in the file)"
+        )
         yield f"    ! {hazard.slug}: {hazard.reason}{agreed}"
         yield from _way_out(hazard.hint)
-    if missing := [h for h in change.hazards if h.possible and (h.slug, h.value) not in accepted]:
+    yield from (f"    note: {hazard.reason}" for hazard in change.hazards if not hazard.asks)
+    if missing := [h for h in change.hazards if h.possible and h.asks and (h.slug, h.value) not in accepted]:
         yield "      If meant, write"
         yield f"      {allow_line(change, missing)}"
     for why in change.refusals:
@@ -142,7 +147,7 @@ def _way_out(hint: str) -> list[str]:
 
 def allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
     """The whole `allow:` line to paste: what the file accepts already, and what it would have to."""
-    values = {consent.slug: consent.value for consent in change.consents}
+    values = {consent.slug: consent.value for consent in change.consents if consent.by != "defaults"}
     values.update({hazard.slug: hazard.value for hazard in missing})
     return "allow: {" + ", ".join(f"{slug}: {_quoted(slug, value)}" for slug, value in values.items()) + "}"
 
@@ -161,12 +166,20 @@ def last_line(plan: Plan) -> str:
     """The line that people grep: topics by action, the rest in brackets, what is unchanged, the digest."""
     counts = plan.counts
     if not plan.changes and not plan.stopped:
-        return f"Plan: nothing left to do; {_unchanged(plan)}.   digest {plan.digest}"
+        return f"Plan: nothing left to do; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
     topics = ", ".join(f"{counts['topic', action]} to {action}" for action in ("create", "update", "delete"))
     refused = sum(count for (kind, action), count in counts.items() if action == "refused" and kind == "topic")
     besides = [counted_of(n, kind) for kind in list(_NOUNS)[1:] if (n := _doable(plan, kind))]
     beside = f" (+ {', '.join(besides)})" if besides else ""
-    return f"Plan: {topics}, {refused} refused{beside}; {_unchanged(plan)}.   digest {plan.digest}"
+    return f"Plan: {topics}, {refused} refused{beside}; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
+
+
+def _aside(plan: Plan) -> str:
+    """What is no part of this plan: differences that were there before, reviewed changes that are done already."""
+    differences = f"{len(plan.standing)} standing difference{'' if len(plan.standing) == 1 else 's'}"
+    parts = [f" {differences} (provisioner drift)."] if plan.standing else []
+    parts += [f" {plan.settled} reviewed, and as wanted already."] if plan.settled else []
+    return "".join(parts)
 
 
 def _doable(plan: Plan, kind: str) -> int:

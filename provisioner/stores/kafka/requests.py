@@ -25,8 +25,11 @@ Request = Callable[[Connection, Sequence[Change[Topic]]], Answers]
 _TIMES = {"request_timeout": REQUEST_SECONDS, "operation_timeout": OPERATION_SECONDS}
 
 
-def create(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
-    """CreateTopics. One atomic batch: every topic that is not refused appears, or none does."""
+def create(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
+    """CreateTopics. One atomic batch: every topic that is not refused appears, or none does.
+
+    `asking`: validate_only=True asks the controller whether it would, as in all three that take it.
+    """
     topics = [
         NewTopic(
             change.key.name,
@@ -37,22 +40,23 @@ def create(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
         for change in changes
         if change.after
     ]
-    return _answers(connection, lambda client: client.create_topics(topics, **_TIMES))
+    return _answers(connection, lambda client: client.create_topics(topics, **_TIMES, **asking))
 
 
-def grow(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
+def grow(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
     """CreatePartitions, up to the wanted total."""
     totals = [NewPartitions(change.key.name, change.after.partitions) for change in changes if change.after]
-    return _answers(connection, lambda client: client.create_partitions(totals, **_TIMES))
+    return _answers(connection, lambda client: client.create_partitions(totals, **_TIMES, **asking))
 
 
-def alter(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
+def alter(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
     """IncrementalAlterConfigs: only what differs; the whole topic in one resource, as the broker checks the sum."""
     resources = [
         ConfigResource(ResourceType.TOPIC, change.key.name, incremental_configs=_entries(change)) for change in changes
     ]
     return _answers(
-        connection, lambda client: client.incremental_alter_configs(resources, request_timeout=REQUEST_SECONDS)
+        connection,
+        lambda client: client.incremental_alter_configs(resources, request_timeout=REQUEST_SECONDS, **asking),
     )
 
 
