@@ -69,13 +69,15 @@ class Connection:
     @property
     def reader(self) -> AdminClient:
         """The client for reads and probes."""
-        self._reader = self._reader or self._made()
+        if self._reader is None:  # not `or`: a client without queued messages is false
+            self._reader = self._made()
         return self._reader
 
     @property
     def writer(self) -> AdminClient:
         """The client for writes."""
-        self._writer = self._writer or self._made()
+        if self._writer is None:
+            self._writer = self._made()
         return self._writer
 
     def recover(self) -> None:
