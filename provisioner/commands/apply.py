@@ -108,8 +108,6 @@ def _remember(plan: Plan, target: planning.Target, console: Console) -> None:
     if target.sandbox is not None or target.lane is not None or at is None:
         return
     if not git.is_committed(target.folder):
-        console.say(
-            f"{target.folder} has uncommitted changes: the base of the next apply stays where it was"
-        )
+        console.say(f"{target.folder} has uncommitted changes: the base of the next apply stays where it was")
         return
     git.move_applied(target.folder, plan.cluster, at)

@@ -65,7 +65,8 @@ def sound(path: Path, console: Console) -> Fleet:
     if any(problem.severity is Severity.ERROR for problem in fleet.problems):
         raise InputError(fleet.problems, fleet.sources)
     if fleet.problems:
-        console.say(f"{len(fleet.problems)} warnings; `provisioner validate {path}` shows them")
+        counted = "1 warning" if len(fleet.problems) == 1 else f"{len(fleet.problems)} warnings"
+        console.say(f"{counted}; `provisioner validate {path}` shows more")
     return fleet
 
 

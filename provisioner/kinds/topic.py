@@ -50,7 +50,15 @@ class Topic:
         if self.keep_undeclared:
             kept = {key: value for key, value in observed.config.items() if key not in self.dropped}
             config = {**kept, **config}
-        return Topic(self.partitions, self.replication_factor, config)
+        inherited = {**observed.inherited, **observed.fallback}
+        return Topic(
+            self.partitions,
+            self.replication_factor,
+            config,
+            inherited={key: value for key, value in inherited.items() if key not in config},
+            fallback=inherited,
+            topic_id=observed.topic_id,
+        )
 
     def _inherits(self, key: str, value: str, observed: Topic) -> bool:
         return key in self.defaults and key not in observed.config and observed.inherited.get(key) == value

@@ -105,7 +105,7 @@ HAZARDS: tuple[Row, ...] = (
         "smaller-retention",
         "retention.bytes",
         directions.less_kept,
-        "the oldest records beyond {after} a partition become deletable at once",
+        "the oldest records of each partition become deletable at once, beyond {after}",
     ),
     _row("cleanup-policy", "cleanup.policy", directions.different, _policy),
     _row(
@@ -118,7 +118,7 @@ HAZARDS: tuple[Row, ...] = (
         "fewer-in-sync",
         "min.insync.replicas",
         directions.less,
-        "{after} instead of {before} replicas hold a record when it is acknowledged",
+        "{after} replicas hold a record when it is acknowledged; it was {before}",
     ),
     _row(
         "min-insync-replicas",
@@ -154,13 +154,13 @@ HAZARDS: tuple[Row, ...] = (
         "compaction-lag",
         "min.compaction.lag.ms",
         directions.less,
-        "older values of a key may be removed {after} after they were written, {before} before",
+        "older values of a key may be removed {after} after they were written; it was {before}",
     ),
     _row(
-        "compaction-lag",
+        "max-compaction-lag",
         "max.compaction.lag.ms",
         directions.less,
-        "older values of a key are removed {after} after they were written at the latest, {before} before",
+        "older values of a key are removed {after} after they were written at the latest; it was {before}",
     ),
     _row(
         "shorter-delete-retention",
@@ -248,9 +248,7 @@ def of_missing(external: bool) -> Iterator[Hazard]:
 def of_messages(before: str | None, after: str | None) -> Iterator[Hazard]:
     """Another message in a live topic: its readers get what they do not expect."""
     if before and after and before != after:
-        reason = (
-            f"declared for {before} until now, and for {after} from here on: its readers know the old one"
-        )
+        reason = f"declared for {before} until now, and for {after} from here on: its readers know the old one"
         yield Hazard(OTHER_MESSAGE, reason, after, "message")
 
 

@@ -20,7 +20,7 @@ class Verdict(StrEnum):
     NOT_APPLIED = "not yet applied"
     BY_HAND = "changed by hand"
     BOTH = "changed in the files and by hand"
-    UNKNOWN = "differs"
+    UNKNOWN = "different"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.standing += standing
     draft.cluster_id = draft.cluster_id or reading.source
     draft.unmanaged += reading.unmanaged
-    draft.remarks += reading.conditions if changes else ()
+    draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
     differing = {change.key.name for change in (*changes, *standing)}
     draft.remarks += guard.idle(lane, differing, reading)
     draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)

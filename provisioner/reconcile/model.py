@@ -124,8 +124,7 @@ class Reading(Generic[R]):
     """What a store answered. A name in neither `found` nor `unsure` is absent, on the store's word.
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
-    `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one;
-    `conditions`: what whoever changes anything there should know first.
+    `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one.
     """
 
     found: Mapping[str, Observed[R]]
@@ -134,7 +133,6 @@ class Reading(Generic[R]):
     unmanaged: int = 0
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
-    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +154,15 @@ class Wanted(Generic[R]):
 class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest); steps (what will be sent).
 
-    `identity`: of what the change is about to touch, where reading did not tell.
+    `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
+    destination, for whoever changes anything there.
     """
 
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
     identity: str | None = None
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,9 +48,9 @@ def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
 def _why(change: Change[R], one: Reviewed | None) -> str:
     now = _version(change.action, change.fields)
     if one is None:
-        return f"not in the reviewed plan; now: {now}"
+        return "it is not in the reviewed plan"
     if one.refused:
-        return f"the reviewed plan refused it; now: {now}"
+        return "the reviewed plan refused it"
     then = _version(one.action, one.fields)
     if then == now:
         return f"reviewed: {then}; now the same of another {change.key.kind} of that name, or by other steps"
