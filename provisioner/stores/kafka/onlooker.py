@@ -61,7 +61,9 @@ def _ends(consumer: Consumer, partitions: Sequence[tuple[str, int]]) -> Ends:
 
 
 def _groups(settings: Settings) -> list[Any]:
-    listed: Any = AdminClient({**settings, "log_level": 0}).list_consumer_groups(request_timeout=SECONDS)
+    # The client must outlive its future, or the list is empty without a word.
+    admin = AdminClient({**settings, "log_level": 0})
+    listed: Any = admin.list_consumer_groups(request_timeout=SECONDS)
     return [group for group in listed.result(SECONDS + 5).valid if group.group_id != ONLOOKER][:MOST_GROUPS]
 
 
