@@ -150,6 +150,12 @@ INTERRUPTED = [
         FIRES,
         90,
     ),
+    Scenario(
+        "a hole as long ago as the lag does not set back the waiting",
+        one(hole(BUSY, 32, 34), billing=hole(STOP, 32, 34)),
+        FIRES,
+        90,
+    ),
     Scenario("a hole in the scrapes does not resolve", one(hole(BUSY, 50, 54), billing=hole(STOP, 50, 54)), FIRES, 90),
     Scenario("a hole in the group's offsets alone does not resolve", one(BUSY, billing=hole(STOP, 42, 46)), FIRES, 90),
     Scenario(
