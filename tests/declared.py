@@ -36,8 +36,9 @@ def catalog(
     **cluster: Any,
 ) -> Catalog:
     """Topics of team payments and consumers of team finance on the cluster `prod`; JSON is YAML, quoted throughout."""
+    told = {name: value for name, value in {**CLUSTER, **cluster}.items() if value is not None}
     files = {
-        "clusters.yaml": {"clusters": {"prod": {**CLUSTER, **cluster}}},
+        "clusters.yaml": {"clusters": {"prod": told}},
         **{f"{name}/team.yaml": team for name, team in teams.items()},
         "payments/topics.yaml": {"topics": _listed(topics)},
         "finance/consumers.yaml": {"consumers": _listed(consumers)},
@@ -45,7 +46,7 @@ def catalog(
     with tempfile.TemporaryDirectory() as place:
         for name, data in files.items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
-            (Path(place) / name).write_text(json.dumps(data))
+            (Path(place) / name).write_text(json.dumps(data, ensure_ascii=False), "utf-8")
         declarations = folder.read(Path(place))
     made, problems = catalogs.catalogs(declarations)
     assert [*declarations.problems, *problems] == []
