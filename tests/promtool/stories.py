@@ -353,6 +353,14 @@ DEAD_LETTERS = [
         consumers=[],
     ),
     Scenario(
+        "a Prometheus that just started takes the dead letters that lie there for new ones",
+        dead_letters(stay(5, 121)),
+        {0: {DEAD: FIRING}, 15: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+    Scenario(
         "an empty dead letter topic is silent from its first minute",
         dead_letters(stay(0, 121)),
         SILENT,
