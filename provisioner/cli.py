@@ -7,13 +7,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from provisioner import __version__
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.report import colour
+
+if TYPE_CHECKING:
+    from provisioner.commands import planning
 
 INTERRUPTED = 130
 _EPILOG = """exit codes: 0 done or nothing to do; 1 problems in the files, or a change failed or is in doubt;
@@ -48,6 +52,10 @@ class Terminal:
     def now(self) -> float:
         """The monotonic clock."""
         return time.monotonic()
+
+    def clock(self) -> str:
+        """The time of day, in UTC."""
+        return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class Parser(argparse.ArgumentParser):
@@ -101,11 +109,11 @@ def _validate(arguments: Arguments, console: Terminal) -> int:
 
 
 def _plan(arguments: Arguments, console: Terminal) -> int:
-    from provisioner.commands import plan, planning
+    from provisioner.commands import plan
     from provisioner.settings import from_environment
 
     return plan.run(
-        planning.Target(arguments.folder, arguments.cluster, _sandbox(arguments), arguments.lane),
+        _target(arguments),
         from_environment(console.environment),
         console,
         output=arguments.output,
@@ -116,12 +124,21 @@ def _plan(arguments: Arguments, console: Terminal) -> int:
 
 
 def _apply(arguments: Arguments, console: Terminal) -> int:
-    from provisioner.commands import apply, planning
+    from provisioner.commands import apply
     from provisioner.settings import from_environment
 
-    target = planning.Target(arguments.folder, arguments.cluster, _sandbox(arguments), arguments.lane)
     settings = from_environment(console.environment)
-    return apply.run(target, settings, console, yes=arguments.yes, output=arguments.output, verbose=arguments.verbose)
+    options = apply.Options(
+        arguments.yes, arguments.output, arguments.verbose, reviewed=arguments.plan, audit=arguments.audit
+    )
+    return apply.run(_target(arguments), settings, console, options)
+
+
+def _drift(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import drift
+    from provisioner.settings import from_environment
+
+    return drift.run(_target(arguments), from_environment(console.environment), console, output=arguments.output)
 
 
 def _render(arguments: Arguments, console: Terminal) -> int:
@@ -144,8 +161,11 @@ def _sandbox_command(arguments: Arguments, console: Terminal) -> int:
     return sandbox.down(arguments.name, settings, console)
 
 
-def _sandbox(arguments: Arguments) -> str | None:
-    return arguments.name if arguments.sandbox else None
+def _target(arguments: Arguments) -> planning.Target:
+    from provisioner.commands import planning
+
+    sandbox = arguments.name if arguments.sandbox else None
+    return planning.Target(arguments.folder, arguments.cluster, sandbox, arguments.lane, arguments.base)
 
 
 def _parser() -> Parser:
@@ -178,11 +198,12 @@ def _live(command: argparse.ArgumentParser) -> None:
     command.add_argument("--lane", choices=("topics", "alerts", "dashboards"), help="only this part")
     command.add_argument("--sandbox", action="store_true", help="play the cluster on the sandbox's brokers")
     command.add_argument("--name", default="default", help="the sandbox's name (default: default)")
-    command.add_argument("--verbose", action="store_true", help="list every change, fold nothing")
+    command.add_argument("--base", metavar="REF", help="a commit: only what the files changed since is in scope")
 
 
 def _plan_options(command: argparse.ArgumentParser) -> None:
     _live(command)
+    _verbose(command)
     command.add_argument("--cluster", help="one cluster (default: all of them)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the plan as JSON; needs --cluster")
     command.add_argument("--detailed-exitcode", action="store_true", help="exit 2 if changes are pending")
@@ -190,8 +211,20 @@ def _plan_options(command: argparse.ArgumentParser) -> None:
 
 def _apply_options(command: argparse.ArgumentParser) -> None:
     _live(command)
+    _verbose(command)
     command.add_argument("--cluster", required=True, help="the cluster to change")
     command.add_argument("--yes", action="store_true", help="do not ask")
+    command.add_argument("--plan", type=Path, metavar="FILE", help="a reviewed plan: nothing else is done")
+    command.add_argument("--audit", type=Path, metavar="FILE", help="where a line is added for each change")
+
+
+def _verbose(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--verbose", action="store_true", help="list every change, fold nothing")
+
+
+def _drift_options(command: argparse.ArgumentParser) -> None:
+    _live(command)
+    command.add_argument("--cluster", help="one cluster (default: all of them)")
 
 
 def _render_options(command: argparse.ArgumentParser) -> None:
@@ -220,6 +253,7 @@ COMMANDS: Mapping[str, tuple[str, Run, Options]] = {
     "validate": ("Say everything that is wrong in the files. No network.", _validate, _validate_options),
     "plan": ("Show what would change. Changes nothing.", _plan, _plan_options),
     "apply": ("Make one cluster what the files say.", _apply, _apply_options),
+    "drift": ("Tell apart what is not applied yet and what was changed by hand.", _drift, _drift_options),
     "render": ("Write rule files and dashboards to a folder, without a cluster.", _render, _render_options),
     "sandbox": ("Three real Kafka brokers on this machine.", _sandbox_command, _sandbox_options),
 }

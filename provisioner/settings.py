@@ -22,6 +22,10 @@ class Settings(BaseModel):
         """Where sandboxes keep their state; hidden, so that no cluster's name can meet it."""
         return self.build / "sandbox" / ".brokers"
 
+    def audit_of(self, cluster: str) -> Path:
+        """Where a cluster's audit lines go, unless --audit names a file."""
+        return self.build / "audit" / f"{cluster}.jsonl"
+
     def played(self, cluster: str) -> Path:
         """Where a cluster's alerts and dashboards go when it is played in the sandbox."""
         return self.build / "sandbox" / cluster

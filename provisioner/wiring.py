@@ -14,6 +14,9 @@ from provisioner.templates import Templates
 
 Progress = Callable[[str], None]
 
+ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards")
+"""The fields of a cluster that say where, and with which credentials."""
+
 LANES: Mapping[str, str] = {"topics": topic.NAME, "alerts": alerts.NAME, "dashboards": dashboard.NAME}
 """The words of --lane, and the kind of each."""
 
@@ -27,17 +30,32 @@ class Bench:
     progress: Progress
 
 
-def lanes(catalog: Catalog, bench: Bench, only: str | None = None) -> list[Lane[Any]]:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the files asked of a cluster at the base; `catalog` None: there was no such cluster."""
+
+    catalog: Catalog | None
+    templates: Templates
+
+
+def lanes(catalog: Catalog, bench: Bench, only: str | None = None, past: Past | None = None) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS; a destination that is not declared has none."""
     makers = {topic.NAME: _topics, alerts.NAME: _alerts, dashboard.NAME: _dashboards}
     chosen = [kind.NAME for kind in KINDS if only is None or LANES[only] == kind.NAME]
-    made = (makers[name](catalog, bench) for name in chosen)
+    made = (makers[name](catalog, bench, past) for name in chosen)
     return [lane for lane in made if lane]
 
 
-def _topics(catalog: Catalog, bench: Bench) -> Lane[Any] | None:
-    limit = catalog.cluster.limits.max_deletions
-    return Lane(topic.NAME, topic.wanted(catalog), topic.hazards, kafka_topics(catalog, bench), max_deletions=limit)
+def _topics(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
+    before = past.catalog if past else None
+    return Lane(
+        topic.NAME,
+        topic.wanted(catalog, before),
+        topic.hazards,
+        kafka_topics(catalog, bench),
+        max_deletions=catalog.cluster.limits.max_deletions,
+        base=(topic.wanted(before) if before else {}) if past else None,
+    )
 
 
 def kafka_topics(catalog: Catalog, bench: Bench) -> Store[topic.Topic]:
@@ -59,7 +77,7 @@ def _identified(catalog: Catalog) -> frozenset[str]:
     return frozenset(name for name, declared in catalog.topics.items() if declared.state is State.ABSENT)
 
 
-def _alerts(catalog: Catalog, bench: Bench) -> Lane[Any] | None:
+def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
     from provisioner.stores.folder import Folder
     from provisioner.stores.rule_folder import RuleFolder
 
@@ -68,10 +86,31 @@ def _alerts(catalog: Catalog, bench: Bench) -> Lane[Any] | None:
         return None
     folder = Folder(Path(cluster.alerts.folder), f"{cluster.name}-alerts")
     store = RuleFolder(folder, cluster.name, cluster.alerts.reload)
-    return Lane(alerts.NAME, alerts.wanted(catalog, bench.templates), alerts.hazards, store, remove_orphans=True)
+    return Lane(
+        alerts.NAME,
+        alerts.wanted(catalog, bench.templates),
+        alerts.hazards,
+        store,
+        remove_orphans=True,
+        base=_rendered(alerts.wanted, past, cluster.alerts.folder, lambda before: before.alerts),
+        remarks=tuple(alerts.remarks(catalog, bench.templates)),
+    )
 
 
-def _dashboards(catalog: Catalog, bench: Bench) -> Lane[Any] | None:
+def _rendered(
+    wanted: Callable[[Catalog, Templates], dict[str, Any]],
+    past: Past | None,
+    folder: str,
+    destination: Callable[[Cluster], AlertFolder | DashboardFolder | None],
+) -> Mapping[str, Any] | None:
+    """What the base rendered into this very folder; into another one it is no base for what lies here."""
+    if past is None:
+        return None
+    before = destination(past.catalog.cluster) if past.catalog else None
+    return wanted(past.catalog, past.templates) if past.catalog and before and before.folder == folder else None
+
+
+def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
     from provisioner.stores.dashboard_folder import DashboardFolderStore
     from provisioner.stores.folder import Folder
 
@@ -80,8 +119,25 @@ def _dashboards(catalog: Catalog, bench: Bench) -> Lane[Any] | None:
         return None
     folder = Folder(Path(cluster.dashboards.folder), f"{cluster.name}-dashboards")
     store = DashboardFolderStore(folder, cluster.name)
-    wanted = dashboard.wanted(catalog, bench.templates)
-    return Lane(dashboard.NAME, wanted, dashboard.hazards, store, remove_orphans=True)
+    return Lane(
+        dashboard.NAME,
+        dashboard.wanted(catalog, bench.templates),
+        dashboard.hazards,
+        store,
+        remove_orphans=True,
+        base=_rendered(dashboard.wanted, past, cluster.dashboards.folder, lambda before: before.dashboards),
+    )
+
+
+def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
+    """The catalog at the addresses of the base, and what the files would have otherwise.
+
+    Whoever opens a merge request can write any address; credentials go only where the reviewed files say.
+    """
+    mine, theirs = catalog.cluster, before.cluster
+    changed = [name for name in ADDRESSES if getattr(mine, name) != getattr(theirs, name)]
+    kept = replace(mine, **{name: getattr(theirs, name) for name in ADDRESSES})
+    return replace(catalog, cluster=kept), changed
 
 
 def played(catalog: Catalog, bootstrap: str, cluster_id: str, folder: Path) -> Catalog:

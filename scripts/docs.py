@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from provisioner.catalog.topic_config import CONFIG_KEYS, INT, LONG, THROTTLES, ConfigKey, Unit
+from provisioner.kinds import directions
+from provisioner.kinds.topic_hazards import HAZARDS, SAFE, Row
+from provisioner.report.planfile import PlanDocument
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- made by scripts/docs.py -->", "<!-- end -->"
@@ -23,16 +27,76 @@ def _what(key: ConfigKey) -> str:
     return ", ".join([str(key.unit), *bounds])
 
 
+WHEN = {
+    directions.less: "falls",
+    directions.more: "rises",
+    directions.less_kept: "falls (-1 is without limit)",
+    directions.more_kept: "rises (-1 is without limit)",
+    directions.different: "changes",
+    directions.turned_on: "becomes true",
+    directions.turned_off: "becomes false",
+}
+
+
+def hazards() -> str:
+    asking = [f"| `{row.slug}` | {_when(row)} | {_why(row)} |" for row in HAZARDS if row.asks and row.possible]
+    never = [f"| `{row.slug}` | {_when(row)} | {_way_out(row)} |" for row in HAZARDS if not row.possible]
+    said = [f"| {_when(row)} | {_why(row)} |" for row in HAZARDS if not row.asks]
+    safe = ", ".join(f"`{key}`" for key in sorted(SAFE))
+    return "\n".join(
+        [
+            "| name | when | why |",
+            "|---|---|---|",
+            "| `delete-topic` | `state: absent`, and the topic exists | it and all its records are gone for good |",
+            "| `other-message` | `message` differs from the base's | readers of the live topic know the old one |",
+            *asking,
+            "\nNever permitted, whatever the file accepts:\n",
+            "| name | when | the way out |",
+            "|---|---|---|",
+            *never,
+            "| `external-missing` | `state: external` and no such topic | create it where it belongs |",
+            "\nSaid beside the change, without a consent being needed:\n",
+            "| when | what it means |",
+            "|---|---|",
+            *said,
+            f"\nSafe in either direction: {safe}.",
+            "The two `*.throttled.replicas` belong to whoever moves replicas: never declared, never drift.",
+        ]
+    )
+
+
+def _when(row: Row) -> str:
+    return f"`{row.field.removeprefix('config.')}` {WHEN.get(row.when, 'rises to the replication factor, or beyond')}"
+
+
+def _why(row: Row) -> str:
+    if not isinstance(row.reason, str):
+        return {"more-partitions": "order per key breaks", "cleanup-policy": "other records are removed"}[row.slug]
+    return row.reason.format(before="(old)", after="(new)")
+
+
+def _way_out(row: Row) -> str:
+    return row.hint.format(before="what is there", after="the new value")
+
+
 def with_table(text: str, table: str) -> str:
     head, _, rest = text.partition(BEGIN)
     tail = rest.partition(END)[2]
     return f"{head}{BEGIN}\n{table}\n{END}{tail or chr(10)}"
 
 
-PAGES = {"docs/configs.md": configs}
+SCHEMA = "docs/plan.schema.json"
+PAGES = {"docs/configs.md": configs, "docs/hazards.md": hazards}
+
+
+def schema() -> str:
+    """What a plan file may be, for other programs."""
+    made = PlanDocument.model_json_schema()
+    return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
 
 
 def main() -> None:
+    (ROOT / SCHEMA).write_text(schema(), "utf-8")
     for name, table in PAGES.items():
         path = ROOT / name
         path.write_text(with_table(path.read_text("utf-8"), table()), "utf-8")

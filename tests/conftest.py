@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from tests.fake import FakeCluster
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-scenarios", action="store_true", help="rewrite every scenario's expected.txt")
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeCluster]:
+    """Three brokers that speak Kafka's protocol and fail as a test tells them."""
+    from tests.fake import FakeCluster
+
+    with FakeCluster() as cluster:
+        yield cluster
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -19,4 +32,6 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     promtool = sum("promtool" in report.keywords for report in ran)
     terminalreporter.write_line(f"{live} tests ran on real Kafka brokers, {promtool} with the real promtool")
     if not shutil.which("promtool"):
-        terminalreporter.write_line("promtool is not installed: its part did NOT run (Debian: apt-get install prometheus)")
+        terminalreporter.write_line(
+            "promtool is not installed: its part did NOT run (Debian: apt-get install prometheus)"
+        )

@@ -26,7 +26,7 @@ FLOORS: dict[str, set[str]] = {
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
     "commands": GROUND
-    | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "templates", "wiring"},
+    | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"},
     "cli": GROUND | {"commands", "report", "settings", "__init__"},
     "__main__": {"cli"},
     "__init__": set(),
@@ -40,7 +40,7 @@ FENCED: dict[str, set[str]] = {
     "tenacity": {"stores"},
     "jinja2": {"templates"},
     "yaml": {"catalog", "templates", "profiles", "kinds"},
-    "pydantic": {"catalog", "profiles", "templates", "settings"},
+    "pydantic": {"catalog", "profiles", "report", "templates", "settings"},
     "socket": {"sandbox"},
     "subprocess": {"sandbox", "stores"},
     "jgo": {"sandbox"},

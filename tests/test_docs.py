@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from provisioner import cli
-from provisioner.kinds.topic_hazards import HAZARDS, SLUGS
+from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
+from provisioner.kinds.topic_hazards import HAZARDS, SAFE, SLUGS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))
@@ -47,11 +48,21 @@ def test_no_check_is_described_that_does_not_exist() -> None:
     assert described - set(CHECKS) == set()
 
 
-@pytest.mark.parametrize("slug", sorted({*SLUGS, *(row.slug for row in HAZARDS), "external-missing"}))
+ASKING = {*SLUGS, *(row.slug for row in HAZARDS if row.asks), "external-missing"}
+
+
+@pytest.mark.parametrize("slug", sorted(ASKING))
 def test_every_hazard_is_described_and_seen(slug: str) -> None:
     """In docs/hazards.md and in a scenario."""
     assert f"`{slug}`" in page("hazards.md")
     assert f"! {slug}: " in SCENARIOS
+
+
+def test_every_config_has_a_class_in_both_directions() -> None:
+    """Dangerous, costly or safe: no key of Kafka's is forgotten, and none is made up."""
+    judged = {row.field.removeprefix("config.") for row in HAZARDS if row.field.startswith("config.")}
+    assert judged | SAFE | THROTTLES == set(CONFIG_KEYS)
+    assert not judged & (SAFE | THROTTLES)
 
 
 @pytest.mark.parametrize("command", cli.COMMANDS)
@@ -74,6 +85,7 @@ def test_tables_in_the_docs_are_fresh(tmp_path: Path) -> None:
     for name, table in docs.PAGES.items():
         text = (ROOT / name).read_text("utf-8")
         assert docs.with_table(text, table()) == text
+    assert (ROOT / docs.SCHEMA).read_text("utf-8") == docs.schema()
 
 
 def test_links_between_pages_lead_somewhere() -> None:

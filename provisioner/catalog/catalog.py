@@ -194,7 +194,7 @@ def _consents(layers: Sequence[_Layer]) -> Iterator[Consent]:
     for layer in layers:
         for slug, value in getattr(layer.values, "allow", {}).items():
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Consent(slug, text, layer.key_span("allow", slug))
+            yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
 
 
 def _add_dead_letters(merge: _Merge) -> None:

@@ -74,6 +74,7 @@ class DeadLetter(Strict):
     partitions: Count | None = None
     replication_factor: Replicas | None = None
     config: Config = Field(default_factory=dict)
+    allow: Consents = Field(default_factory=dict)
 
 
 class TopicFields(Strict):
@@ -110,12 +111,13 @@ class ConsumerDeclaration(Strict):
 
 
 class Defaults(Strict):
-    """Values for topics that say nothing themselves."""
+    """Values for topics that say nothing themselves. `allow` consents to what comes from these values."""
 
     partitions: Count | None = None
     replication_factor: Replicas | None = None
     config: Config = Field(default_factory=dict)
     lag: Lag | None = None
+    allow: Consents = Field(default_factory=dict)
 
 
 class TeamDeclaration(Strict):

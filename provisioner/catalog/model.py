@@ -49,6 +49,7 @@ class Consent:
     slug: str
     value: str
     span: Span
+    origin: Origin = Origin.TOPIC
 
 
 @dataclass(frozen=True, slots=True)

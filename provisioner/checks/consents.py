@@ -9,7 +9,7 @@ from provisioner.catalog.schema import did_you_mean
 from provisioner.kinds.topic_hazards import SLUGS
 from provisioner.problem import Problem, Severity
 
-CHECK_SLUGS = ("low-replication", "metric-collision")
+CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "too-many-partitions")
 """Checks whose problem a consent turns into a warning, for what exists already and cannot be changed today."""
 
 

@@ -35,7 +35,8 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
         if setting and setting.value.isdigit() and int(setting.value) >= copies:
             message = f"min.insync.replicas is {setting.value} of {copies} replicas: one broker down stops all writes"
             hint = f"write min.insync.replicas: {copies - 1}" if copies > 1 else "raise the replication factor"
-            yield Problem("durability/min-insync-replicas", message, setting.span, hint)
+            level = severity(topic, "min-insync-replicas", setting.value)
+            yield Problem("durability/min-insync-replicas", message, setting.span, hint, level)
 
 
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
@@ -45,6 +46,5 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
         count = topic.partitions
         if int(count.value) > most:
             message = f"topic {topic.name!r} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
-            yield Problem(
-                "durability/too-many-partitions", message, count.span, "declare fewer, or ask the platform team"
-            )
+            hint, level = "declare fewer, or ask the platform team", severity(topic, "too-many-partitions", count.value)
+            yield Problem("durability/too-many-partitions", message, count.span, hint, level)

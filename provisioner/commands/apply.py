@@ -2,77 +2,112 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import FrameType
+from pathlib import Path
 from typing import Any
 
-from provisioner.commands import exits, planning
+from provisioner.commands import base, exits, planning
+from provisioner.commands.base import Base
 from provisioner.commands.console import Console
+from provisioner.commands.signals import Signals, Watches
 from provisioner.errors import UsageError
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Change, Lane, Outcome, Plan
-from provisioner.report import machine, outcomes
+from provisioner.reconcile.model import Lane, Outcome, Plan
+from provisioner.report import machine, outcomes, planfile
 from provisioner.report import plan as report
 from provisioner.settings import Settings
+from provisioner.stores import git
+from provisioner.stores.audit import AuditFile
 
 
-@dataclass
-class Signals:
-    """SIGINT and SIGTERM let the batch in flight finish, and stop before the next."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to go about it. `reviewed`: a plan file, of which nothing else is done; `audit`: where lines are added."""
 
-    console: Console
-    caught: str | None = None
-
-    def before(self, batch: Sequence[Change[Any]]) -> str | None:
-        """The reason to stop, if a signal came."""
-        return f"stopped by {self.caught} before it began" if self.caught else None
-
-    def after(self, outcome: Outcome) -> None:
-        """Nothing to do: the report comes at the end."""
-
-    @contextmanager
-    def listening(self) -> Iterator[None]:
-        """Catch both signals while the block runs."""
-        old = {number: signal.signal(number, self._catch) for number in (signal.SIGINT, signal.SIGTERM)}
-        try:
-            yield
-        finally:
-            for number, handler in old.items():
-                signal.signal(number, handler)
-
-    def _catch(self, number: int, _frame: FrameType | None) -> None:
-        self.caught = signal.Signals(number).name
-        self.console.say(f"{self.caught}: finishing the batch in flight, then stopping")
+    yes: bool = False
+    output: str = "text"
+    verbose: bool = False
+    reviewed: Path | None = None
+    audit: Path | None = None
 
 
-def run(target: planning.Target, settings: Settings, console: Console, *, yes: bool, output: str, verbose: bool) -> int:
-    """Plan, show, ask, do, report."""
-    if not yes and not console.interactive:
+def run(target: planning.Target, settings: Settings, console: Console, options: Options) -> int:
+    """Plan, show, ask, do, report; remember the commit where all went well."""
+    if not options.yes and not console.interactive:
         raise UsageError("apply asks before it acts, and nobody can answer here", "add --yes")
-    catalog = planning.catalogs(target, settings, console)[0]
-    lanes = planning.lanes(catalog, target, settings, console)
-    plan = engine.plan(catalog.cluster.name, lanes)
-    if output == "text":
-        console.out(report.text(plan, verbose))
-    if not plan.changes:
-        return _report(plan, [], 0.0, output, console)
-    if not yes and not console.ask(f"Apply this to {plan.cluster}?"):
+    plan, lanes = _planned(target, settings, console, options)
+    if options.output == "text":
+        console.out(report.text(plan, options.verbose))
+    if plan.changes and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
         console.say("nothing was done")
         return exits.DONE
     began = console.now()
-    results = _do(plan, lanes, console)
-    return _report(plan, results, console.now() - began, output, console)
+    results = _do(plan, lanes, settings, console, options, target) if plan.changes else []
+    code = exits.of_outcomes(plan, results)
+    if options.output == "json":
+        console.out(machine.outcomes(plan, results))
+    elif plan.changes:
+        console.out(outcomes.text(plan, results, console.now() - began))
+    if code == exits.DONE:
+        _remember(plan, target, console)
+    return code
 
 
-def _do(plan: Plan, lanes: Sequence[Lane[Any]], console: Console) -> list[Outcome]:
-    watch = Signals(console)
-    with watch.listening():
-        return list(engine.apply(plan, lanes, watch))
+def _planned(
+    target: planning.Target, settings: Settings, console: Console, options: Options
+) -> tuple[Plan, list[Lane[Any]]]:
+    """The plan against the base, and of it only what was reviewed, if there is a plan file."""
+    (catalog,) = planning.catalogs(target, settings, console)
+    document = planfile.read(options.reviewed, catalog.cluster.name) if options.reviewed else None
+    since = _base(target, (document.base or base.NONE) if document else None, settings, console)
+    lanes = planning.lanes(catalog, target, settings, console, since)
+    plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
+    if document:
+        planfile.same_cluster(document, plan)
+        plan = engine.restrict(plan, lanes, planfile.reviewed(document))
+    return plan, lanes
 
 
-def _report(plan: Plan, results: list[Outcome], seconds: float, output: str, console: Console) -> int:
-    console.out(machine.outcomes(plan, results) if output == "json" else outcomes.text(plan, results, seconds))
-    return exits.of_outcomes(plan, results)
+def _base(target: planning.Target, reviewed: str | None, settings: Settings, console: Console) -> Base | None:
+    """The base that was named, or that of the reviewed plan, or the last whole apply; the sandbox has no past."""
+    named = target.base or reviewed
+    if target.sandbox is not None:
+        return base.of_plan(named, target.folder, settings, console)
+    return base.of_apply(named, target.folder, str(target.cluster), settings, console)
+
+
+def _do(
+    plan: Plan,
+    lanes: Sequence[Lane[Any]],
+    settings: Settings,
+    console: Console,
+    options: Options,
+    target: planning.Target,
+) -> list[Outcome]:
+    signals = Signals(console)
+    path = options.audit or settings.audit_of(plan.cluster)
+    audit = AuditFile(path, plan, _run(target.folder, console.environment), console.clock)
+    with signals.listening():
+        return list(engine.apply(plan, lanes, Watches([signals, audit])))
+
+
+_RUN = {"pipeline": "CI_PIPELINE_URL", "job": "CI_JOB_URL", "user": "GITLAB_USER_LOGIN"}
+
+
+def _run(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """Which run this is, as far as its surroundings say."""
+    found = {name: environment[variable] for name, variable in _RUN.items() if variable in environment}
+    found.setdefault("user", environment.get("USER", "unknown"))
+    return {**found, "commit": git.head(folder) or "none"}
+
+
+def _remember(plan: Plan, target: planning.Target, console: Console) -> None:
+    """The commit that was applied is the base of the next apply; a lane alone, or files not committed, are none."""
+    at = git.head(target.folder)
+    if target.sandbox is not None or target.lane is not None or at is None:
+        return
+    if not git.is_committed(target.folder):
+        console.say(f"{target.folder} has uncommitted changes: the base of the next apply stays where it was")
+        return
+    git.move_applied(target.folder, plan.cluster, at)

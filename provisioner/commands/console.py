@@ -28,6 +28,10 @@ class Console(Protocol):
         """A yes or no from the person at the terminal."""
         ...
 
+    def clock(self) -> str:
+        """What time it is, in UTC, as ISO 8601 has it."""
+        ...
+
     def now(self) -> float:
         """Seconds that only go forward."""
         ...

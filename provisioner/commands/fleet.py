@@ -13,7 +13,7 @@ from provisioner.catalog import catalog, folder
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.schema import did_you_mean
 from provisioner.commands.console import Console
-from provisioner.errors import InputError, UsageError
+from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.problem import Problem, Severity, Span
 
 
@@ -55,12 +55,18 @@ def _nothing(declarations: folder.Declarations) -> list[Problem]:
 
 
 def sound(path: Path, console: Console) -> Fleet:
-    """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem."""
+    """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem.
+
+    Raises RefusedError where no file is found: a wrong path must not look like a wish to have nothing.
+    """
     fleet = read(path)
+    if not fleet.sources:
+        raise RefusedError(f"no declaration was found in {path}: nothing is done", "name the folder of declarations")
     if any(problem.severity is Severity.ERROR for problem in fleet.problems):
         raise InputError(fleet.problems, fleet.sources)
     if fleet.problems:
-        console.say(f"{len(fleet.problems)} warnings; `provisioner validate {path}` shows them")
+        counted = "1 warning" if len(fleet.problems) == 1 else f"{len(fleet.problems)} warnings"
+        console.say(f"{counted}; `provisioner validate {path}` shows more")
     return fleet
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
-from provisioner.commands import exits, planning
+from provisioner.catalog.model import Catalog
+from provisioner.commands import base, exits, planning
+from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
 from provisioner.reconcile import engine
@@ -40,15 +43,24 @@ def run(
 
 def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[Plan], bool]:
     plans, refused = [], False
-    for catalog in planning.catalogs(target, settings, console):
+    catalogs = planning.catalogs(target, settings, console)
+    since = base.of_plan(target.base, target.folder, settings, console)
+    for catalog in catalogs:
         try:
-            plans.append(engine.plan(catalog.cluster.name, planning.lanes(catalog, target, settings, console)))
+            plans.append(_plan(catalog, target, settings, console, since))
         except RefusedError as error:
             if target.cluster:
                 raise
             refused = True
             console.say(f"cluster {catalog.cluster.name}: {error.message}. {error.hint}")
     return plans, refused
+
+
+def _plan(catalog: Catalog, target: planning.Target, settings: Settings, console: Console, since: Base | None) -> Plan:
+    reached, told = planning.reached(catalog, target, since)
+    lanes = planning.lanes(reached, target, settings, console, since) if reached else []
+    plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
+    return replace(plan, remarks=(*told, *plan.remarks))
 
 
 def _one(plans: list[Plan]) -> str:

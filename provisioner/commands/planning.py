@@ -1,4 +1,4 @@
-"""Catalogs -> plans: shared by every command that looks at a live cluster."""
+"""Catalogs -> lanes: shared by every command that looks at a live cluster."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from provisioner import templates, wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands import fleet
+from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError
 from provisioner.reconcile.model import Lane
@@ -17,12 +18,13 @@ from provisioner.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to look at: the folder, one cluster or all, the sandbox in its place, one lane or all."""
+    """What to look at: the folder, one cluster or all, the sandbox in its place, one lane or all; the base."""
 
     folder: Path
     cluster: str | None = None
     sandbox: str | None = None
     lane: str | None = None
+    base: str | None = None
 
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
@@ -40,7 +42,35 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     return wiring.played(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
 
 
-def lanes(catalog: Catalog, target: Target, settings: Settings, console: Console) -> list[Lane[Any]]:
+def lanes(
+    catalog: Catalog, target: Target, settings: Settings, console: Console, base: Base | None = None
+) -> list[Lane[Any]]:
     """The lanes of one cluster. Raises InputError for a template that is wrong."""
     loaded = templates.load(settings.alert_templates, settings.dashboards)
-    return wiring.lanes(catalog, wiring.Bench(loaded, console.environment, console.say), target.lane)
+    bench = wiring.Bench(loaded, console.environment, console.say)
+    return wiring.lanes(catalog, bench, target.lane, _past(catalog, target, settings, base))
+
+
+def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.Past | None:
+    if base is None:
+        return None
+    before = base.catalogs.get(catalog.cluster.name)
+    if before and target.sandbox is not None:
+        before = _played(before, target.sandbox, settings)
+    return wiring.Past(before, base.templates)
+
+
+def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalog | None, tuple[str, ...]]:
+    """The catalog at the addresses that the base names, and what there is to say about that.
+
+    None for a cluster that the base does not know: nobody has agreed to its address yet, and nothing is sent there.
+    """
+    if base is None or target.sandbox is not None:
+        return catalog, ()
+    name = catalog.cluster.name
+    before = base.catalogs.get(name)
+    if before is None:
+        return None, (f"cluster {name} is new since the base: nothing is sent there, it is planned after the merge",)
+    kept, changed = wiring.reached_as(catalog, before)
+    told = f"{', '.join(changed)} of cluster {name} changed; planned with the base's, used after the merge"
+    return kept, (told,) if changed else ()

@@ -8,8 +8,8 @@ from pathlib import Path
 from provisioner import wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands import exits, planning
-from provisioner.commands.apply import Signals
 from provisioner.commands.console import Console
+from provisioner.commands.signals import Signals
 from provisioner.reconcile import engine
 from provisioner.reconcile.model import State
 from provisioner.report import outcomes
@@ -29,7 +29,7 @@ def _cluster(catalog: Catalog, target: planning.Target, out: Path, settings: Set
     codes = []
     for lane in ("alerts", "dashboards"):
         lanes = planning.lanes(placed, replace(target, lane=lane), settings, console)
-        plan = engine.plan(catalog.cluster.name, lanes)
+        plan = engine.plan(catalog.cluster.name, lanes, may_shrink=True)
         results = list(engine.apply(plan, lanes, Signals(console)))
         codes.append(exits.of_outcomes(plan, results))
         if any(result.state is not State.DONE for result in results) or plan.stopped:

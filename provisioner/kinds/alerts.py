@@ -42,8 +42,16 @@ class AlertSet:
                 found[f"{title}.{part}"] = _shown(value)
         return found
 
-    def meeting(self, observed: AlertSet | None) -> AlertSet:  # noqa: ARG002 -- part of the protocol
+    def meeting(self, observed: AlertSet | None) -> AlertSet:
         """Nothing is left to Prometheus."""
+        return self
+
+    def since(self, base: AlertSet) -> frozenset[str] | None:
+        """Rendered as a whole, so it changed as a whole or not at all."""
+        return frozenset() if self == base else None
+
+    def only(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
+        """There are no parts."""
         return self
 
 
@@ -86,6 +94,21 @@ def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Ale
             found[name] = want
     rendering.finish()
     return found
+
+
+def remarks(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
+    """What is not watched: alerts that the profile's metrics cannot give, and lag alerts that files switch off."""
+    profile = profile_of(catalog)
+    for template in templates.alerts.values():
+        if lacking := profile.lacks(template.needs):
+            yield f"profile {profile.name} cannot give the alert {template.name}: it has no {', '.join(lacking)}"
+    off = [topic.name for topic in catalog.topics.values() if topic.lag is None and topic.state is not _ABSENT]
+    if off:
+        shown = ", ".join(off[:3]) + (f" and {len(off) - 3} more" if len(off) > 3 else "")
+        yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {shown}"
+
+
+_ABSENT = model.State.ABSENT
 
 
 def _wanted(

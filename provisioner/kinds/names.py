@@ -2,7 +2,7 @@
 
 | name | in | what |
 |---|---|---|
-| cluster, topic, team, metric, label, dashboard_url | all | `team` is who is told; `label.group` is the profile's word |
+| cluster, topic, team, metric, label, dashboard_url | all | `team` is who is told; `label.group` the profile's word |
 | consumer | scope consumer | the declared group |
 | lag | where a parameter of that name is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |

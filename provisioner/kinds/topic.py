@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
 from provisioner.kinds import topic_hazards
 from provisioner.reconcile.model import Consent, Hazard, Wanted
 
 NAME = "topic"
+CONFIG = "config."
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +18,10 @@ class Topic:
     """Wanted: what the files say. Observed: what is set on the topic itself (config source 1, DYNAMIC_TOPIC).
 
     Only wanted: `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody
-    else's topic, `keep_undeclared` leaves overrides alone that no file names.
-    Only observed: `inherited` has values that come from the broker, `topic_id` is the topic's own.
+    else's topic, `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file
+    named at the base.
+    Only observed: `inherited` has values that come from the broker, `fallback` those that would take the place of
+    overrides (as far as that can be known), `topic_id` is the topic's own.
     """
 
     partitions: int
@@ -27,12 +30,14 @@ class Topic:
     defaults: frozenset[str] = field(default=frozenset(), compare=False)
     external: bool = field(default=False, compare=False)
     keep_undeclared: bool = field(default=False, compare=False)
+    dropped: frozenset[str] = field(default=frozenset(), compare=False)
     inherited: Mapping[str, str] = field(default_factory=dict, compare=False)
+    fallback: Mapping[str, str] = field(default_factory=dict, compare=False)
     topic_id: str | None = field(default=None, compare=False)
 
     def fields(self) -> Mapping[str, str]:
         """`partitions`, `replication_factor`, and `config.<key>` for each override."""
-        config = {f"config.{key}": value for key, value in self.config.items()}
+        config = {CONFIG + key: value for key, value in self.config.items()}
         return {"partitions": str(self.partitions), "replication_factor": str(self.replication_factor), **config}
 
     def meeting(self, observed: Topic | None) -> Topic:
@@ -43,26 +48,59 @@ class Topic:
             return observed
         config = {key: value for key, value in self.config.items() if not self._inherits(key, value, observed)}
         if self.keep_undeclared:
-            config = {**observed.config, **config}
-        return Topic(self.partitions, self.replication_factor, config)
+            kept = {key: value for key, value in observed.config.items() if key not in self.dropped}
+            config = {**kept, **config}
+        inherited = {**observed.inherited, **observed.fallback}
+        return Topic(
+            self.partitions,
+            self.replication_factor,
+            config,
+            inherited={key: value for key, value in inherited.items() if key not in config},
+            fallback=inherited,
+            topic_id=observed.topic_id,
+        )
 
     def _inherits(self, key: str, value: str, observed: Topic) -> bool:
         return key in self.defaults and key not in observed.config and observed.inherited.get(key) == value
 
+    def since(self, base: Topic) -> frozenset[str] | None:
+        """The fields declared otherwise than at the base; None if it became or ceased to be somebody else's topic."""
+        if self.external != base.external:
+            return None
+        if self.external:
+            return frozenset()
+        mine, theirs = self.fields(), base.fields()
+        return frozenset(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
 
-def wanted(declared: catalog.Catalog) -> dict[str, Wanted[Topic]]:
-    """Every declared topic of the catalog by name."""
+    def only(self, fields: frozenset[str], observed: Topic) -> Topic:
+        """This topic in those fields, the observed one in all others."""
+        kept = {key: value for key, value in observed.config.items() if CONFIG + key not in fields}
+        mine = {key: value for key, value in self.config.items() if CONFIG + key in fields}
+        return replace(
+            self,
+            partitions=self.partitions if "partitions" in fields else observed.partitions,
+            replication_factor=(
+                self.replication_factor if "replication_factor" in fields else observed.replication_factor
+            ),
+            config={**kept, **mine},
+        )
+
+
+def wanted(declared: catalog.Catalog, base: catalog.Catalog | None = None) -> dict[str, Wanted[Topic]]:
+    """Every declared topic of the catalog by name; with a base also what the files alone show to be dangerous."""
     keep = declared.cluster.keep_undeclared
-    return {name: _wanted(topic, keep) for name, topic in declared.topics.items()}
+    before = base.topics if base else {}
+    return {name: _wanted(topic, keep, before.get(name)) for name, topic in declared.topics.items()}
 
 
-def _wanted(topic: catalog.Topic, keep_undeclared: bool) -> Wanted[Topic]:
-    consents = tuple(Consent(c.slug, topic_hazards.canonical(c.slug, c.value)) for c in topic.consents)
-    resource = None if topic.state is catalog.State.ABSENT else _resource(topic, keep_undeclared)
-    return Wanted(resource, topic.span, topic.team.name, consents)
+def _wanted(topic: catalog.Topic, keep_undeclared: bool, before: catalog.Topic | None) -> Wanted[Topic]:
+    gone = topic.state is catalog.State.ABSENT
+    told = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
+    resource = None if gone else _resource(topic, keep_undeclared, before)
+    return Wanted(resource, topic.span, topic.team.name, tuple(_consents(topic)), hazards=tuple(told))
 
 
-def _resource(topic: catalog.Topic, keep_undeclared: bool) -> Topic:
+def _resource(topic: catalog.Topic, keep_undeclared: bool, before: catalog.Topic | None) -> Topic:
     return Topic(
         partitions=int(topic.partitions.value),
         replication_factor=int(topic.replication_factor.value),
@@ -70,7 +108,29 @@ def _resource(topic: catalog.Topic, keep_undeclared: bool) -> Topic:
         defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
         external=topic.state is catalog.State.EXTERNAL,
         keep_undeclared=keep_undeclared,
+        dropped=frozenset(before.config.keys() - topic.config.keys()) if before else frozenset(),
     )
+
+
+def _consents(topic: catalog.Topic) -> Iterable[Consent]:
+    for given in topic.consents:
+        by = "entry" if given.slug in topic_hazards.SLUGS else "check"
+        if given.origin.is_default:
+            if not _reaches(topic, given):
+                continue
+            by = "defaults"
+        yield Consent(given.slug, topic_hazards.canonical(given.slug, given.value), by)
+
+
+def _reaches(topic: catalog.Topic, given: catalog.Consent) -> bool:
+    """A consent among defaults covers a value that comes from those very defaults, and nothing else."""
+    fields = topic_hazards.OF_FIELD.get(given.slug, ())
+    return any(setting.origin is given.origin for field in fields if (setting := _setting(topic, field)))
+
+
+def _setting(topic: catalog.Topic, field: str) -> catalog.Setting | None:
+    counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
+    return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
 
 def hazards(before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
@@ -79,5 +139,15 @@ def hazards(before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
         return topic_hazards.of_missing(after.external) if after else ()
     if after is None:
         return topic_hazards.of_deleting(before.topic_id)
-    effective = {f"config.{key}": value for key, value in before.inherited.items() if key in after.config}
-    return topic_hazards.of_changing({**effective, **before.fields()}, after.fields())
+    return _of_changing(before, after)
+
+
+def _of_changing(before: Topic, after: Topic) -> Iterable[Hazard]:
+    """A new override is judged against what was inherited, a removed one against what it falls back to."""
+    added, removed = after.config.keys() - before.config.keys(), before.config.keys() - after.config.keys()
+    old = {CONFIG + key: before.inherited[key] for key in added if key in before.inherited}
+    new = {CONFIG + key: before.fallback[key] for key in removed if key in before.fallback}
+    # What is inherited before and after is no change, and still tells what kind of topic this is.
+    both = {CONFIG + key: value for key, value in before.inherited.items() if key not in added}
+    gone = frozenset(CONFIG + key for key in removed)
+    return topic_hazards.of_changing({**both, **old, **before.fields()}, {**both, **new, **after.fields()}, gone)

@@ -1,129 +1,241 @@
-"""The table of hazards: which field, in which direction, is dangerous, why, and what consents to it."""
+"""The table of hazards: which field, in which direction, is dangerous, why, and what consents to it.
+
+Every config key of Kafka 4.4 has its rows here, or stands in SAFE. A row that asks needs consent for its value; one
+that does not is said beside the change: it costs load, and nothing is lost.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from provisioner.catalog.topic_config import ConfigValueError, Unit, normal
+from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.units import written, written_size
+from provisioner.kinds import directions
+from provisioner.kinds.directions import When
 from provisioner.reconcile.model import Hazard
 
 INHERITED = "inherited"
 """What a consent names where an override is removed and the broker's own value takes its place."""
 
+UNKNOWN = "the broker's own value, unknown here"
+REPLICAS = "replication_factor"
 
-def _fewer(before: str | None, after: str | None) -> bool:
-    return before is not None and after is not None and int(after) < int(before)
-
-
-def _more(before: str | None, after: str | None) -> bool:
-    return before is not None and after is not None and int(after) > int(before)
-
-
-def _less_kept(before: str | None, after: str | None) -> bool:
-    """-1 keeps everything; a removed or a new override moves to or from a value that cannot be known for sure."""
-    if before is None or after is None:
-        return before is not None or after != "-1"
-    return after != "-1" and (before == "-1" or int(after) < int(before))
-
-
-def _any(before: str | None, after: str | None) -> bool:
-    return before != after
+Fields = Mapping[str, str]
+Reason = str | Callable[[Fields, Fields], str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One danger. `reason` may name {before} and {after}, or is made from all fields before and after."""
+
     slug: str
     field: str
-    when: Callable[[str | None, str | None], bool]
-    reason: str
-    unit: Unit = Unit.WORD
+    when: When
+    reason: Reason
     possible: bool = True
     hint: str = ""
+    asks: bool = True
 
 
-HAZARDS: tuple[_Row, ...] = (
-    _Row(
+def _more_partitions(before: Fields, after: Fields) -> str:
+    reason = "keys go to other partitions than before: order per key breaks at this point"
+    if "compact" in after.get("config.cleanup.policy", before.get("config.cleanup.policy", "")):
+        reason += ", and compaction no longer removes the old values of a key that moved"
+    return reason
+
+
+_POLICY = {
+    ("delete", "compact"): "of each key only the newest record is kept, and records without a key are refused",
+    ("compact", "delete"): "records older than the retention are deleted, also the newest of a key",
+    ("delete", "compact,delete"): "of each key only the newest record is kept, and records without a key are refused",
+    ("compact", "compact,delete"): "records older than the retention are deleted, also the newest of a key",
+    ("compact,delete", "compact"): "nothing is deleted by age any more: the topic grows with its keys",
+    ("compact,delete", "delete"): "older records of a key are kept until the retention ends, and keys last no longer",
+}
+
+
+def _policy(before: Fields, after: Fields) -> str:
+    old, new = before.get("config.cleanup.policy"), after.get("config.cleanup.policy")
+    effect = _POLICY.get((old or "", new or ""), "other records are removed than before")
+    return f"from {old or UNKNOWN} to {new or UNKNOWN}: {effect}"
+
+
+def _row(slug: str, key: str, when: When, reason: Reason) -> Row:
+    return Row(slug, f"config.{key}", when, reason)
+
+
+def _load(key: str, when: When, reason: str) -> Row:
+    return Row(f"load/{key}", f"config.{key}", when, reason, asks=False)
+
+
+HAZARDS: tuple[Row, ...] = (
+    Row(
         "fewer-partitions",
         "partitions",
-        _fewer,
+        directions.less,
         "partitions cannot become fewer: {before} -> {after}",
         possible=False,
         hint="declare at least {before}; for fewer, make a new topic and move its users",
     ),
-    _Row(
-        "more-partitions",
-        "partitions",
-        _more,
-        "keys go to other partitions than before: order per key breaks at this point",
-    ),
-    _Row(
+    Row("more-partitions", "partitions", directions.more, _more_partitions),
+    Row(
         "more-replicas",
-        "replication_factor",
-        _more,
+        REPLICAS,
+        directions.more,
         "the live topic has {before} replicas, {after} are wanted; replicas are not added by this version",
         possible=False,
         hint="raise it with Kafka's own kafka-reassign-partitions, then apply again",
     ),
-    _Row(
+    Row(
         "fewer-replicas",
-        "replication_factor",
-        _fewer,
+        REPLICAS,
+        directions.less,
         "the live topic has {before} replicas, only {after} are declared; replicas are not removed",
         possible=False,
         hint="declare replication_factor: {before}",
     ),
-    _Row(
+    _row(
         "shorter-retention",
-        "config.retention.ms",
-        _less_kept,
+        "retention.ms",
+        directions.less_kept,
         "records older than {after} become deletable at once",
-        Unit.MS,
     ),
-    _Row(
+    _row(
         "smaller-retention",
-        "config.retention.bytes",
-        _less_kept,
-        "the oldest records beyond {after} a partition become deletable at once",
-        Unit.BYTES,
+        "retention.bytes",
+        directions.less_kept,
+        "the oldest records of each partition become deletable at once, beyond {after}",
     ),
-    _Row(
-        "cleanup-policy",
-        "config.cleanup.policy",
-        _any,
-        "from {before} to {after}; other records are removed than before",
+    _row("cleanup-policy", "cleanup.policy", directions.different, _policy),
+    _row(
+        "unclean-election",
+        "unclean.leader.election.enable",
+        directions.turned_on,
+        "a replica that missed records may become leader: acknowledged records are lost then",
     ),
+    _row(
+        "fewer-in-sync",
+        "min.insync.replicas",
+        directions.less,
+        "{after} replicas hold a record when it is acknowledged; it was {before}",
+    ),
+    _row(
+        "min-insync-replicas",
+        "min.insync.replicas",
+        directions.up_to(REPLICAS),
+        "{after} in-sync replicas are asked for and there are no more: one broker down stops all writes",
+    ),
+    _row(
+        "smaller-messages",
+        "max.message.bytes",
+        directions.less,
+        "producers of messages larger than {after} fail from then on",
+    ),
+    _row(
+        "timestamp-type",
+        "message.timestamp.type",
+        directions.different,
+        "from {before} to {after}: retention by time and joins by time see other times than before",
+    ),
+    _row(
+        "tiered-storage-off",
+        "remote.storage.enable",
+        directions.turned_off,
+        "what lies in remote storage is not readable any more",
+    ),
+    _row(
+        "tiered-storage-delete",
+        "remote.log.delete.on.disable",
+        directions.turned_on,
+        "what lies in remote storage is deleted when tiered storage is switched off",
+    ),
+    _row(
+        "compaction-lag",
+        "min.compaction.lag.ms",
+        directions.less,
+        "older values of a key may be removed {after} after they were written; it was {before}",
+    ),
+    _row(
+        "max-compaction-lag",
+        "max.compaction.lag.ms",
+        directions.less,
+        "older values of a key are removed {after} after they were written at the latest; it was {before}",
+    ),
+    _row(
+        "shorter-delete-retention",
+        "delete.retention.ms",
+        directions.less,
+        "a reader that needs longer than {after} from the start misses deletions",
+    ),
+    _load("retention.ms", directions.more_kept, "more is kept: mind the brokers' disks"),
+    _load("retention.bytes", directions.more_kept, "more is kept: mind the brokers' disks"),
+    _load("local.retention.ms", directions.different, "more or less is kept on the brokers' own disks"),
+    _load("local.retention.bytes", directions.different, "more or less is kept on the brokers' own disks"),
+    _load("min.insync.replicas", directions.more, "writes stop earlier when brokers are down"),
+    _load("max.message.bytes", directions.more, "consumers and replicas must be able to fetch messages that large"),
+    _load("message.timestamp.before.max.ms", directions.less, "records with older timestamps are rejected"),
+    _load("message.timestamp.after.max.ms", directions.less, "records with timestamps further ahead are rejected"),
+    _load("remote.storage.enable", directions.turned_on, "closed segments are copied to remote storage"),
+    _load("remote.log.copy.disable", directions.turned_on, "nothing more is copied to remote storage"),
+    _load("compression.type", directions.different, "brokers may recompress; readers must know the new codec"),
+    _load("compression.gzip.level", directions.different, "brokers spend more or less on compression"),
+    _load("compression.lz4.level", directions.different, "brokers spend more or less on compression"),
+    _load("compression.zstd.level", directions.different, "brokers spend more or less on compression"),
+    _load("min.cleanable.dirty.ratio", directions.different, "compaction runs more or less often"),
+    _load("segment.bytes", directions.less, "more files and memory maps on the brokers"),
+    _load("segment.ms", directions.different, "when segments close, and so when retention and compaction can act"),
+    _load("segment.jitter.ms", directions.different, "when segments close"),
+    _load("segment.index.bytes", directions.different, "the size of index files of new segments"),
+    _load("index.interval.bytes", directions.different, "the density of index files of new segments"),
+    _load("flush.messages", directions.less, "more fsyncs: writes become slower"),
+    _load("flush.ms", directions.less, "more fsyncs: writes become slower"),
+    _load("preallocate", directions.turned_on, "new segments take their whole size on disk at once"),
 )
 
-_KEYS = {row.slug: row.field.removeprefix("config.") for row in HAZARDS if row.field.startswith("config.")}
-WATCHED: frozenset[str] = frozenset(_KEYS.values())
-"""Config keys whose inherited value decides whether a new override is a hazard."""
+SAFE: frozenset[str] = frozenset(
+    {"errors.deadletterqueue.group.enable", "file.delete.delay.ms", "remote.copy.lag.bytes", "remote.copy.lag.ms"}
+)
+"""Keys whose change costs nobody anything, in either direction."""
 
-_UNITS = {row.slug: row.unit for row in HAZARDS}
-SLUGS: tuple[str, ...] = ("delete-topic", *(row.slug for row in HAZARDS if row.possible))
+OF_FIELD = {slug: tuple(row.field for row in HAZARDS if row.slug == slug) for slug in {row.slug for row in HAZARDS}}
+WATCHED: frozenset[str] = frozenset(
+    row.field.removeprefix("config.") for row in HAZARDS if row.asks and row.field.startswith("config.")
+)
+"""Config keys whose inherited value decides whether a new or a removed override is a hazard."""
+
+OTHER_MESSAGE = "other-message"
+DELETE_TOPIC = "delete-topic"
+SLUGS: tuple[str, ...] = tuple(
+    dict.fromkeys([DELETE_TOPIC, OTHER_MESSAGE, *(row.slug for row in HAZARDS if row.possible and row.asks)])
+)
 """What `allow:` may name."""
 
 
 def canonical(slug: str, value: str) -> str:
     """A consent's value in the one spelling that hazards use: 259200000, 72h and 3d are all `3d`."""
+    key = next(iter(OF_FIELD.get(slug, ())), "").removeprefix("config.")
     try:
-        return _spelled(_UNITS.get(slug, Unit.WORD), normal(_KEYS.get(slug, ""), value))
+        return _spelled(key, normal(key, value))
     except ConfigValueError:
         return value
 
 
-def of_changing(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Hazard]:
-    """The hazards of an update, by the fields that differ."""
+def of_changing(before: Fields, after: Fields, removed: frozenset[str] = frozenset()) -> Iterator[Hazard]:
+    """The hazards of an update by the fields that differ; what cannot be known is missing in the mapping.
+
+    `removed`: fields whose override goes; `after` holds what they fall back to.
+    """
     for row in HAZARDS:
         old, new = before.get(row.field), after.get(row.field)
-        if old != new and row.when(old, new):
-            yield _hazard(row, old, new)
+        known = old is not None and new is not None
+        if old != new and (row.asks or known) and row.when(old, new, after):
+            yield _hazard(row, before, after, row.field in removed)
 
 
 def of_deleting(topic_id: str | None) -> Iterator[Hazard]:
     """Deleting needs a consent that names this very topic, not a later one of the same name."""
-    yield Hazard("delete-topic", "the topic and all its records are gone for good", topic_id or "?")
+    yield Hazard(DELETE_TOPIC, "the topic and all its records are gone for good", topic_id or "?")
 
 
 def of_missing(external: bool) -> Iterator[Hazard]:
@@ -133,19 +245,30 @@ def of_missing(external: bool) -> Iterator[Hazard]:
         yield Hazard("external-missing", "an external topic must exist, this one does not", possible=False, hint=hint)
 
 
-def _hazard(row: _Row, old: str | None, new: str | None) -> Hazard:
-    words = {"before": _worded(row.unit, old), "after": _worded(row.unit, new)}
-    reason, hint = row.reason.format(**words), row.hint.format(**words)
-    return Hazard(row.slug, reason, _spelled(row.unit, new), row.field, row.possible, hint)
+def of_messages(before: str | None, after: str | None) -> Iterator[Hazard]:
+    """Another message in a live topic: its readers get what they do not expect."""
+    if before and after and before != after:
+        reason = f"declared for {before} until now, and for {after} from here on: its readers know the old one"
+        yield Hazard(OTHER_MESSAGE, reason, after, "message")
 
 
-def _worded(unit: Unit, value: str | None) -> str:
-    return "the broker's own value" if value is None else _spelled(unit, value)
+def _hazard(row: Row, before: Fields, after: Fields, removed: bool) -> Hazard:
+    key = row.field.removeprefix("config.")
+    old, new = before.get(row.field), after.get(row.field)
+    words = {"before": _worded(key, old, False), "after": _worded(key, new, removed)}
+    reason = row.reason.format(**words) if isinstance(row.reason, str) else row.reason(before, after)
+    value = INHERITED if removed else _spelled(key, new or "")
+    return Hazard(row.slug, reason, value, row.field, row.possible, row.hint.format(**words), row.asks)
 
 
-def _spelled(unit: Unit, value: str | None) -> str:
+def _worded(key: str, value: str | None, removed: bool) -> str:
     if value is None:
-        return INHERITED
+        return UNKNOWN
+    return _spelled(key, value) + (" (the broker's own)" if removed else "")
+
+
+def _spelled(key: str, value: str) -> str:
+    unit = CONFIG_KEYS[key].unit if key in CONFIG_KEYS else Unit.WORD
     if unit is Unit.MS and value.isdigit():
         return written(int(value))
     return written_size(int(value)) if unit is Unit.BYTES and value.isdigit() else value

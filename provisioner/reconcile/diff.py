@@ -18,13 +18,14 @@ def fields_changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple
 
 
 def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards[R]) -> Change[R] | None:
-    """What brings the observed resource to the wanted one; None where they agree."""
+    """What brings the observed resource to the wanted one; None where they agree and the files hold no danger."""
     before = seen.resource if seen else None
     after = want.resource.meeting(before) if want.resource is not None else None
-    if before == after:
+    told = want.hazards if before is not None else ()
+    if before == after and not told:
         return None
     fields = fields_changed(before.fields() if before else {}, after.fields() if after else {})
-    if before is not None and after is not None and not fields:
+    if before is not None and after is not None and not fields and not told:
         return None
     return Change(
         key=key,
@@ -35,7 +36,7 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards
         span=want.span,
         owner=want.owner,
         identity=seen.identity if seen else None,
-        hazards=tuple(hazards(before, after)),
+        hazards=(*hazards(before, after), *told),
         consents=want.consents,
         requires=want.requires,
     )

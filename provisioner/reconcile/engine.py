@@ -1,61 +1,103 @@
-"""Plan and apply, the same for every kind: knows no YAML, no Kafka and no Prometheus."""
+"""Planning, the same for every kind: knows no YAML, no Kafka and no Prometheus. Nothing is done here."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import UnreachableError
 from provisioner.problem import Span
-from provisioner.reconcile import diff, guard
-from provisioner.reconcile.model import (
-    Action,
-    Change,
-    Key,
-    Lane,
-    Outcome,
-    Plan,
-    Prepared,
-    R,
-    Reading,
-    Refusal,
-    State,
-    Wanted,
-    Watch,
-)
+from provisioner.reconcile import diff, guard, scope
+from provisioner.reconcile.applying import apply
+from provisioner.reconcile.model import Action, Change, Key, Lane, Plan, Prepared, R, Reading, Refusal, Wanted
+from provisioner.reconcile.review import restrict
+
+__all__ = ["apply", "differences", "plan", "restrict"]
 
 NOWHERE = Span("(manifest)")
 
 
-def plan(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
-    """Everything that would be done, nothing done. A lane whose store does not answer is stopped, the others go on."""
-    changes: list[Change[Any]] = []
-    declared, unchanged, stopped = {}, {}, {}
-    cluster_id, unmanaged = None, 0
+@dataclass
+class _Draft:
+    """A plan in the making."""
+
+    changes: list[Change[Any]] = field(default_factory=list)
+    standing: list[Change[Any]] = field(default_factory=list)
+    declared: dict[str, int] = field(default_factory=dict)
+    unchanged: dict[str, int] = field(default_factory=dict)
+    stopped: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+    cluster_id: str | None = None
+    unmanaged: int = 0
+
+
+def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
+    """Everything that would be done, nothing done. A lane whose store does not answer is stopped, the others go on.
+
+    `base` only names the commit; what it asked for is on the lanes. Raises RefusedError where a lane lost too many
+    of its declarations, unless it `may_shrink`.
+    """
+    draft = _Draft()
     for lane in lanes:
-        declared[lane.kind] = len(lane.wanted)
-        try:
-            mine, reading = _lane_plan(lane)
-        except UnreachableError as error:
-            stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
-            continue
-        changes += mine
-        cluster_id = cluster_id or reading.source
-        unmanaged += reading.unmanaged
-        unchanged[lane.kind] = len(lane.wanted) - sum(change.key.name in lane.wanted for change in mine)
-    return Plan(cluster, cluster_id, guard.blocked(changes), declared, unchanged, unmanaged, stopped)
+        _add(draft, lane, careful=not may_shrink, asking=True)
+    return _plan(cluster, draft, base)
 
 
-def _lane_plan(lane: Lane[R]) -> tuple[list[Change[R]], Reading[R]]:
-    reading = lane.store.read(list(lane.wanted))
-    todo = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
+def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
+    """Every difference there is, whoever made it; no store is asked for its word on them."""
+    draft = _Draft()
+    for lane in lanes:
+        _add(draft, replace(lane, base=None), careful=False, asking=False)
+    return _plan(cluster, draft, None)
+
+
+def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
+    return Plan(
+        cluster,
+        draft.cluster_id,
+        guard.blocked(draft.changes),
+        draft.declared,
+        draft.unchanged,
+        draft.unmanaged,
+        draft.stopped,
+        tuple(draft.standing),
+        tuple(dict.fromkeys(draft.remarks)),
+        base,
+    )
+
+
+def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
+    draft.declared[lane.kind] = len(lane.wanted)
+    draft.remarks += lane.remarks
+    try:
+        reading = lane.store.read(list(lane.wanted))
+        if careful:
+            guard.whole(lane, reading)
+        ours, standing = _differences(lane, reading)
+        changes = _judged(lane, ours, reading) if asking else ours
+    except UnreachableError as error:
+        draft.stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
+        return
+    draft.changes += changes
+    draft.standing += standing
+    draft.cluster_id = draft.cluster_id or reading.source
+    draft.unmanaged += reading.unmanaged
+    draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
+    differing = {change.key.name for change in (*changes, *standing)}
+    draft.remarks += guard.idle(lane, differing, reading)
+    draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
+
+
+def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:
+    """Ours, and those that were standing before."""
+    found = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
     if lane.remove_orphans:
         gone: Wanted[R] = Wanted(None, NOWHERE)
-        todo += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in reading.orphans.items()]
-    changes = [change for change in todo if change]
-    ready = lane.store.prepare([change for change in changes if not change.refusals])
-    return guard.limited([_prepared(change, ready, reading) for change in changes], lane.max_deletions), reading
+        found += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in reading.orphans.items()]
+    seen = {**reading.orphans, **reading.found}
+    parts = [scope.split(lane, change, seen.get(change.key.name)) for change in found if change]
+    return [ours for ours, _ in parts if ours], [rest for _, rest in parts if rest]
 
 
 def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:
@@ -68,81 +110,19 @@ def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> C
     return diff.change(key, want, reading.found.get(name), lane.hazards)
 
 
+def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> list[Change[R]]:
+    """The changes with their store's word on them, and everything that speaks against them."""
+    ready = lane.store.prepare([change for change in changes if not change.refusals])
+    return guard.limited([_prepared(change, ready, reading) for change in changes], lane.max_deletions)
+
+
 def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
     said = ready.get(change.key, Prepared())
     notes = (*said.notes, *reading.notes.get(change.key.name, ()))
     against = () if any(why.by == "unsure" for why in change.refusals) else tuple(guard.refusals(change))
-    return replace(change, prepared=replace(said, notes=notes), refusals=(*change.refusals, *against, *said.refusals))
-
-
-def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
-    """Do the plan: creations and updates lane by lane, then deletions the other way round. One outcome a change."""
-    bad: set[Key] = {change.key for change in todo.changes if change.refusals}
-    for change in todo.changes:
-        if change.refusals:
-            yield _told(watch, Outcome(change.key, State.REFUSED, change.refusals[0].reason))
-    for lane in lanes:
-        yield from _run(lane, [c for c in _doable(todo, lane) if c.action is not Action.DELETE], bad, watch)
-    for lane in reversed(lanes):
-        deletions = [_waiting(c, todo) for c in _doable(todo, lane) if c.action is Action.DELETE]
-        yield from _run(lane, deletions, bad, watch)
-
-
-def _doable(todo: Plan, lane: Lane[Any]) -> list[Change[Any]]:
-    return [change for change in todo.changes if change.key.kind == lane.kind and not change.refusals]
-
-
-def _waiting(change: Change[R], todo: Plan) -> Change[R]:
-    """A deletion waits for the deletions of what requires it: a topic goes after its alerts."""
-    first = {c.key for c in todo.changes if c.action is Action.DELETE and change.key in c.requires}
-    return replace(change, requires=frozenset(first))
-
-
-def _run(lane: Lane[R], mine: Sequence[Change[R]], bad: set[Key], watch: Watch) -> Iterator[Outcome]:
-    for outcome in _lane_outcomes(lane, mine, bad, watch):
-        if outcome.state is not State.DONE:
-            bad.add(outcome.key)
-        yield _told(watch, outcome)
-
-
-def _told(watch: Watch, outcome: Outcome) -> Outcome:
-    watch.after(outcome)
-    return outcome
-
-
-def _lane_outcomes(lane: Lane[R], mine: Sequence[Change[R]], bad: set[Key], watch: Watch) -> Iterator[Outcome]:
-    go = []
-    for change in mine:
-        if lost := sorted(change.requires & bad):
-            yield Outcome(change.key, State.SKIPPED, f"{lost[0].kind} {lost[0].name} was not done")
-        else:
-            go.append(change)
-    for batch in lane.store.batches(go):
-        why = watch.before(batch)
-        if why:
-            yield from (Outcome(change.key, State.STOPPED, why) for change in batch)
-        else:
-            yield from _answered(batch, lane.store.write(batch))
-
-
-def _answered(batch: Sequence[Change[R]], answers: Iterable[Outcome]) -> Iterator[Outcome]:
-    """One outcome for each change: a store that loses one, or dies, leaves doubt, not silence."""
-    left = {change.key for change in batch}
-    why = "the store gave no answer"
-    try:
-        for outcome in answers:
-            if outcome.key in left:
-                left.remove(outcome.key)
-                yield outcome
-    except UnreachableError as error:
-        why = error.message
-    yield from (Outcome(key, State.DOUBT, why) for key in sorted(left))
-
-
-def restrict(now: Plan, reviewed: Mapping[Key, str]) -> Plan:
-    """Only what was reviewed, by fingerprint; everything else is refused as stale, and what depends on it."""
-    fitted = []
-    for change in now.changes:
-        why = guard.stale(change, reviewed)
-        fitted.append(guard.refused(change, why) if why else change)
-    return replace(now, changes=guard.blocked(fitted))
+    return replace(
+        change,
+        prepared=replace(said, notes=notes),
+        refusals=(*change.refusals, *against, *said.refusals),
+        identity=change.identity or said.identity,
+    )

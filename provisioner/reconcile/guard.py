@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from provisioner.reconcile.model import Action, Change, Key, R, Refusal
+from provisioner.errors import RefusedError
+from provisioner.reconcile.model import Action, Change, Key, Lane, R, Reading, Refusal
+
+MOST_LOST = 3
+"""A run that lost more than one in so many of its declarations is a wrong folder or a broken checkout."""
 
 
 def refusals(change: Change[R]) -> Iterator[Refusal]:
@@ -15,7 +19,7 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
     for hazard in change.hazards:
         if not hazard.possible:
             yield Refusal("impossible", hazard.reason, hazard.hint)
-        elif (hazard.slug, hazard.value) not in consents:
+        elif hazard.asks and (hazard.slug, hazard.value) not in consents:
             yield Refusal("consent", f"{hazard.slug}: {hazard.reason}", hazard.hint)
 
 
@@ -51,9 +55,36 @@ def refused(change: Change[R], *why: Refusal) -> Change[R]:
     return replace(change, refusals=(*change.refusals, *why))
 
 
-def stale(change: Change[R], reviewed: Mapping[Key, str]) -> Refusal | None:
-    """Why this change is not one that was reviewed, by fingerprint; None where it is."""
-    if reviewed.get(change.key) == change.fingerprint:
-        return None
-    what = "is not the change that was reviewed" if change.key in reviewed else "was not in the reviewed plan"
-    return Refusal("stale", what, "plan again and have that plan reviewed")
+def whole(lane: Lane[R], reading: Reading[R]) -> None:
+    """Raises RefusedError where more than a third of the declarations are gone since the base.
+
+    Without a base: of the names that our own mark says we wrote.
+    """
+    known = lane.base.keys() if lane.base is not None else _ours(lane, reading)
+    lost = sorted(known - lane.wanted.keys())
+    if len(lost) * MOST_LOST > len(known):
+        since = "the base named" if lane.base is not None else "the last run wrote"
+        raise RefusedError(
+            f"{len(lost)} of the {len(known)} {lane.kind} names that {since} are in no file any more "
+            f"({', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}): nothing is done",
+            "check the folder and the checkout; if it is meant, plan and apply once with --base and a commit "
+            "that has these files already, such as --base HEAD",
+        )
+
+
+def _ours(lane: Lane[R], reading: Reading[R]) -> set[str]:
+    return reading.found.keys() | reading.orphans.keys() if lane.remove_orphans else set()
+
+
+def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[str]:
+    """Consents that nothing needs any more: what they accept is done. `busy`: names that still differ."""
+    left = [
+        f"{name} {consent.slug} ({want.span.path}:{want.span.line})"
+        for name, want in lane.wanted.items()
+        if want.consents and name not in busy and name not in reading.unsure
+        for consent in want.consents
+        if consent.by == "entry"
+    ]
+    if left:
+        shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
+        yield f"consents that nothing needs any more, remove them when convenient: {shown}"

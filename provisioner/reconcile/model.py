@@ -31,6 +31,14 @@ class Resource(Protocol):
         """This wanted resource, given what is there: what it leaves to its destination is taken from there."""
         ...
 
+    def since(self, base: Self) -> frozenset[str] | None:
+        """The fields that the files ask for otherwise than they did at the base; None: they ask for another thing."""
+        ...
+
+    def only(self, fields: frozenset[str], observed: Self) -> Self:
+        """This wanted resource where `fields` are concerned; everything else as it is there."""
+        ...
+
 
 R = TypeVar("R", bound=Resource)
 
@@ -66,10 +74,11 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """A hazard accepted in the files for one value."""
+    """A hazard accepted in the files for one value. `by`: the resource's own entry, defaults, or a check that asks."""
 
     slug: str
     value: str
+    by: str = "entry"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ class Hazard:
     """A reason why a change can lose data, order or availability.
 
     `value` is what a consent must name; `possible` False: no consent permits it, `hint` says the way out.
+    `asks` False: it is said, and needs no consent.
     """
 
     slug: str
@@ -85,6 +95,7 @@ class Hazard:
     field: str | None = None
     possible: bool = True
     hint: str = ""
+    asks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +109,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Observed(Generic[R]):
-    """A resource as its store reports it; identity: what tells it from a namesake made later (a topic's id)."""
+    """A resource as its store reports it; identity: what tells it from a namesake made later (a topic's id).
+
+    `untouched`: it is exactly as we wrote it last, so that a difference is ours and nobody's hand fix.
+    """
 
     resource: R
     identity: str | None = None
+    untouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +137,32 @@ class Reading(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[R]):
-    """What the files ask for. `resource` None: declared absent; `requires`: what must be in place first."""
+    """What the files ask for. `resource` None: declared absent; `requires`: what must be in place first.
+
+    `hazards`: dangers that the files alone show, if the resource is there.
+    """
 
     resource: R | None
     span: Span
     owner: str = ""
     consents: tuple[Consent, ...] = ()
     requires: frozenset[Key] = frozenset()
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A store's own word on a change: refusals; notes (shown, in no digest); steps (what will be sent)."""
+    """A store's own word on a change: refusals; notes (shown, in no digest); steps (what will be sent).
+
+    `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
+    destination, for whoever changes anything there.
+    """
 
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    identity: str | None = None
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +192,11 @@ class Change(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that would be done to one cluster, and what was only counted."""
+    """Everything that would be done to one cluster, and what was only counted.
+
+    `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
+    `base`: the commit that the files are compared with, if any; `settled`: reviewed changes that are as wanted already.
+    """
 
     cluster: str
     cluster_id: str | None
@@ -176,6 +205,10 @@ class Plan:
     unchanged: Mapping[str, int] = field(default_factory=dict)
     unmanaged: int = 0
     stopped: Mapping[str, str] = field(default_factory=dict)
+    standing: tuple[Change[Any], ...] = ()
+    remarks: tuple[str, ...] = ()
+    base: str | None = None
+    settled: int = 0
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:
@@ -223,6 +256,10 @@ class Store(Protocol[R]):
         """Do it. One outcome per change; an exception leaves the unanswered ones in doubt."""
         ...
 
+    def settle(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
+        """Wait once for changes in doubt, and tell what became of each: done, failed, or still in doubt."""
+        ...
+
 
 class Watch(Protocol):
     """Audit and signals, seen from the engine: called between batches only."""
@@ -240,7 +277,8 @@ class Watch(Protocol):
 class Lane(Generic[R]):
     """One kind bound to one store. Orphans are removed where the store can tell its own (never topics).
 
-    `max_deletions`: how many may be deleted in one run; None: any number.
+    `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
+    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know.
     """
 
     kind: str
@@ -249,3 +287,5 @@ class Lane(Generic[R]):
     store: Store[R]
     remove_orphans: bool = False
     max_deletions: int | None = None
+    base: Mapping[str, Wanted[R]] | None = None
+    remarks: tuple[str, ...] = ()

@@ -17,13 +17,23 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "format_version": FORMAT_VERSION,
         "cluster": plan.cluster,
         "cluster_id": plan.cluster_id,
+        "base": plan.base,
         "digest": plan.digest,
         "declared": dict(plan.declared),
         "unchanged": dict(plan.unchanged),
         "unmanaged": plan.unmanaged,
         "stopped": dict(plan.stopped),
         "changes": [_change(change) for change in sorted(plan.changes, key=lambda change: change.key)],
+        "standing": [_standing(change) for change in sorted(plan.standing, key=lambda change: change.key)],
     }
+
+
+def _standing(change: Change[Any]) -> dict[str, Any]:
+    return {"kind": change.key.kind, "name": change.key.name, "fields": _fields(change)}
+
+
+def _fields(change: Change[Any]) -> list[dict[str, Any]]:
+    return [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields]
 
 
 def _change(change: Change[Any]) -> dict[str, Any]:
@@ -35,8 +45,8 @@ def _change(change: Change[Any]) -> dict[str, Any]:
         "identity": change.identity,
         "fingerprint": change.fingerprint,
         "place": {"file": change.span.path, "line": change.span.line, "column": change.span.column},
-        "fields": [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields],
-        "hazards": [{"slug": h.slug, "reason": h.reason, "value": h.value} for h in change.hazards],
+        "fields": _fields(change),
+        "hazards": [{"slug": h.slug, "reason": h.reason, "value": h.value, "asks": h.asks} for h in change.hazards],
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
         "requires": sorted(list(key) for key in change.requires),
         "steps": list(change.prepared.steps),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
-from provisioner.report.plan import counted_of
+from provisioner.report.summary import counted_of
 
 _PAST = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _FOLD_BEYOND = 3

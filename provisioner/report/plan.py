@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.catalog.topic_config import shown
-from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Plan
+from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Plan
+from provisioner.report.summary import NOUNS, counted_of, last_line
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 FOLD_BEYOND = 5
 WIDEST_NAME = 48
-_NOUNS = {"topic": ("topic", "topics"), "alerts": ("alert set", "alert sets"), "dashboard": ("dashboard", "dashboards")}
 _DETAILED_ON_CREATE = frozenset({"topic"})
 
+_WATCHING = {"alerts": "all its alerts", "dashboard": "its dashboard"}
+
 AnyChange = Change[Any]
+Going = Mapping[Key, str]
 
 
 def text(plan: Plan, verbose: bool = False) -> str:
     """The whole plan of one cluster, without a final newline."""
-    blocks = [_head(plan), *_stopped(plan)]
+    blocks = [_head(plan), *_stopped(plan), *(f"note: {remark}" for remark in plan.remarks)]
     width = min(WIDEST_NAME, max((len(change.key.name) for change in plan.changes), default=0))
-    for run in _runs(plan.changes, verbose):
-        blocks += _folded(run) if len(run) > 1 else _change(run[0], width)
+    going = _going(plan)
+    for run in _runs(plan.changes, verbose, going):
+        blocks += _folded(run, going) if len(run) > 1 else _change(run[0], width, going)
     return "\n".join([*blocks, last_line(plan)])
 
 
@@ -38,9 +42,25 @@ def _stopped(plan: Plan) -> list[str]:
     return [f"! {kind}: {why}; nothing is planned there" for kind, why in plan.stopped.items()]
 
 
-def _runs(changes: Iterable[AnyChange], verbose: bool) -> Iterator[list[AnyChange]]:
+def _going(plan: Plan) -> Going:
+    """What is taken away while its topic stays: it needs no consent, and nobody should overlook it."""
+    leaving = {c.key.name for c in plan.changes if c.key.kind == "topic" and c.action is Action.DELETE}
+    found = {change.key: _taken(change) for change in plan.changes if change.key.name not in leaving}
+    return {key: taken for key, taken in found.items() if taken}
+
+
+def _taken(change: AnyChange) -> str:
+    if change.key.kind not in _WATCHING:
+        return ""
+    if change.action is Action.DELETE:
+        return _WATCHING[change.key.kind]
+    rules = [f.field.removesuffix(".expr") for f in change.fields if f.after is None and f.field.endswith(".expr")]
+    return ", ".join(rules)
+
+
+def _runs(changes: Iterable[AnyChange], verbose: bool, going: Going) -> Iterator[list[AnyChange]]:
     """Changes in the order of reading: dangers first, then by kind and name; many equal ones in one run."""
-    ordered = sorted(changes, key=_rank)
+    ordered = sorted(changes, key=lambda change: _rank(change, going))
     alike = defaultdict(list)
     for change in ordered:
         alike[_signature(change)].append(change)
@@ -52,15 +72,10 @@ def _runs(changes: Iterable[AnyChange], verbose: bool) -> Iterator[list[AnyChang
             yield run
 
 
-def _rank(change: AnyChange) -> tuple[Any, ...]:
-    order = list(_NOUNS).index(change.key.kind) if change.key.kind in _NOUNS else len(_NOUNS)
-    return _danger(change), order, change.action, change.key.name
-
-
-def _danger(change: AnyChange) -> int:
-    """An alert that goes needs no consent, and still nobody should overlook it."""
-    alert_goes = change.key.kind == "alerts" and change.action is Action.DELETE
-    return 0 if change.refusals else 1 if change.hazards or alert_goes else 2
+def _rank(change: AnyChange, going: Going) -> tuple[Any, ...]:
+    order = list(NOUNS).index(change.key.kind) if change.key.kind in NOUNS else len(NOUNS)
+    dangerous = change.key in going or any(hazard.asks for hazard in change.hazards)
+    return 0 if change.refusals else 1 if dangerous else 2, order, change.action, change.key.name
 
 
 def _signature(change: AnyChange) -> tuple[Any, ...]:
@@ -71,34 +86,36 @@ def _signature(change: AnyChange) -> tuple[Any, ...]:
     return change.key.kind, change.action, reasons, fields, notes
 
 
-def _folded(changes: Sequence[AnyChange]) -> Iterator[str]:
+def _folded(changes: Sequence[AnyChange], going: Going) -> Iterator[str]:
     first = changes[0]
     names = [change.key.name for change in changes]
     noun = counted_of(len(changes), first.key.kind)
     refused = "   REFUSED" if first.refusals else ""
     yield f"{_sign(first)} {noun} alike: {', '.join(names[:3])}, ... {names[-1]}   (--verbose lists them){refused}"
-    yield from _details(first)
+    yield from _details(first, going)
 
 
-def _change(change: AnyChange, width: int) -> Iterator[str]:
+def _change(change: AnyChange, width: int, going: Going) -> Iterator[str]:
     where = f"{change.span.path}:{change.span.line}"
     refused = "   REFUSED" if change.refusals else ""
     name = f"{change.key.kind} {change.key.name}".ljust(width + 10)
     yield f"{_sign(change)} {name} {change.owner:<10} {where}{refused}".rstrip()
-    yield from _details(change)
+    yield from _details(change, going)
 
 
 def _sign(change: AnyChange) -> str:
     return "?" if any(why.by == "unsure" for why in change.refusals) else SIGNS[change.action]
 
 
-def _details(change: AnyChange) -> Iterator[str]:
+def _details(change: AnyChange, going: Going) -> Iterator[str]:
     if change.action is Action.CREATE:
         if change.key.kind in _DETAILED_ON_CREATE and change.fields:
             fields = sorted(change.fields, key=lambda field: field.field.startswith("config."))
             yield "    " + ", ".join(f"{_label(field)} {_value(field, field.after)}" for field in fields)
     else:
         yield from _rows(_shown_fields(change))
+    if change.key in going:
+        yield f"    ! goes, while its topic stays: {going[change.key]}"
     yield from _reasons(change)
     yield from (f"    note: {note}" for note in change.prepared.notes)
 
@@ -122,12 +139,16 @@ def _value(field: FieldChange, value: str | None) -> str:
 
 
 def _reasons(change: AnyChange) -> Iterator[str]:
-    accepted = {(consent.slug, consent.value) for consent in change.consents}
-    for hazard in change.hazards:
-        agreed = "  (accepted in the file)" if (hazard.slug, hazard.value) in accepted else ""
+    accepted = {(consent.slug, consent.value): consent.by for consent in change.consents}
+    for hazard in (hazard for hazard in change.hazards if hazard.asks):
+        by = accepted.get((hazard.slug, hazard.value))
+        agreed = (
+            "" if by is None else "  (accepted in the defaults)" if by == "defaults" else "  (accepted in the file)"
+        )
         yield f"    ! {hazard.slug}: {hazard.reason}{agreed}"
         yield from _way_out(hazard.hint)
-    if missing := [h for h in change.hazards if h.possible and (h.slug, h.value) not in accepted]:
+    yield from (f"    note: {_key(hazard)}: {hazard.reason}" for hazard in change.hazards if not hazard.asks)
+    if missing := [h for h in change.hazards if h.possible and h.asks and (h.slug, h.value) not in accepted]:
         yield "      If meant, write"
         yield f"      {allow_line(change, missing)}"
     for why in change.refusals:
@@ -136,43 +157,20 @@ def _reasons(change: AnyChange) -> Iterator[str]:
             yield from _way_out(why.hint)
 
 
+def _key(hazard: Hazard) -> str:
+    return (hazard.field or hazard.slug).removeprefix("config.")
+
+
 def _way_out(hint: str) -> list[str]:
     return [f"      {hint[:1].upper()}{hint[1:]}"] if hint else []
 
 
 def allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
     """The whole `allow:` line to paste: what the file accepts already, and what it would have to."""
-    values = {consent.slug: consent.value for consent in change.consents}
+    values = {consent.slug: consent.value for consent in change.consents if consent.by != "defaults"}
     values.update({hazard.slug: hazard.value for hazard in missing})
     return "allow: {" + ", ".join(f"{slug}: {_quoted(slug, value)}" for slug, value in values.items()) + "}"
 
 
 def _quoted(slug: str, value: str) -> str:
     return f'"{value}"' if slug == "delete-topic" or "," in value else value
-
-
-def counted_of(count: int, kind: str) -> str:
-    """`1 topic`, `3 alert sets`."""
-    one, many = _NOUNS.get(kind, (kind, kind))
-    return f"{count} {one if count == 1 else many}"
-
-
-def last_line(plan: Plan) -> str:
-    """The line that people grep: topics by action, the rest in brackets, what is unchanged, the digest."""
-    counts = plan.counts
-    if not plan.changes and not plan.stopped:
-        return f"Plan: nothing left to do; {_unchanged(plan)}.   digest {plan.digest}"
-    topics = ", ".join(f"{counts['topic', action]} to {action}" for action in ("create", "update", "delete"))
-    refused = sum(count for (kind, action), count in counts.items() if action == "refused" and kind == "topic")
-    besides = [counted_of(n, kind) for kind in list(_NOUNS)[1:] if (n := _doable(plan, kind))]
-    beside = f" (+ {', '.join(besides)})" if besides else ""
-    return f"Plan: {topics}, {refused} refused{beside}; {_unchanged(plan)}.   digest {plan.digest}"
-
-
-def _doable(plan: Plan, kind: str) -> int:
-    return sum(count for (of, action), count in plan.counts.items() if of == kind and action != "refused")
-
-
-def _unchanged(plan: Plan) -> str:
-    kind = "topic" if "topic" in plan.unchanged else next(iter(plan.unchanged), "topic")
-    return f"{plan.unchanged.get(kind, 0)} unchanged"

@@ -30,7 +30,10 @@ class DashboardFolderStore:
 
     def _all(self, names: Sequence[str]) -> dict[str, Observed[Dashboard]]:
         texts = ((name, self.folder.text(self._file(name))) for name in names)
-        return {name: Observed(Dashboard(text)) for name, text in texts if text is not None}
+        return {name: self._observed(name, text) for name, text in texts if text is not None}
+
+    def _observed(self, name: str, text: str) -> Observed[Dashboard]:
+        return Observed(Dashboard(text), untouched=self.folder.wrote(self._file(name), text))
 
     def _file(self, topic: str) -> str:
         return f"{self.cluster}/{topic}.json"
@@ -47,7 +50,11 @@ class DashboardFolderStore:
         """Write or remove the files, and read them back."""
         files = {self._file(change.key.name): change.after.text if change.after else None for change in batch}
         self.folder.replace(files, {})
-        for change in batch:
+        yield from self.settle(batch)
+
+    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+        """A disk has no doubt: it holds what was written, or not."""
+        for change in doubtful:
             text = self.folder.text(self._file(change.key.name))
             same = text == (change.after.text if change.after else None)
             comment = "" if same else "the file does not hold what was written: does something else write it?"

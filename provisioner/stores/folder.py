@@ -60,6 +60,11 @@ class Folder:
             except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
                 return None
 
+    def wrote(self, name: str, text: str) -> bool:
+        """True if this is what we wrote there last: nobody has touched it since."""
+        noted = self.owned.get(name)
+        return noted is not None and noted.sha256 == sha256(text)
+
     def matching(self, pattern: str) -> list[str]:
         """The names of files in the folder itself that fit a glob."""
         with self._reachable():

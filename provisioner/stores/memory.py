@@ -12,12 +12,16 @@ from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared
 
 @dataclass
 class MemoryStore(Generic[R]):
-    """Holds resources by name. `fails` and `doubts` name what answers so; `dies_after` counts writes."""
+    """Holds resources by name. `fails` and `doubts` name what answers so; `dies_after` counts writes.
+
+    `ghosts` are doubts that come true while somebody waits for them.
+    """
 
     state: dict[str, Observed[R]] = field(default_factory=dict)
     unsure: dict[str, str] = field(default_factory=dict)
     fails: set[str] = field(default_factory=set)
     doubts: set[str] = field(default_factory=set)
+    ghosts: set[str] = field(default_factory=set)
     dies_after: int = 10**9
     writes: int = 0
     batch: int = 2
@@ -49,10 +53,22 @@ class MemoryStore(Generic[R]):
         name = change.key.name
         if name in self.fails:
             return Outcome(change.key, State.FAILED, "refused by policy")
-        if name in self.doubts:
+        if name in self.doubts | self.ghosts:
             return Outcome(change.key, State.DOUBT, "timed out")
+        return self._kept(change)
+
+    def _kept(self, change: Change[R]) -> Outcome:
+        name = change.key.name
         if change.after is None:
             del self.state[name]
         else:
             self.state[name] = Observed(change.after, change.identity or f"id-{self.writes}")
         return Outcome(change.key, State.DONE, changes=change.fields)
+
+    def settle(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
+        """Ghosts appear; the others stay in doubt."""
+        for change in doubtful:
+            if change.key.name in self.ghosts:
+                yield self._kept(change)
+            else:
+                yield Outcome(change.key, State.DOUBT, "timed out, and still not seen")

@@ -10,7 +10,7 @@ from provisioner.kinds import rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
 from provisioner.stores import prometheus
-from provisioner.stores.folder import Folder, sha256
+from provisioner.stores.folder import Folder
 
 Changes = Sequence[Change[AlertSet]]
 Sets = dict[str, AlertSet]
@@ -26,17 +26,18 @@ class RuleFolder:
     check: Callable[[Mapping[str, str]], Mapping[str, str]] = prometheus.complaints
     tell: Callable[[Sequence[str]], str | None] = prometheus.reload
     _sets: Sets = field(default_factory=dict)
+    _untouched: set[str] = field(default_factory=set)
 
     def read(self, names: Sequence[str]) -> Reading[AlertSet]:
         """The alerts that our files hold; what no name asks for is an orphan."""
         self.folder.load()
-        self._sets = {}
+        self._sets, self._untouched = {}, set()
         # A file of ours that a lost manifest forgot is still read, or a partial apply would drop what it holds.
         prefix, suffix = rule_files.file_name(self.cluster, "").rsplit(".", 1)
         ours = {*self.folder.owned, *self.folder.matching(f"{prefix}*.{suffix}")}
         for name in sorted(ours):
             self._sets.update(self._in_file(name))
-        seen = {topic: Observed(alerts) for topic, alerts in self._sets.items()}
+        seen = {topic: Observed(alerts, untouched=topic in self._untouched) for topic, alerts in self._sets.items()}
         asked = set(names)
         return Reading(
             {topic: alerts for topic, alerts in seen.items() if topic in asked},
@@ -47,7 +48,8 @@ class RuleFolder:
         text, noted = self.folder.text(name), self.folder.owned.get(name)
         if text is None:
             return {}
-        if noted and noted.memo and sha256(text) == noted.sha256:
+        if noted and noted.memo and self.folder.wrote(name, text):
+            self._untouched |= noted.memo.keys()
             return {topic: AlertSet(topic, team, tuple(rules)) for topic, (team, rules) in noted.memo.items()}
         try:
             return rule_files.unpack(text)
@@ -83,8 +85,12 @@ class RuleFolder:
             self.tell(self.reload)
             yield from (Outcome(c.key, State.FAILED, f"{why}; the old files are back") for c in batch)
             return
+        yield from self.settle(batch)
+
+    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+        """A disk has no doubt: it holds what was written, or not."""
         self.read([])
-        yield from (self._outcome(change) for change in batch)
+        yield from (self._outcome(change) for change in doubtful)
 
     def _outcome(self, change: Change[AlertSet]) -> Outcome:
         if self._sets.get(change.key.name) == change.after:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from provisioner.kinds.dashboard import Dashboard
 
 from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Outcome, State, Store
 from provisioner.stores.dashboard_folder import DashboardFolderStore

@@ -15,7 +15,8 @@ from tests.contracts.contract import Quiet
 
 NAMES = st.sampled_from([f"topic-{index}" for index in range(6)])
 CONFIGS = st.dictionaries(
-    st.sampled_from(["retention.ms", "retention.bytes", "segment.ms"]), st.sampled_from(["-1", "1000", "60000", "604800000"])
+    st.sampled_from(["retention.ms", "retention.bytes", "segment.ms"]),
+    st.sampled_from(["-1", "1000", "60000", "604800000"]),
 )
 TOPICS = st.builds(
     Topic,
@@ -27,14 +28,20 @@ TOPICS = st.builds(
     keep_undeclared=st.booleans(),
 )
 SEEN = st.builds(
-    lambda partitions, replicas, config, inherited: Topic(partitions, replicas, config, inherited=inherited, topic_id="id"),
+    lambda partitions, replicas, config, inherited: Topic(
+        partitions, replicas, config, inherited=inherited, topic_id="id"
+    ),
     st.integers(1, 9),
     st.integers(1, 4),
     CONFIGS,
     CONFIGS,
 )
 CONSENTS = st.lists(
-    st.builds(Consent, st.sampled_from([*topic.topic_hazards.SLUGS]), st.sampled_from(["id", "3", "6", "1s", "1m", "7d", "inherited"]))
+    st.builds(
+        Consent,
+        st.sampled_from([*topic.topic_hazards.SLUGS]),
+        st.sampled_from(["id", "3", "6", "1s", "1m", "7d", "inherited"]),
+    )
 )
 CATALOGS = st.dictionaries(NAMES, st.one_of(st.none(), TOPICS))
 CLUSTERS = st.dictionaries(NAMES, SEEN)
@@ -91,7 +98,9 @@ def test_what_no_file_names_is_never_changed(catalog: dict[str, Topic | None], s
 
 
 @given(CATALOGS, CLUSTERS, CONSENTS)
-def test_equal_input_gives_an_equal_plan(catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]) -> None:
+def test_equal_input_gives_an_equal_plan(
+    catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]
+) -> None:
     """To the last byte of its digest."""
     first, second = (engine.plan("prod", [lane(catalog, cluster(seen), consents)]) for _ in range(2))
     assert first == second

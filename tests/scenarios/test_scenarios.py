@@ -1,13 +1,17 @@
 """Whole stories: files in, a command, the complete output. `pytest --update-scenarios` rewrites expected.txt.
 
 A scenario is a folder: `command` (the arguments), `topics/` (or what the command names), `live.yaml` (the topics of the
-cluster, optional) and `expected.txt`, which reads like a screenshot: stdout, stderr lines behind `2> `, the exit code.
+cluster and the `broker`'s own values, optional) and `expected.txt`, which reads like a screenshot: stdout, stderr
+lines behind `2> `, the exit code. `base/`, where there is one, is what the git tag `base` holds.
+
+A line of `command` that begins with `sh: ` runs in a shell and stays silent; `live: FILE` puts another cluster there.
 """
 
 from __future__ import annotations
 
 import shlex
 import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -33,15 +37,28 @@ class Live(MemoryStore[Topic]):
 
 def live(path: Path) -> Live:
     told = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
-    topics = {name: _topic(data, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
+    broker = told.get("broker") or {}
+    topics = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
     return Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
 
 
-def _topic(data: dict[str, Any], topic_id: str) -> Topic:
-    config, inherited = ({k: str(v) for k, v in data.get(part, {}).items()} for part in ("config", "inherited"))
-    return Topic(data.get("partitions", 3), data.get("replicas", 3), config, inherited=inherited, topic_id=topic_id)
+def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Topic:
+    """`broker` has the cluster's own values: inherited where the topic has no override, else what it falls back to."""
+    data = {
+        "inherited": {k: v for k, v in broker.items() if k not in data.get("config", {})},
+        "fallback": broker,
+        **data,
+    }
+    parts = {
+        part: {k: _kafka(v) for k, v in data.get(part, {}).items()} for part in ("config", "inherited", "fallback")
+    }
+    return Topic(data.get("partitions", 3), data.get("replicas", 3), **parts, topic_id=topic_id)
+
+
+def _kafka(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda path: path.name)
@@ -53,12 +70,39 @@ def test_scenario(
     monkeypatch.chdir(tmp_path / "here")
     for name in ("GITLAB_CI", "NO_COLOR", "KAFKA_USER", "KAFKA_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    store = live(scenario / "live.yaml")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench: store)
-    shown = "\n".join(_ran(line, capfd) for line in (scenario / "command").read_text("utf-8").splitlines())
+    if (scenario / "base").exists():
+        _committed()
+    there = [live(scenario / "live.yaml")]
+    monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench: there[0])
+    shown = "\n".join(filter(None, (_step(line, there, capfd) for line in _lines(scenario))))
     if request.config.getoption("--update-scenarios"):
         (scenario / "expected.txt").write_text(shown, "utf-8")
     assert shown == (scenario / "expected.txt").read_text("utf-8")
+
+
+def _lines(scenario: Path) -> list[str]:
+    return (scenario / "command").read_text("utf-8").splitlines()
+
+
+def _committed() -> None:
+    """`base/` as the commit that the tag `base` names; the files of the scenario lie above it, not committed."""
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"]
+    Path("topics").rename("now")
+    Path("base/topics").rename("topics")
+    for arguments in (["init", "-q"], ["add", "topics"], ["commit", "-q", "-m", "base"], ["tag", "base"]):
+        subprocess.run([*git, *arguments], check=True)
+    shutil.rmtree("topics")
+    Path("now").rename("topics")
+
+
+def _step(line: str, there: list[Live], capfd: pytest.CaptureFixture[str]) -> str:
+    if line.startswith("sh: "):
+        subprocess.run(line.removeprefix("sh: "), shell=True, check=True, executable="/bin/bash")
+        return ""
+    if line.startswith("live: "):
+        there[0] = live(Path(line.removeprefix("live: ")))
+        return ""
+    return _ran(line, capfd)
 
 
 def _ran(line: str, capfd: pytest.CaptureFixture[str]) -> str:
@@ -75,6 +119,8 @@ def _timeless(text: str) -> str:
     import re
 
     text = re.sub(r"; \d+\.\d s\.", "; 0.0 s.", text)
+    text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
+    text = re.sub(r"(last applied|base) [0-9a-f]{12}\b", r"\1 (commit)", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)
 
 

@@ -24,6 +24,8 @@ READ_SECONDS = 10
 REQUEST_SECONDS = 30
 OPERATION_SECONDS = 25
 """Never 0: librdkafka then reports a create that timed out as done."""
+GRACE_SECONDS = 5
+"""The client's own time-out comes first; but a future whose name is missing in the answer never completes."""
 
 FUTURE_ERRORS = (KafkaException, TimeoutError, ValueError)
 """What a future of the admin client can raise, and what the client raises before it sends anything."""
@@ -69,13 +71,15 @@ class Connection:
     @property
     def reader(self) -> AdminClient:
         """The client for reads and probes."""
-        self._reader = self._reader or self._made()
+        if self._reader is None:  # not `or`: a client without queued messages is false
+            self._reader = self._made()
         return self._reader
 
     @property
     def writer(self) -> AdminClient:
         """The client for writes."""
-        self._writer = self._writer or self._made()
+        if self._writer is None:
+            self._writer = self._made()
         return self._writer
 
     def recover(self) -> None:
@@ -87,17 +91,15 @@ class Connection:
         """After a time-out with the request sent: its connection is blocked behind the unanswered request."""
         self._writer = None
 
-    def _made(self) -> AdminClient:
+    def settings(self) -> dict[str, Any]:
+        """librdkafka's properties, secrets among them. Raises UnreachableError if one cannot be read."""
         properties, self.secrets = resolved(self.client, self.environment)
-        settings: dict[str, Any] = {
-            **properties,
-            **_FIXED,
-            "bootstrap.servers": self.bootstrap,
-            "error_cb": self._note_error,
-            "throttle_cb": self._note_throttle,
-        }
+        return {**properties, **_FIXED, "bootstrap.servers": self.bootstrap}
+
+    def _made(self) -> AdminClient:
+        heard: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
         try:
-            return AdminClient(settings)
+            return AdminClient({**self.settings(), **heard})
         except KafkaException as error:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
 
@@ -117,9 +119,9 @@ class Connection:
             self.progress(f"the cluster's mutation quota makes us wait {wait:.0f} s")
             time.sleep(wait)
 
-    def listing(self, topic: str | None = None, seconds: float = CONNECT_SECONDS) -> Any:
+    def listing(self, topic: str | None = None) -> Any:
         """Cluster metadata from any broker. Raises UnreachableError in words for people."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + CONNECT_SECONDS
         while True:
             try:
                 return self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from confluent_kafka import TopicCollection
@@ -12,13 +13,16 @@ from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
 from provisioner.kinds.topic import Topic
 from provisioner.stores.kafka import codes
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, READ_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import FUTURE_ERRORS, GRACE_SECONDS, READ_SECONDS, Connection, code_of
 
 READ_TRIES = 3
 DESCRIBE_BATCH = 500
 DRY_RUN_BATCH = 500
 OVERRIDE_SOURCE = 1
 """DYNAMIC_TOPIC_CONFIG: set on the topic itself. Every other source is inherited."""
+
+HIDING = frozenset({"min.insync.replicas", "compression.type", "unclean.leader.election.enable"})
+"""Keys that brokers and topics spell alike."""
 
 ILLEGAL_NAME = "not a legal name!"
 
@@ -44,10 +48,11 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Configs:
-    """One topic's overrides and, of the keys asked for, what it inherits."""
+    """One topic's overrides and, of the keys asked for, what it inherits and what overrides would fall back to."""
 
     overrides: Mapping[str, str]
     inherited: Mapping[str, str]
+    fallback: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,19 +120,32 @@ def _unclear(answer: Configs | Described | int) -> bool:
 
 def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
     try:
-        entries = future.result(READ_SECONDS + 5)
+        entries = future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
-    overrides, others = {}, {}
+    overrides, others, fallback = {}, {}, dict[str, str]()
     for key, entry in entries.items():
         if entry.source == OVERRIDE_SOURCE:
             if key not in THROTTLES and entry.value is not None:
                 overrides[key] = _canonical(key, entry.value)
+                fallback.update(_fallback(key, entry))
         elif key in inherited and entry.value is not None:
             others[key] = _canonical(key, entry.value)
-    return Configs(overrides, others)
+    return Configs(overrides, others, fallback)
 
 
+def _fallback(key: str, entry: Any) -> Iterator[tuple[str, str]]:
+    """What takes the place of an override, if the broker tells it in the same unit.
+
+    The synonyms are a dict by name: where a broker's key has the topic key's own name (min.insync.replicas) one of them
+    hides the other, and log.retention.hours counts in hours.
+    """
+    below = [synonym for name, synonym in entry.synonyms.items() if name != key]
+    if below and key not in HIDING and below[0].name == f"log.{key}" and below[0].value is not None:
+        yield key, _canonical(key, below[0].value)
+
+
+@lru_cache(maxsize=10_000)
 def _canonical(key: str, value: str) -> str:
     try:
         return normal(key, value)
@@ -137,7 +155,14 @@ def _canonical(key: str, value: str) -> str:
 
 def topic(shape: Shape, config: Configs, topic_id: str | None = None) -> Topic:
     """The observed topic."""
-    return Topic(shape.partitions, shape.replicas, config.overrides, inherited=config.inherited, topic_id=topic_id)
+    return Topic(
+        shape.partitions,
+        shape.replicas,
+        config.overrides,
+        inherited=config.inherited,
+        fallback=config.fallback,
+        topic_id=topic_id,
+    )
 
 
 def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described]:
@@ -155,7 +180,7 @@ def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described
 
 def _described(future: Any) -> Described:
     try:
-        seen = future.result(READ_SECONDS + 5)
+        seen = future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return Described(None, None, code_of(error)[0])
     replicas = min((len(partition.replicas) for partition in seen.partitions), default=0)
@@ -182,7 +207,7 @@ def dry_creates(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
 def _code(future: Any) -> int:
     try:
-        future.result(READ_SECONDS + 5)
+        future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
     return 0

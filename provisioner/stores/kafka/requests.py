@@ -17,7 +17,14 @@ from confluent_kafka.admin import (
 
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Change
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, OPERATION_SECONDS, REQUEST_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import (
+    FUTURE_ERRORS,
+    GRACE_SECONDS,
+    OPERATION_SECONDS,
+    REQUEST_SECONDS,
+    Connection,
+    code_of,
+)
 
 Answers = Mapping[str, tuple[int, str]]
 Request = Callable[[Connection, Sequence[Change[Topic]]], Answers]
@@ -25,8 +32,11 @@ Request = Callable[[Connection, Sequence[Change[Topic]]], Answers]
 _TIMES = {"request_timeout": REQUEST_SECONDS, "operation_timeout": OPERATION_SECONDS}
 
 
-def create(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
-    """CreateTopics. One atomic batch: every topic that is not refused appears, or none does."""
+def create(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
+    """CreateTopics. One atomic batch: every topic that is not refused appears, or none does.
+
+    `asking`: validate_only=True asks the controller whether it would, as in all three that take it.
+    """
     topics = [
         NewTopic(
             change.key.name,
@@ -37,22 +47,23 @@ def create(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
         for change in changes
         if change.after
     ]
-    return _answers(connection, lambda client: client.create_topics(topics, **_TIMES))
+    return _answers(connection, lambda client: client.create_topics(topics, **_TIMES, **asking))
 
 
-def grow(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
+def grow(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
     """CreatePartitions, up to the wanted total."""
     totals = [NewPartitions(change.key.name, change.after.partitions) for change in changes if change.after]
-    return _answers(connection, lambda client: client.create_partitions(totals, **_TIMES))
+    return _answers(connection, lambda client: client.create_partitions(totals, **_TIMES, **asking))
 
 
-def alter(connection: Connection, changes: Sequence[Change[Topic]]) -> Answers:
+def alter(connection: Connection, changes: Sequence[Change[Topic]], **asking: bool) -> Answers:
     """IncrementalAlterConfigs: only what differs; the whole topic in one resource, as the broker checks the sum."""
     resources = [
         ConfigResource(ResourceType.TOPIC, change.key.name, incremental_configs=_entries(change)) for change in changes
     ]
     return _answers(
-        connection, lambda client: client.incremental_alter_configs(resources, request_timeout=REQUEST_SECONDS)
+        connection,
+        lambda client: client.incremental_alter_configs(resources, request_timeout=REQUEST_SECONDS, **asking),
     )
 
 
@@ -84,7 +95,7 @@ def _answers(connection: Connection, send: Callable[[AdminClient], Mapping[Any, 
 
 def _answer(future: Any) -> tuple[int, str]:
     try:
-        future.result(REQUEST_SECONDS + 5)
+        future.result(REQUEST_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)
     return 0, ""

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
-from provisioner.stores.kafka import codes, reading, requests, writing
+from provisioner.stores.kafka import (
+    asking,
+    bystanders,
+    codes,
+    doubt,
+    fresh,
+    missing,
+    preflight,
+    reading,
+    requests,
+    writing,
+)
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Configs, Described, Shape
 
@@ -18,9 +30,6 @@ BATCH_RECORDS = 2_000
 MOST_RECORDS = 10_000
 """The controller refuses an operation of more metadata records: topic 1, each config 1, each partition 1."""
 
-LATE_SECONDS = 30.0
-NOT_ASKED = "not asked whether the cluster would accept it: no right to create"
-
 Changes = Sequence[Change[Topic]]
 
 
@@ -28,7 +37,7 @@ Changes = Sequence[Change[Topic]]
 class KafkaTopics:
     """Reads and writes the topics of one cluster.
 
-    `inherited`: config keys whose broker values are needed; `identify`: names whose topic id is needed.
+    `inherited`: config keys whose broker values are needed; `identify`: names whose topic id is needed at once.
     """
 
     connection: Connection
@@ -36,6 +45,7 @@ class KafkaTopics:
     inherited: frozenset[str] = frozenset()
     identify: frozenset[str] = frozenset()
     writer: writing.Writer = field(init=False)
+    _sent: float = 0.0
 
     def __post_init__(self) -> None:
         self.writer = writing.Writer(self.connection)
@@ -55,62 +65,48 @@ class KafkaTopics:
         """The declared topics as they are. Names that the brokers hide or are late with are unsure."""
         view = self._listing()
         self.writer.anchor = next((name for name in names if name in view.topics), next(iter(view.topics), None))
-        shapes = {name: view.topics[name] for name in names if name in view.topics}
-        unsure, notes = self._missing([name for name in names if name not in shapes], shapes)
-        found = self._found(shapes, unsure)
+        lacking = missing.found_out(self.connection, [name for name in names if name not in view.topics])
+        shapes = {name: view.topics[name] for name in names if name in view.topics} | lacking.late
+        found = self._found(shapes, lacking.unsure)
         asked = set(names)
         unmanaged = sum(name not in asked and not name.startswith("__") for name in view.topics)
-        return Reading(found, unsure, unmanaged=unmanaged, notes=notes, source=view.cluster_id)
+        return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=lacking.notes, source=view.cluster_id)
 
     def _found(self, shapes: Mapping[str, Shape], unsure: dict[str, str]) -> dict[str, Observed[Topic]]:
         ids = reading.by_name(self.connection, [name for name in shapes if name in self.identify])
-        found = {}
+        known: dict[str, Configs] = {}
         for name, config in reading.configs(self.connection, list(shapes), self.inherited):
             if isinstance(config, Configs):
-                topic_id = ids[name].topic_id if name in ids else None
-                found[name] = Observed(reading.topic(shapes[name], config, topic_id), topic_id)
+                known[name] = config
             else:
-                unsure[name] = _unreadable(config)
-        return found
-
-    def _missing(
-        self, names: Sequence[str], shapes: dict[str, Shape]
-    ) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-        """What the listing lacks: hidden, late (then added to `shapes`), or absent."""
-        if not names:
-            return {}, {}
-        described = reading.by_name(self.connection, names)
-        unsure = {name: why for name, answer in described.items() if (why := _hidden(answer))}
-        shapes.update({name: answer.shape for name, answer in described.items() if answer.shape})
-        absent = [name for name, answer in described.items() if answer.code == codes.UNKNOWN_TOPIC]
-        said = self._asked(absent)
-        self._wait_for([name for name, code in said.items() if code == codes.TOPIC_EXISTS], shapes, unsure)
-        unsure.update({name: _silent(code) for name, code in said.items() if _is_no_answer(code)})
-        return unsure, {name: (NOT_ASKED,) for name, code in said.items() if code in codes.DENIED}
-
-    def _asked(self, absent: Sequence[str]) -> dict[str, int]:
-        if not absent or not reading.dry_runs_are_dry(self.connection):
-            return {}
-        return reading.dry_creates(self.connection, absent)
-
-    def _wait_for(self, late: Sequence[str], shapes: dict[str, Shape], unsure: dict[str, str]) -> None:
-        deadline = time.monotonic() + LATE_SECONDS
-        while late and time.monotonic() < deadline:
-            self.connection.progress(f"{len(late)} topics exist, but a broker does not show them yet")
-            time.sleep(1)
-            described = reading.by_name(self.connection, late)
-            shapes.update({name: answer.shape for name, answer in described.items() if answer.shape})
-            late = [name for name in late if name not in shapes]
-        unsure.update(dict.fromkeys(late, "it exists, but the brokers do not show it yet; plan again in a minute"))
+                unsure[name] = missing.unreadable(config)
+        learnt = _inherited_everywhere(known.values())
+        return {name: _observed(shapes[name], config, learnt, ids.get(name)) for name, config in known.items()}
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
-        """Refuses what no request could carry."""
-        why = Refusal(
-            "impossible",
-            f"more than {MOST_RECORDS} metadata records in one topic",
-            "declare fewer partitions; add more in later steps",
-        )
-        return {change.key: Prepared((why,)) for change in changes if _records(change) > MOST_RECORDS}
+        """The cluster's word on each change, its identity, and what readers of the topic would lose."""
+        said: dict[Key, list[Prepared]] = defaultdict(list)
+        for key, prepared in self._prepared(changes):
+            said[key].append(prepared)
+        return {key: _together(parts) for key, parts in said.items()}
+
+    def _prepared(self, changes: Changes) -> Iterator[tuple[Key, Prepared]]:
+        if not changes:
+            return
+        sent = [change for change in changes if not _is_too_large(change)]
+        yield from ((change.key, Prepared((TOO_LARGE,))) for change in changes if _is_too_large(change))
+        facts = preflight.facts(self.connection, frozenset(change.key.name for change in changes))
+        yield from preflight.refusals(facts, sent)
+        conditions = tuple(preflight.conditions(facts))
+        yield from ((change.key, Prepared(conditions=conditions)) for change in changes[:1] if conditions)
+        yield from asking.asked(self.connection, sent)
+        yield from self._identities(sent)
+        yield from bystanders.notes(self.connection, sent)
+
+    def _identities(self, changes: Changes) -> Iterator[tuple[Key, Prepared]]:
+        there = [change for change in changes if change.before is not None and change.identity is None]
+        described = reading.by_name(self.connection, [change.key.name for change in there])
+        yield from ((change.key, Prepared(identity=described[change.key.name].topic_id)) for change in there)
 
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """One action a batch, bounded by topics and by metadata records."""
@@ -120,6 +116,11 @@ class KafkaTopics:
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
         yield from _WRITES[batch[0].action](self, batch)
+        self._sent = time.monotonic()
+
+    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+        """Look again until the time in which a lost request may still be carried out is over."""
+        yield from doubt.waited_out(self.connection, doubtful, self._sent or time.monotonic(), self._seen)
 
     def _create(self, batch: Changes) -> Iterator[Outcome]:
         self.connection.progress(f"creating {len(batch)} topics")
@@ -129,26 +130,43 @@ class KafkaTopics:
 
     def _update(self, batch: Changes) -> Iterator[Outcome]:
         self.connection.progress(f"updating {len(batch)} topics")
+        self.connection.probe(self.writer.anchor)
+        todo, told = fresh.sifted(self.connection, [change for change in batch if change.fields])
+        yield from told
+        yield from (
+            Outcome(c.key, State.DONE, "nothing to send: it is in the files only") for c in batch if not c.fields
+        )
         parts = (
-            (writing.by_field(batch, "partitions"), requests.grow, "grow"),
-            (writing.by_field(batch, "config."), requests.alter, "alter"),
+            (writing.by_field(todo, "partitions"), requests.grow, "grow"),
+            (writing.by_field(todo, "config."), requests.alter, "alter"),
         )
         answers = [self.writer.write(part, request, right, self._visible) for part, request, right in parts if part]
-        for change in batch:
-            yield _together([outcome for part in answers for outcome in part if outcome.key == change.key])
+        for change in todo:
+            yield _worst([outcome for part in answers for outcome in part if outcome.key == change.key])
 
     def _delete(self, batch: Changes) -> Iterator[Outcome]:
         self.connection.progress(f"deleting {len(batch)} topics")
+        self._probe_without({change.key.name for change in batch})
         described = reading.by_name(self.connection, [change.key.name for change in batch])
         same = [change for change in batch if described[change.key.name].topic_id == change.identity]
-        for change in batch:
-            if change not in same:
-                yield Outcome(change.key, State.FAILED, "it is another topic than the one that was planned: plan again")
+        yield from (_not_deleted(change, described[change.key.name]) for change in batch if change not in same)
         if same:
             yield from self.writer.write(same, requests.delete, "delete", lambda c: writing.gone(self.connection, c))
 
+    def _probe_without(self, names: set[str]) -> None:
+        """A topic that is about to go is no anchor: asking for it later would start a search without end."""
+        if self.writer.anchor in names:
+            self.writer.anchor = None
+        self.connection.probe(self.writer.anchor)
+
     def _visible(self, changes: Changes) -> set[str]:
         return writing.visible(self.connection, changes)
+
+    def _seen(self, changes: Changes) -> set[str]:
+        self.connection.probe(self.writer.anchor)
+        deletions = [change for change in changes if change.action is Action.DELETE]
+        others = [change for change in changes if change.action is not Action.DELETE]
+        return writing.gone(self.connection, deletions) | (self._visible(others) if others else set())
 
 
 _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = {
@@ -156,6 +174,38 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
     Action.UPDATE: KafkaTopics._update,
     Action.DELETE: KafkaTopics._delete,
 }
+FILES_ONLY = "nothing to send: it is in the files only"
+TOO_LARGE = Refusal(
+    "impossible",
+    f"more than {MOST_RECORDS} metadata records in one topic",
+    "declare fewer partitions; add more in later steps",
+)
+
+
+def _inherited_everywhere(configs: Iterable[Configs]) -> dict[str, str]:
+    """Key -> what topics without an override inherit, where all brokers that answered say the same."""
+    values: dict[str, set[str]] = defaultdict(set)
+    for config in configs:
+        for key, value in config.inherited.items():
+            values[key].add(value)
+    return {key: next(iter(seen)) for key, seen in values.items() if len(seen) == 1}
+
+
+def _observed(shape: Shape, config: Configs, learnt: Mapping[str, str], described: Described | None) -> Observed[Topic]:
+    """An override falls back to what topics without it inherit, else to what the broker says of it."""
+    learnt = {key: learnt[key] for key in config.overrides if key in learnt}
+    topic_id = described.topic_id if described else None
+    return Observed(reading.topic(shape, replace(config, fallback={**config.fallback, **learnt}), topic_id), topic_id)
+
+
+def _together(parts: Sequence[Prepared]) -> Prepared:
+    return Prepared(
+        tuple(why for part in parts for why in part.refusals),
+        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+        tuple(step for part in parts for step in part.steps),
+        next((part.identity for part in parts if part.identity), None),
+        tuple(condition for part in parts for condition in part.conditions),
+    )
 
 
 def _bounded(changes: Changes) -> Iterator[Changes]:
@@ -172,6 +222,10 @@ def _bounded(changes: Changes) -> Iterator[Changes]:
         yield batch
 
 
+def _is_too_large(change: Change[Topic]) -> bool:
+    return _records(change) > MOST_RECORDS
+
+
 def _records(change: Change[Topic]) -> int:
     if change.after is None:
         return 1
@@ -179,28 +233,16 @@ def _records(change: Change[Topic]) -> int:
     return 1 + max(0, new) + len(change.fields)
 
 
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
+def _worst(outcomes: Sequence[Outcome]) -> Outcome:
     """An update of several requests is as good as its worst part; what was read back of the others is kept."""
     worst = next((outcome for outcome in outcomes if outcome.state is not State.DONE), outcomes[0])
     done = tuple(field for outcome in outcomes for field in outcome.changes)
     return Outcome(worst.key, worst.state, worst.comment, done)
 
 
-def _hidden(answer: Described) -> str | None:
-    if answer.code in codes.DENIED:
-        return f"hidden: it may exist, but our user lacks {codes.RIGHTS['describe']}"
-    return None if answer.shape or answer.code == codes.UNKNOWN_TOPIC else _silent(answer.code)
-
-
-def _silent(code: int) -> str:
-    return f"the brokers gave no clear answer about it ({code}); plan again"
-
-
-def _is_no_answer(code: int) -> bool:
-    return codes.verdict(code) in (codes.Verdict.RETRY, codes.Verdict.WAIT)
-
-
-def _unreadable(code: int) -> str:
-    if code in codes.DENIED:
-        return f"its configs cannot be read: our user lacks {codes.RIGHTS['configs']}"
-    return _silent(code)
+def _not_deleted(change: Change[Topic], answer: Described) -> Outcome:
+    if answer.code == codes.UNKNOWN_TOPIC:
+        return Outcome(change.key, State.DONE, "it was gone already", change.fields)
+    if answer.shape:
+        return Outcome(change.key, State.FAILED, "it is another topic than the one that was planned: plan again")
+    return Outcome(change.key, State.FAILED, f"nothing was sent: {missing.hidden(answer)}")

@@ -1,0 +1,61 @@
+"""The declarations at another commit: what `--base` and the ref of the last apply name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from provisioner import templates
+from provisioner.catalog import catalog, folder
+from provisioner.catalog.model import Catalog
+from provisioner.commands.console import Console
+from provisioner.errors import InputError
+from provisioner.settings import Settings
+from provisioner.stores import git
+from provisioner.templates import Templates
+
+NONE = "none"
+"""The word of --base for: no base, everything is in scope."""
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Every cluster's catalog at a commit, and the templates of that time."""
+
+    commit: str
+    catalogs: Mapping[str, Catalog]
+    templates: Templates
+
+
+def at(ref: str, path: Path, settings: Settings, console: Console) -> Base:
+    """The declarations of the folder at a commit. What cannot be read there counts as not there: then it is new.
+
+    Raises UsageError for a commit that git does not know.
+    """
+    commit = git.commit(path, ref)
+    with git.checked_out(commit, [path, settings.alert_templates, settings.dashboards]) as (files, alerts, dashboards):
+        declarations = folder.read(files)
+        catalogs, unfit = catalog.catalogs(declarations)
+        if wrong := len(declarations.problems) + len(unfit):
+            console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
+        return Base(commit, catalogs, _templates(alerts, dashboards, settings, console))
+
+
+def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Console) -> Templates:
+    try:
+        return templates.load(alerts, dashboards)
+    except InputError:
+        console.say("the templates of the base are broken; today's are taken in their place")
+        return templates.load(settings.alert_templates, settings.dashboards)
+
+
+def of_apply(named: str | None, path: Path, cluster: str, settings: Settings, console: Console) -> Base | None:
+    """The base named, or else the commit of the cluster's last apply that ended with 0; None if there is none."""
+    ref = named or git.applied(path, cluster)
+    return None if ref in (None, NONE) else at(ref, path, settings, console)
+
+
+def of_plan(named: str | None, path: Path, settings: Settings, console: Console) -> Base | None:
+    """The base named, if any."""
+    return None if named in (None, NONE) else at(named, path, settings, console)

@@ -1,0 +1,40 @@
+"""`provisioner drift`: declared, last applied and live, told apart. Changes nothing."""
+
+from __future__ import annotations
+
+from provisioner.catalog.model import Catalog
+from provisioner.commands import base, exits, planning
+from provisioner.commands.console import Console
+from provisioner.errors import RefusedError
+from provisioner.reconcile import drift, engine
+from provisioner.report import drift as report
+from provisioner.settings import Settings
+
+
+def run(target: planning.Target, settings: Settings, console: Console, *, output: str) -> int:
+    """Every difference of one cluster or all, and who made it; 2 if there is any."""
+    catalogs = planning.catalogs(target, settings, console)
+    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, console))]
+    console.out(report.document(found) if output == "json" else "\n\n".join(map(report.text, found)))
+    codes = [exits.PENDING for each in found if each.differences]
+    codes += [exits.UNREACHABLE for each in found if each.stopped]
+    codes += [exits.REFUSED] * (len(found) < len(catalogs))
+    return exits.worst(codes)
+
+
+def _drift(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> report.Drift | None:
+    name = catalog.cluster.name
+    since = (
+        base.of_plan(target.base, target.folder, settings, console)
+        if target.sandbox is not None
+        else base.of_apply(target.base, target.folder, name, settings, console)
+    )
+    try:
+        lanes = planning.lanes(catalog, target, settings, console, since)
+        plan = engine.differences(name, lanes)
+    except RefusedError as error:
+        if target.cluster:
+            raise
+        console.say(f"cluster {name}: {error.message}. {error.hint}")
+        return None
+    return report.Drift(name, since.commit if since else None, drift.told_apart(plan, lanes), plan.stopped)

@@ -1,0 +1,103 @@
+"""The dashboard of one topic: Grafana's JSON from the template `topic`, compared panel by panel."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.catalog import model
+from provisioner.kinds import topic as topics
+from provisioner.kinds.names import scene
+from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.profiles import Profile
+from provisioner.reconcile.model import Hazard, Key, Wanted
+from provisioner.templates import Template, Templates
+
+NAME = "dashboard"
+TEMPLATE = "topic"
+
+
+@dataclass(frozen=True, slots=True)
+class Dashboard:
+    """The text of a dashboard's file, one line a panel."""
+
+    text: str
+
+    def fields(self) -> Mapping[str, str]:
+        """`panel.<title>` for each panel and `<key>` for the rest of the dashboard, as digests."""
+        try:
+            data = json.loads(self.text)
+            return dict(_fields(data))
+        except (ValueError, AttributeError, TypeError):
+            return {"text": _digest(self.text)}
+
+    def meeting(self, observed: Dashboard | None) -> Dashboard:
+        """Nothing is left to Grafana."""
+        return self
+
+    def since(self, base: Dashboard) -> frozenset[str] | None:
+        """Rendered as a whole, so it changed as a whole or not at all."""
+        return frozenset() if self == base else None
+
+    def only(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
+        """There are no parts."""
+        return self
+
+
+def _fields(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in data.items():
+        if key != "panels":
+            yield key, value if isinstance(value, str) else _digest(value)
+    for index, panel in enumerate(data.get("panels", ())):
+        yield f"panel.{panel.get('title') or index}", _digest(panel)
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
+
+
+def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Dashboard]]:
+    """The dashboard of every declared topic by the topic's name; none where the profile lacks what the template needs.
+
+    Raises InputError if the template cannot be rendered.
+    """
+    profile, template, rendering = profile_of(catalog), templates.dashboards.get(TEMPLATE), Rendering()
+    if template is None or profile.lacks(template.needs):
+        return {}
+    found = {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
+    rendering.finish()
+    return found
+
+
+def _wanted(
+    catalog: model.Catalog, topic: model.Topic, profile: Profile, template: Template, rendering: Rendering
+) -> Wanted[Dashboard]:
+    requires = frozenset({Key(topics.NAME, topic.name)})
+    if topic.state is model.State.ABSENT:
+        return Wanted(None, topic.span, topic.team.name, requires=requires)
+    data = rendering.render(template, scene(catalog, profile, topic).for_dashboard())
+    return Wanted(Dashboard(written(data or {})), topic.span, topic.team.name, requires=requires)
+
+
+def written(data: Mapping[str, Any]) -> str:
+    """The file's text: a line a key, a line a panel, so that a diff of two versions shows what changed."""
+    lines = [f"{_compact(key)}:{_value(key, value)}" for key, value in data.items()]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _value(key: str, value: Any) -> str:
+    if key == "panels" and value:
+        return "[\n" + ",\n".join(map(_compact, value)) + "\n]"
+    return _compact(value)
+
+
+def _compact(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"))
+
+
+def hazards(before: Dashboard | None, after: Dashboard | None) -> Iterable[Hazard]:  # noqa: ARG001 -- part of the protocol
+    """None: nothing depends on a dashboard."""
+    return ()

@@ -1,0 +1,114 @@
+"""Doing a plan: lane by lane, batch by batch, one outcome a change; what is in doubt is waited for once, at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from provisioner.errors import UnreachableError
+from provisioner.reconcile.model import Action, Change, Key, Lane, Outcome, Plan, R, State, Watch
+
+
+def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
+    """Creations and updates lane by lane, then deletions the other way round; then what was in doubt."""
+    run = _Run(lanes, watch, {change.key for change in todo.changes if change.refusals})
+    for change in todo.changes:
+        if change.refusals:
+            yield run.told(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
+    doable = [change for change in todo.changes if not change.refusals]
+    yield from run.all([change for change in doable if change.action is not Action.DELETE], lanes)
+    deletions = [change for change in doable if change.action is Action.DELETE]
+    yield from run.all([_waiting(change, deletions) for change in deletions], list(reversed(lanes)))
+    yield from run.end()
+
+
+def _waiting(change: Change[R], deletions: Sequence[Change[Any]]) -> Change[R]:
+    """A deletion waits for the deletions of what requires it: a topic goes after its alerts."""
+    return replace(change, requires=frozenset(c.key for c in deletions if change.key in c.requires))
+
+
+@dataclass
+class _Run:
+    """`bad`: what was not done; `doubtful`: sent, and not yet known; `held`: what waits for something doubtful."""
+
+    lanes: Sequence[Lane[Any]]
+    watch: Watch
+    bad: set[Key]
+    doubtful: dict[Key, Change[Any]] = field(default_factory=dict)
+    first: dict[Key, Outcome] = field(default_factory=dict)
+    held: list[Change[Any]] = field(default_factory=list)
+
+    def all(self, changes: Sequence[Change[Any]], lanes: Sequence[Lane[Any]]) -> Iterator[Outcome]:
+        """These changes, in the order of the lanes."""
+        for lane in lanes:
+            yield from self._lane(lane, [change for change in changes if change.key.kind == lane.kind])
+
+    def _lane(self, lane: Lane[R], mine: Sequence[Change[R]]) -> Iterator[Outcome]:
+        go = []
+        for change in mine:
+            if lost := sorted(change.requires & self.bad):
+                yield self._bad(Outcome(change.key, State.SKIPPED, f"{lost[0].kind} {lost[0].name} was not done"))
+            elif change.requires & self.doubtful.keys():
+                self.held.append(change)
+            else:
+                go.append(change)
+        for batch in lane.store.batches(go):
+            yield from self._batch(lane, batch)
+
+    def _batch(self, lane: Lane[R], batch: Sequence[Change[R]]) -> Iterator[Outcome]:
+        if why := self.watch.before(batch):
+            yield from (self._bad(Outcome(change.key, State.STOPPED, why)) for change in batch)
+            return
+        changes = {change.key: change for change in batch}
+        for outcome in _answered(batch, lane.store.write(batch)):
+            if outcome.state is State.DOUBT:
+                self.doubtful[outcome.key] = changes[outcome.key]
+                self.first[outcome.key] = self.told(outcome)
+            else:
+                yield self._bad(outcome)
+
+    def end(self) -> Iterator[Outcome]:
+        """Wait for what is in doubt, then do what was held back for it."""
+        if not self.doubtful:
+            return
+        doubtful, self.doubtful = self.doubtful, {}
+        for lane in self.lanes:
+            mine = [change for change in doubtful.values() if change.key.kind == lane.kind]
+            yield from (self._bad(outcome) for outcome in self._settled(lane, mine))
+        held, self.held = self.held, []
+        yield from self.all([change for change in held if change.action is not Action.DELETE], self.lanes)
+        yield from self.all([change for change in held if change.action is Action.DELETE], list(reversed(self.lanes)))
+        yield from self.end()
+
+    def _settled(self, lane: Lane[R], mine: Sequence[Change[R]]) -> Iterator[Outcome]:
+        if not mine:
+            return
+        if self.watch.before(mine):
+            yield from (self.first[change.key] for change in mine)
+        else:
+            yield from _answered(mine, lane.store.settle(mine))
+
+    def _bad(self, outcome: Outcome) -> Outcome:
+        if outcome.state is not State.DONE:
+            self.bad.add(outcome.key)
+        return self.told(outcome)
+
+    def told(self, outcome: Outcome) -> Outcome:
+        """Tell the watch."""
+        self.watch.after(outcome)
+        return outcome
+
+
+def _answered(batch: Sequence[Change[R]], answers: Iterable[Outcome]) -> Iterator[Outcome]:
+    """One outcome for each change: a store that loses one, or dies, leaves doubt, not silence."""
+    left = {change.key for change in batch}
+    why = "the store gave no answer"
+    try:
+        for outcome in answers:
+            if outcome.key in left:
+                left.remove(outcome.key)
+                yield outcome
+    except UnreachableError as error:
+        why = error.message
+    yield from (Outcome(key, State.DOUBT, why) for key in sorted(left))

@@ -1,0 +1,105 @@
+"""A reviewed plan against what would be done now: exactly what was reviewed is done, by fingerprint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from provisioner.problem import Span
+from provisioner.reconcile import guard
+from provisioner.reconcile.model import Action, Change, FieldChange, Key, Lane, Plan, R, Refusal, Wanted
+
+BY = "stale"
+HINT = "plan again, and have that plan reviewed"
+SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One change of a plan file. `refused`: nobody agreed to it by agreeing to the plan."""
+
+    key: Key
+    action: Action
+    fields: tuple[FieldChange, ...]
+    fingerprint: str
+    refused: bool
+    span: Span
+    owner: str = ""
+
+
+def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]) -> Plan:
+    """Only what was reviewed; all else is refused as stale, with both versions, and what depends on it too.
+
+    A reviewed change that is as wanted already counts as done (`settled`).
+    """
+    fitted = [_fitted(change, reviewed.get(change.key)) for change in now.changes]
+    missing = _missing(now, lanes, reviewed)
+    gone = [_gone(one, lane) for one, lane in missing if not _is_settled(one, lane, now)]
+    return replace(now, changes=guard.blocked([*fitted, *gone]), settled=len(missing) - len(gone))
+
+
+def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
+    if change.refusals or (one is not None and not one.refused and one.fingerprint == change.fingerprint):
+        return change
+    return guard.refused(change, Refusal(BY, _why(change, one), HINT))
+
+
+def _why(change: Change[R], one: Reviewed | None) -> str:
+    now = _version(change.action, change.fields)
+    if one is None:
+        return "it is not in the reviewed plan"
+    if one.refused:
+        return "the reviewed plan refused it"
+    then = _version(one.action, one.fields)
+    if then == now:
+        return f"reviewed: {then}; now the same of another {change.key.kind} of that name, or by other steps"
+    return f"reviewed: {then}; now: {now}"
+
+
+def _version(action: Action, fields: Sequence[FieldChange]) -> str:
+    if action is Action.DELETE or not fields:
+        return str(action)
+    shown = [f"{f.field} {_said(f.before)} -> {_said(f.after)}" for f in fields[:SHOWN]]
+    more = [f"and {len(fields) - SHOWN} more"] if len(fields) > SHOWN else []
+    return f"{action} " + ", ".join([*shown, *more])
+
+
+def _said(value: str | None) -> str:
+    return "(not set)" if value is None else value
+
+
+def _missing(
+    now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]
+) -> list[tuple[Reviewed, Lane[Any]]]:
+    """Reviewed changes that the cluster does not need now; of a lane that did not answer nothing is known."""
+    there = {change.key for change in now.changes}
+    by_kind = {lane.kind: lane for lane in lanes if lane.kind not in now.stopped}
+    left = [one for key, one in reviewed.items() if key not in there and not one.refused]
+    return [(one, by_kind[one.key.kind]) for one in left if one.key.kind in by_kind]
+
+
+def _is_settled(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
+    if any(change.key == one.key for change in now.standing):
+        return False
+    want: Wanted[Any] | None = lane.wanted.get(one.key.name)
+    if one.action is Action.DELETE:
+        return want is None or want.resource is None
+    if want is None or want.resource is None:
+        return False
+    asked = want.resource.fields()
+    return all(asked.get(field.field) == field.after for field in one.fields)
+
+
+def _gone(one: Reviewed, lane: Lane[Any]) -> Change[Any]:
+    want = lane.wanted.get(one.key.name)
+    asked = want.resource.fields() if want and want.resource else {}
+    now = ", ".join(_asked(one.fields, asked)) or "the files ask for it no more"
+    why = Refusal(BY, f"reviewed: {_version(one.action, one.fields)}; now: {now}", HINT)
+    return Change(one.key, one.action, None, None, one.fields, one.span, one.owner, refusals=(why,))
+
+
+def _asked(fields: Sequence[FieldChange], asked: Mapping[str, str]) -> Iterator[str]:
+    for field in fields[:SHOWN] if asked else ():
+        if asked.get(field.field) != field.after:
+            yield f"the files ask for {field.field} {_said(asked.get(field.field))}"

@@ -1,0 +1,53 @@
+"""Whose a difference is: ours if the files changed there since the base, else it was standing before.
+
+A hand fix or another team's drift must neither be undone by, nor fail, a merge request that does not touch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from provisioner.reconcile import diff
+from provisioner.reconcile.model import Action, Change, Lane, Observed, R, Wanted
+
+NOTHING: frozenset[str] = frozenset()
+Split = tuple[Change[R] | None, Change[R] | None]
+
+
+def split(lane: Lane[R], change: Change[R], seen: Observed[R] | None) -> Split[R]:
+    """The part of the change that is ours, and the part that was standing before."""
+    touched = _touched(lane.base, change.key.name, lane.wanted.get(change.key.name))
+    if touched is None or (seen is not None and seen.untouched):
+        return change, None
+    if not touched:
+        return None, change
+    if change.action is not Action.UPDATE or seen is None:
+        return change, None
+    return _ours(lane, change, seen, touched), _rest(change, touched)
+
+
+def _touched(base: Mapping[str, Wanted[R]] | None, name: str, want: Wanted[R] | None) -> frozenset[str] | None:
+    """The fields that the files changed since the base; None: everything."""
+    if base is None:
+        return None
+    then = base.get(name)
+    if then is None or want is None:
+        return NOTHING if then is want else None
+    if then.resource is None or want.resource is None:
+        return NOTHING if then.resource is want.resource else None
+    fields = want.resource.since(then.resource)
+    return frozenset({"*"}) if fields == NOTHING and want.hazards else fields
+
+
+def _ours(lane: Lane[R], change: Change[R], seen: Observed[R], touched: frozenset[str]) -> Change[R] | None:
+    want = lane.wanted[change.key.name]
+    if want.resource is None:
+        return change
+    resource = want.resource.only(touched, seen.resource)
+    return diff.change(change.key, replace(want, resource=resource), seen, lane.hazards)
+
+
+def _rest(change: Change[R], touched: frozenset[str]) -> Change[R] | None:
+    fields = tuple(field for field in change.fields if field.field not in touched)
+    return replace(change, fields=fields) if fields else None

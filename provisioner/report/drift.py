@@ -1,0 +1,94 @@
+"""Drift as text and JSON: each difference in its three versions, and who made it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from provisioner.catalog.topic_config import shown
+from provisioner.reconcile.drift import WHOLE, Difference, Verdict
+
+FORMAT_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One cluster's differences. `stopped`: kinds whose store did not answer, and why."""
+
+    cluster: str
+    base: str | None
+    differences: Sequence[Difference]
+    stopped: Mapping[str, str]
+
+
+def text(drift: Drift) -> str:
+    """Resource by resource, then one line of counts."""
+    since = (
+        f"last applied {drift.base[:12]}" if drift.base else "no last apply is known: who changed what cannot be told"
+    )
+    lines = [f"cluster {drift.cluster}, {since}"]
+    lines += [f"! {kind}: {why}" for kind, why in drift.stopped.items()]
+    ordered = sorted(drift.differences, key=lambda one: (one.key.kind != "topic", one.key, one.field))
+    for key, group in groupby(ordered, key=lambda one: one.key):
+        lines += _resource(f"{key.kind} {key.name}", list(group))
+    return "\n".join([*lines, _summary(drift)])
+
+
+def _resource(name: str, differences: Sequence[Difference]) -> Iterator[str]:
+    first = differences[0]
+    yield f"~ {name}   {first.owner}   {first.span.path}:{first.span.line}".rstrip()
+    width = max(len(one.field) for one in differences)
+    for one in differences:
+        yield f"    {one.field:<{width}}  {_told(one)}".replace("      ", "    ", 1 if one.field == WHOLE else 0)
+
+
+def _told(one: Difference) -> str:
+    live, declared, base = (_value(one, value) for value in (one.live, one.declared, one.base))
+    if one.verdict is Verdict.NOT_APPLIED:
+        return f"{one.verdict}: {live} -> {declared}"
+    if one.verdict is Verdict.BY_HAND:
+        return f"{one.verdict}: {declared} -> {live}"
+    if one.verdict is Verdict.BOTH:
+        return f"{one.verdict}: applied {base}, declared {declared}, live {live}"
+    return f"{one.verdict}: declared {declared}, live {live}"
+
+
+def _value(one: Difference, value: str | None) -> str:
+    return "(not set)" if value is None else shown(one.field.removeprefix("config."), value)
+
+
+def _summary(drift: Drift) -> str:
+    if not drift.differences:
+        return "Drift: none." if not drift.stopped else "Drift: none in what could be read."
+    counts = Counter(one.verdict for one in drift.differences)
+    parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
+    return f"Drift: {', '.join(parts)}."
+
+
+def document(drifts: Sequence[Drift]) -> str:
+    """All clusters as one JSON document."""
+    made = {"format_version": FORMAT_VERSION, "clusters": [_cluster(drift) for drift in drifts]}
+    return json.dumps(made, indent=2)
+
+
+def _cluster(drift: Drift) -> dict[str, Any]:
+    told = [_difference(one) for one in sorted(drift.differences, key=lambda one: (one.key, one.field))]
+    return {"cluster": drift.cluster, "base": drift.base, "stopped": dict(drift.stopped), "differences": told}
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    return {
+        "kind": one.key.kind,
+        "name": one.key.name,
+        "owner": one.owner,
+        "place": {"file": one.span.path, "line": one.span.line, "column": one.span.column},
+        "field": one.field or None,
+        "declared": one.declared,
+        "applied": one.base,
+        "live": one.live,
+        "verdict": str(one.verdict),
+    }

@@ -1,0 +1,136 @@
+"""A plan file: what `plan --out` wrote, read again and trusted no further than its fingerprints."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.problem import Problem, Span
+from provisioner.reconcile.model import Action, FieldChange, Key, Plan
+from provisioner.reconcile.review import Reviewed
+
+Name = str
+Counts = dict[Name, int]
+
+
+class _Document(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Place(_Document):
+    """Where in the declarations a change comes from; lines and columns count from 1."""
+
+    file: str
+    line: int = Field(ge=1)
+    column: int = Field(ge=1)
+
+
+class FieldOfChange(_Document):
+    """One field before and after; null: not set."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+class HazardOfChange(_Document):
+    """A danger; `value` is what a consent must name, `asks` whether one is needed."""
+
+    slug: str
+    reason: str
+    value: str
+    asks: bool
+
+
+class RefusalOfChange(_Document):
+    """Why the change will not be done."""
+
+    by: str
+    reason: str
+    hint: str
+
+
+class ChangeInPlan(_Document):
+    """One change. Equal fingerprints do the same to the same thing."""
+
+    kind: str
+    name: str
+    action: Literal["create", "update", "delete"]
+    owner: str
+    identity: str | None
+    fingerprint: str
+    place: Place
+    fields: list[FieldOfChange]
+    hazards: list[HazardOfChange]
+    refusals: list[RefusalOfChange]
+    requires: list[tuple[str, str]]
+    steps: list[str]
+
+
+class StandingDifference(_Document):
+    """A difference that the files did not make since the base: nothing is planned for it."""
+
+    kind: str
+    name: str
+    fields: list[FieldOfChange]
+
+
+class PlanDocument(_Document):
+    """The plan of one cluster. Equal input gives an equal document: no clock time, no live figure, no secret."""
+
+    format_version: Literal[1]
+    cluster: str
+    cluster_id: str | None
+    base: str | None
+    digest: str
+    declared: Counts
+    unchanged: Counts
+    unmanaged: int
+    stopped: dict[Name, str]
+    changes: list[ChangeInPlan]
+    standing: list[StandingDifference]
+
+
+def read(path: Path, cluster: str) -> PlanDocument:
+    """The plan file, if it is one of this cluster. Raises UsageError, InputError or RefusedError."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--plan {path} cannot be read: {error}", "name the file that `plan --out` wrote") from None
+    try:
+        document = PlanDocument.model_validate_json(text)
+    except ValidationError as errors:
+        raise InputError(list(_problems(path, errors)), {}) from None
+    if document.cluster != cluster:
+        raise RefusedError(f"{path} is a plan of cluster {document.cluster}, not of {cluster}", "name its own file")
+    return document
+
+
+def _problems(path: Path, errors: ValidationError) -> list[Problem]:
+    hint = "plan again with this version: provisioner plan --cluster ... --out FILE"
+    told = [(".".join(map(str, error["loc"])), error["msg"]) for error in errors.errors(include_url=False)[:20]]
+    return [Problem("plan/format", f"{loc or 'the file'}: {why}", Span(str(path)), hint) for loc, why in told]
+
+
+def same_cluster(document: PlanDocument, now: Plan) -> None:
+    """Raises RefusedError where the brokers are not those that the plan was made of."""
+    if document.cluster_id and now.cluster_id and document.cluster_id != now.cluster_id:
+        raise RefusedError(
+            f"the plan was made of cluster {document.cluster_id}, the brokers are {now.cluster_id}",
+            "plan again, and have that plan reviewed",
+        )
+
+
+def reviewed(document: PlanDocument) -> dict[Key, Reviewed]:
+    """The changes of the file by key."""
+    return {Key(change.kind, change.name): _reviewed(change) for change in document.changes}
+
+
+def _reviewed(change: ChangeInPlan) -> Reviewed:
+    fields = tuple(FieldChange(f.field, f.before, f.after) for f in change.fields)
+    span = Span(change.place.file, change.place.line, change.place.column)
+    key, action = Key(change.kind, change.name), Action(change.action)
+    return Reviewed(key, action, fields, change.fingerprint, bool(change.refusals), span, change.owner)

@@ -1,0 +1,74 @@
+"""The audit file: one line of JSON for each batch that is sent and each outcome, written as it happens."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from provisioner.reconcile.model import Change, FieldChange, Key, Outcome, Plan
+
+FORMAT_VERSION = 1
+
+
+@dataclass
+class AuditFile:
+    """Appends to `path`; `run` says which run this is (commit, pipeline, user), `clock` what time it is."""
+
+    path: Path
+    plan: Plan
+    run: Mapping[str, str]
+    clock: Callable[[], str]
+
+    def __post_init__(self) -> None:
+        self._changes: dict[Key, Change[Any]] = {change.key: change for change in self.plan.changes}
+        self._broken: str | None = None
+
+    def before(self, batch: Sequence[Change[Any]]) -> str | None:
+        """A batch is about to be sent: should nothing follow, these are the changes that nobody saw the end of.
+
+        Nothing more is sent once the file cannot be written.
+        """
+        for change in batch:
+            self._write(change.key, "sending")
+        return self._broken
+
+    def after(self, outcome: Outcome) -> None:
+        """What became of a change; `seen` holds what was read back."""
+        self._write(outcome.key, str(outcome.state), outcome.comment, _sides(outcome.changes))
+
+    def _write(self, key: Key, event: str, comment: str = "", seen: Mapping[str, Any] | None = None) -> None:
+        change = self._changes.get(key)
+        told = {
+            "format_version": FORMAT_VERSION,
+            "when": self.clock(),
+            **self.run,
+            "cluster": self.plan.cluster,
+            "cluster_id": self.plan.cluster_id,
+            "digest": self.plan.digest,
+            "kind": key.kind,
+            "name": key.name,
+            "action": str(change.action) if change else None,
+            "planned": _sides(change.fields) if change else {},
+            "event": event,
+            "comment": comment,
+            "seen": seen or {},
+        }
+        self._append(json.dumps(told) + "\n")
+
+    def _append(self, line: str) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(line)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as error:
+            self._broken = f"the audit file {self.path} cannot be written: {error.strerror}"
+
+
+def _sides(fields: Sequence[FieldChange]) -> dict[str, dict[str, str | None]]:
+    return {field.field: {"before": field.before, "after": field.after} for field in fields}

@@ -1,0 +1,78 @@
+"""The cluster's own word on changes before they are made: each is sent with validate_only.
+
+Only after a canary has shown that the cluster honours it: on one that does not, a dry run would create (Tansu does).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from provisioner.kinds.topic import Topic
+from provisioner.reconcile.model import Action, Change, Key, Prepared, Refusal
+from provisioner.stores.kafka import codes, reading, requests
+from provisioner.stores.kafka.codes import Verdict
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.requests import Request
+
+Changes = Sequence[Change[Topic]]
+
+NOT_ASKED = "not asked whether the cluster would accept it"
+AGAIN = "plan again in a minute"
+REQUESTS: tuple[tuple[Action, str, Request], ...] = (
+    (Action.CREATE, "", partial(requests.create, validate_only=True)),
+    (Action.UPDATE, "partitions", partial(requests.grow, validate_only=True)),
+    (Action.UPDATE, "config.", partial(requests.alter, validate_only=True)),
+)
+"""What is asked of which action, where a field of that name changes. There is no dry run of a deletion."""
+
+
+def asked(connection: Connection, changes: Changes) -> Iterator[tuple[Key, Prepared]]:
+    """What the cluster says against each change, or why it was not asked; nothing for a change that it accepts."""
+    todo = [(request, mine) for action, field, request in REQUESTS if (mine := _part(changes, action, field))]
+    if not todo:
+        return
+    honoured = reading.dry_runs_are_dry(connection)
+    for request, mine in todo:
+        if honoured:
+            yield from _answers(connection, request, mine)
+        else:
+            why = f"{NOT_ASKED}: this cluster does not honour validate_only"
+            yield from ((change.key, Prepared(notes=(why,))) for change in mine)
+
+
+def _part(changes: Changes, action: Action, field: str) -> list[Change[Topic]]:
+    return [c for c in changes if c.action is action and any(f.field.startswith(field) for f in c.fields)]
+
+
+def _answers(connection: Connection, request: Request, mine: Changes) -> Iterator[tuple[Key, Prepared]]:
+    if len(mine) > reading.DRY_RUN_BATCH:
+        connection.progress(f"asking the cluster whether it would accept {len(mine)} changes")
+    for at in range(0, len(mine), reading.DRY_RUN_BATCH):
+        portion = mine[at : at + reading.DRY_RUN_BATCH]
+        answers = request(connection, portion)
+        for change in portion:
+            code, text = answers.get(change.key.name, (codes.TIMED_OUT, ""))
+            if code:
+                yield change.key, _prepared(change, code, connection.clean(text))
+
+
+def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:
+    match codes.verdict(code):
+        case Verdict.ACCESS:
+            return Prepared(notes=(f"{NOT_ASKED}: no right",))
+        case Verdict.WAIT:
+            return Prepared(notes=(f"{NOT_ASKED}: its mutation quota is used up",))
+        case Verdict.RETRY:
+            return Prepared(notes=(f"{NOT_ASKED}: no clear answer ({code})",))
+        case Verdict.COMPARE | Verdict.GONE:
+            late = "it exists by now" if change.before is None else f"it is not as it was read ({text or code})"
+            return Prepared((Refusal("unsure", late, AGAIN),))
+        case Verdict.DECLARED:
+            return Prepared((Refusal("cluster", f"the cluster refuses it: {text} ({code})", _way_out(code)),))
+
+
+def _way_out(code: int) -> str:
+    if code == codes.POLICY_VIOLATION:
+        return "a policy of the cluster decides that: ask the platform team"
+    return "correct the declaration"

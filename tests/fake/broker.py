@@ -1,0 +1,91 @@
+"""One listening socket: frames in, answers out, one request at a time per connection."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from tests.fake import wire
+from tests.fake.errors import HangupError
+from tests.fake.faults import Reply
+from tests.fake.wire import Frame
+
+HOST = "127.0.0.1"
+PORTS = range(20_000, 32_000)
+"""Below 32768: above, a client's own outgoing connection can take a port."""
+
+GOODBYES = (HangupError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
+
+Answer = Callable[[int, Frame], Awaitable[Reply]]
+
+
+def bound(port: int | None = None) -> socket.socket:
+    """A socket that holds that port, or any free one."""
+    for number in [port] if port else random.sample(PORTS, len(PORTS)):
+        # Of a socket without the protocol's number asyncio does not know that it may switch delays off.
+        made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind((HOST, number))
+        except OSError:
+            made.close()
+            continue
+        return made
+    raise OSError(f"no free port for a fake broker (wanted: {port})")
+
+
+@dataclass
+class Broker:
+    """Broker `node`; `answer` deals with each request."""
+
+    node: int
+    answer: Answer
+    port: int = 0
+    crashes: list[Exception] = field(default_factory=list)
+    """Errors of the fake itself."""
+    _server: asyncio.Server | None = None
+    _open: dict[asyncio.StreamWriter, asyncio.Task[None]] = field(default_factory=dict)
+
+    @property
+    def runs(self) -> bool:
+        """Whether somebody listens."""
+        return self._server is not None
+
+    async def start(self) -> None:
+        """Listen, on the same port as before."""
+        held = bound(self.port or None)
+        self.port = held.getsockname()[1]
+        self._server = await asyncio.start_server(self._talk, sock=held)
+
+    async def stop(self) -> None:
+        """Like a killed process: nothing listens, and every connection is reset."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        for writer, task in list(self._open.items()):
+            writer.transport.abort()
+            task.cancel()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._open[writer] = task
+        try:
+            while True:
+                await self._one(reader, writer)
+        except GOODBYES:
+            writer.transport.abort()
+        except Exception as error:
+            self.crashes.append(error)
+            writer.transport.abort()
+        self._open.pop(writer, None)
+
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        frame = await wire.read(reader)
+        reply = await self.answer(self.node, frame)
+        writer.write(wire.framed(frame, reply.body))
+        await writer.drain()
+        await asyncio.sleep(reply.mute)

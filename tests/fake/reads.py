@@ -1,0 +1,142 @@
+"""What any broker answers from its own, possibly late, view."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from tests.fake.apis import APIS, Message
+from tests.fake.call import Call
+from tests.fake.config_keys import DEFAULTS
+from tests.fake.errors import ProtocolError
+from tests.fake.mutations import LEGAL
+from tests.fake.state import FakeTopic
+
+TOPIC = 2
+OVERRIDE, DEFAULT = 1, 5
+"""Config sources: DYNAMIC_TOPIC_CONFIG and DEFAULT_CONFIG."""
+
+NOBODY = uuid.UUID(int=0)
+UNKNOWN = ProtocolError(3, "This server does not host this topic-partition.")
+HIDDEN = ProtocolError(29, "Topic authorization failed.")
+
+
+def api_versions(call: Call) -> Message:
+    """ApiVersions."""
+    response = call.frame.api.response
+    keys = [response.ApiVersion(api_key=key, min_version=api.low, max_version=api.high) for key, api in APIS.items()]
+    known = call.frame.version <= call.frame.api.high
+    return response(error_code=0 if known else 35, api_keys=keys, throttle_time_ms=0)
+
+
+def metadata(call: Call) -> Message:
+    """Metadata: everything that we may see, or the topics asked for."""
+    cluster = call.cluster
+    return call.frame.api.response(
+        throttle_time_ms=0,
+        brokers=[_broker(call, node) for node in cluster.named()],
+        cluster_id=cluster.cluster_id,
+        controller_id=cluster.next_controller(),
+        topics=[_topic(call, name) for name in _asked(call)],
+        error_code=0,
+    )
+
+
+def _asked(call: Call) -> list[str]:
+    if call.request.topics is None:
+        shown = set(call.view) - call.state.hidden
+        return sorted(shown | set(call.refused))
+    names = [topic.name or _name_of(call, topic.topic_id) for topic in call.request.topics]
+    if call.request.allow_auto_topic_creation and call.state.quirks.creates_on_metadata:
+        new = {name for name in names if name not in call.state.topics}
+        call.state.change({name: FakeTopic(call.state.placed(0, 1, 1)) for name in new})
+    return names
+
+
+def _name_of(call: Call, topic_id: uuid.UUID) -> str:
+    return next((name for name, topic in call.view.items() if topic.topic_id == topic_id), "")
+
+
+def _broker(call: Call, node: int) -> Message:
+    host, port = call.cluster.address(node)
+    kind = call.frame.api.response.MetadataResponseBroker
+    return kind(node_id=node, host=host, port=port, rack=f"r{node}")
+
+
+def _topic(call: Call, name: str) -> Message:
+    kind = call.frame.api.response.MetadataResponseTopic
+    try:
+        topic = _seen(call, name)
+    except ProtocolError as refused:
+        return kind(error_code=refused.code, name=name, topic_id=NOBODY, is_internal=False, partitions=[])
+    rows = [_partition(kind.MetadataResponsePartition, at, part) for at, part in enumerate(topic.partitions)]
+    internal = name.startswith("__")
+    return kind(error_code=0, name=name, topic_id=topic.topic_id, is_internal=internal, partitions=rows)
+
+
+def _partition(kind: type[Message], index: int, partition: Any) -> Message:
+    return kind(
+        error_code=0,
+        partition_index=index,
+        leader_id=partition.isr[0] if partition.isr else -1,
+        leader_epoch=0,
+        replica_nodes=list(partition.replicas),
+        isr_nodes=list(partition.isr),
+        offline_replicas=[],
+    )
+
+
+def _seen(call: Call, name: str) -> FakeTopic:
+    if name in call.refused:
+        raise call.refused[name]
+    if name in call.state.hidden:
+        raise HIDDEN
+    if name not in call.view:
+        raise UNKNOWN if LEGAL.fullmatch(name) else ProtocolError(17, "The request attempted an invalid topic.")
+    return call.view[name]
+
+
+def describe_configs(call: Call) -> Message:
+    """DescribeConfigs of topics: all public keys, each with its source."""
+    results = [_described(call, resource) for resource in call.request.resources]
+    return call.frame.api.response(throttle_time_ms=0, results=results)
+
+
+def _described(call: Call, resource: Any) -> Message:
+    kind, name = call.frame.api.response.DescribeConfigsResult, resource.resource_name
+    fields = {"resource_type": resource.resource_type, "resource_name": name}
+    if resource.resource_type != TOPIC:
+        return kind(error_code=0, error_message=None, configs=[], **fields)
+    try:
+        topic = _seen(call, name)
+    except ProtocolError as refused:
+        return kind(error_code=refused.code, error_message=refused.text, configs=[], **fields)
+    entries = [_entry(kind.DescribeConfigsResourceResult, key, topic) for key in DEFAULTS]
+    return kind(error_code=0, error_message=None, configs=entries, **fields)
+
+
+def _entry(kind: type[Message], key: str, topic: FakeTopic) -> Message:
+    levels = [(topic.configs[key], OVERRIDE)] if key in topic.configs else []
+    levels.append((DEFAULTS[key], DEFAULT))
+    value, source = levels[0]
+    synonyms = [kind.DescribeConfigsSynonym(name=key, value=text, source=level) for text, level in levels]
+    more = {"is_default": source == DEFAULT, "read_only": False, "is_sensitive": False, "documentation": None}
+    return kind(name=key, value=value, config_source=source, synonyms=synonyms, config_type=0, **more)
+
+
+def describe_cluster(call: Call) -> Message:
+    """DescribeCluster."""
+    kind = call.frame.api.response.DescribeClusterBroker
+    brokers = [_node(kind, node, *call.cluster.address(node)) for node in call.cluster.named()]
+    ids = {"cluster_id": call.cluster.cluster_id, "controller_id": call.cluster.next_controller()}
+    fields = {"throttle_time_ms": 0, "error_code": 0, "error_message": None, "endpoint_type": 1}
+    return call.frame.api.response(brokers=brokers, **ids, **fields)
+
+
+def _node(kind: type[Message], node: int, host: str, port: int) -> Message:
+    return kind(broker_id=node, host=host, port=port, rack=f"r{node}", is_fenced=False)
+
+
+def list_reassignments(call: Call) -> Message:
+    """ListPartitionReassignments: nothing ever moves here."""
+    return call.frame.api.response(throttle_time_ms=0, error_code=0, error_message=None, topics=[])

@@ -1,0 +1,99 @@
+"""With a base only what the files changed is ours; everything else stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from provisioner.errors import RefusedError
+from provisioner.kinds import topic
+from provisioner.kinds.topic import Topic
+from provisioner.problem import Span
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import Action, Hazard, Lane, Observed, Plan, Wanted
+from provisioner.stores.memory import MemoryStore
+
+Catalog = Mapping[str, Topic | None]
+
+
+def want(catalog: Catalog) -> dict[str, Wanted[Topic]]:
+    return {name: Wanted(made, Span("topics/pay/x.yaml")) for name, made in catalog.items()}
+
+
+def planned(now: Catalog, live: Mapping[str, Topic], then: Catalog | None, orphans: bool = False) -> Plan:
+    store = MemoryStore({name: Observed(made) for name, made in live.items()})
+    base = None if then is None else want(then)
+    return engine.plan("prod", [Lane("topic", want(now), topic.hazards, store, orphans, base=base)], "abc")
+
+
+def fields(plan: Plan) -> set[str]:
+    return {field.field for change in plan.changes for field in change.fields}
+
+
+def test_without_a_base_everything_is_ours() -> None:
+    """Also what somebody set by hand."""
+    plan = planned({"a": Topic(3, 3)}, {"a": Topic(3, 3, {"segment.ms": "1"})}, None)
+    assert (fields(plan), plan.standing) == ({"config.segment.ms"}, ())
+
+
+def test_a_hand_fix_stands_and_the_files_own_change_goes_on() -> None:
+    """Two fields of one topic, told apart."""
+    now, then = Topic(3, 3, {"segment.ms": "2"}), Topic(3, 3, {"segment.ms": "1"})
+    plan = planned({"a": now}, {"a": Topic(3, 3, {"segment.ms": "1", "flush.ms": "9"})}, {"a": then})
+    assert fields(plan) == {"config.segment.ms"}
+    assert [field.field for field in plan.standing[0].fields] == ["config.flush.ms"]
+    assert plan.changes[0].after == Topic(3, 3, {"segment.ms": "2", "flush.ms": "9"})
+
+
+def test_a_key_dropped_from_the_files_is_a_removal_of_ours() -> None:
+    """Nobody set it by hand: a file did."""
+    plan = planned({"a": Topic(3, 3)}, {"a": Topic(3, 3, {"segment.ms": "1"})}, {"a": Topic(3, 3, {"segment.ms": "1"})})
+    assert fields(plan) == {"config.segment.ms"}
+
+
+def test_a_topic_that_vanished_stands_and_a_new_one_is_made() -> None:
+    """The first was declared at the base already."""
+    plan = planned({"gone": Topic(3, 3), "new": Topic(3, 3)}, {}, {"gone": Topic(3, 3)})
+    assert [change.key.name for change in plan.changes] == ["new"]
+    assert [change.key.name for change in plan.standing] == ["gone"]
+
+
+def test_a_topic_that_became_absent_is_ours() -> None:
+    """And one that was absent at the base, and that somebody made again, stands."""
+    live = {"a": Topic(3, 3), "b": Topic(3, 3)}
+    plan = planned({"a": None, "b": None}, live, {"a": Topic(3, 3), "b": None})
+    assert [(change.key.name, change.action) for change in plan.changes] == [("a", Action.DELETE)]
+    assert [change.key.name for change in plan.standing] == ["b"]
+
+
+def test_what_we_wrote_and_nobody_touched_is_ours() -> None:
+    """A new version of this program renders other text; that is no hand fix."""
+    store = MemoryStore({"a": Observed(Topic(3, 3, {"segment.ms": "1"}), untouched=True)})
+    same = want({"a": Topic(3, 3, {"segment.ms": "2"})})
+    plan = engine.plan("prod", [Lane("topic", same, topic.hazards, store, base=same)])
+    assert (len(plan.changes), plan.standing) == (1, ())
+
+
+def test_a_danger_that_only_the_files_show_makes_a_change_without_fields() -> None:
+    """Refused without consent, although nothing differs on the cluster."""
+    store = MemoryStore({"a": Observed(Topic(3, 3))})
+    told = Hazard("other-message", "its readers know the old one", "v2")
+    now = {"a": Wanted(Topic(3, 3), Span("x.yaml"), hazards=(told,))}
+    plan = engine.plan("prod", [Lane("topic", now, topic.hazards, store, base=want({"a": Topic(3, 3)}))])
+    assert [(change.fields, change.refusals[0].by) for change in plan.changes] == [((), "consent")]
+
+
+def test_a_catalog_that_lost_more_than_a_third_of_the_base_is_refused() -> None:
+    """A wrong folder must not look like a wish; a third exactly still goes."""
+    then = {name: Topic(3, 3) for name in "abcdef"}
+    planned({name: then[name] for name in "abcd"}, {}, then)
+    with pytest.raises(RefusedError, match="3 of the 6"):
+        planned({name: then[name] for name in "abc"}, {}, then)
+
+
+def test_without_a_base_the_names_that_we_wrote_tell_what_was_lost() -> None:
+    """By the manifest of the rule files."""
+    live = {name: Topic(3, 3) for name in "abcdef"}
+    with pytest.raises(RefusedError, match="4 of the 6"):
+        planned({name: live[name] for name in "ab"}, live, None, orphans=True)
