@@ -9,6 +9,7 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, INT, LONG, THROTTLES, 
 from provisioner.kinds import directions
 from provisioner.kinds.topic_hazards import HAZARDS, SAFE, Row
 from provisioner.report.planfile import PlanDocument
+from provisioner.templates.filters import FILTERS
 
 ROOT = Path(__file__).parents[1]
 BEGIN, END = "<!-- made by scripts/docs.py -->", "<!-- end -->"
@@ -79,6 +80,16 @@ def _way_out(row: Row) -> str:
     return row.hint.format(before="what is there", after="the new value")
 
 
+def filters() -> str:
+    ours = [made for made in FILTERS.items() if made[1].__module__ == "provisioner.templates.filters"]
+    rows = [f"| `{name}` | {_sentence(made.__doc__)} |" for name, made in ours]
+    return "\n".join(["| filter | what it gives |", "|---|---|", *rows])
+
+
+def _sentence(text: str | None) -> str:
+    return " ".join(str(text).split()).replace("|", "\\|")
+
+
 def with_table(text: str, table: str) -> str:
     head, _, rest = text.partition(BEGIN)
     tail = rest.partition(END)[2]
@@ -86,7 +97,7 @@ def with_table(text: str, table: str) -> str:
 
 
 SCHEMA = "docs/plan.schema.json"
-PAGES = {"docs/configs.md": configs, "docs/hazards.md": hazards}
+PAGES = {"docs/configs.md": configs, "docs/hazards.md": hazards, "docs/templates.md": filters}
 
 
 def schema() -> str:

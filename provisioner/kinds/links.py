@@ -22,7 +22,7 @@ def dashboard_url(cluster: Cluster, topic: str, group: str | None = None) -> str
     """The topic's dashboard, for one group if named, at the time of the alert; None where Grafana is unknown."""
     if cluster.dashboards is None or not cluster.dashboards.url:
         return None
-    base = quote(cluster.dashboards.url.rstrip("/"), safe="/:@?&=#%~")
+    base = quote(cluster.dashboards.url.rstrip("/"), safe="/:@?&=#%~[]")
     slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
     chosen = f"&var-group={quote(group, safe='')}" if group is not None else ""
     return f"{base}/d/{uid(cluster.name, topic)}/{slug}?{WINDOW}{chosen}"

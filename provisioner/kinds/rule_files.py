@@ -6,17 +6,20 @@ Never one group a topic: ten thousand groups cost Prometheus more than their rul
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
 
 from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.templates.header import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
 _MARK = "kafka "
 _WIDE = 1_000_000
+_DEPTH = 8
 
 
 class ForeignFileError(ValueError):
@@ -60,12 +63,41 @@ def _file(cluster: str, team: str, sets: list[AlertSet]) -> str:
 def unpack(text: str) -> dict[str, AlertSet]:
     """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other."""
     try:
-        data = yaml.load(text, Loader=yaml.CSafeLoader)
+        data = _data(text)
         return {topic: alerts for group in data["groups"] for topic, alerts in _group(group).items()}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeError) as error:
         raise ForeignFileError(f"it is not YAML: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
         raise ForeignFileError(f"it is not as provisioner writes rules: {error!r}") from error
+
+
+def _data(text: str) -> Any:
+    """Maps, lists and texts. Walked event by event: a deep file would crash PyYAML's composer.
+
+    Nothing is taken for a number or a date, as Prometheus reads a rule's parts.
+    """
+    events = yaml.parse(text, Loader=yaml.CSafeLoader)
+    for event in events:
+        if not isinstance(event, (yaml.StreamStartEvent, yaml.DocumentStartEvent)):
+            return _value(event, events, 0)
+    return None
+
+
+def _value(event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Any:
+    if isinstance(event, yaml.ScalarEvent):
+        return event.value
+    if depth >= _DEPTH:
+        raise ForeignFileError(f"it is nested more than {_DEPTH} levels deep")
+    if isinstance(event, yaml.SequenceStartEvent):
+        return [_value(inner, events, depth + 1) for inner in _inside(events, yaml.SequenceEndEvent)]
+    if isinstance(event, yaml.MappingStartEvent):
+        keys = _inside(events, yaml.MappingEndEvent)
+        return {_value(key, events, _DEPTH): _value(next(events), events, depth + 1) for key in keys}
+    raise ForeignFileError("it is not as provisioner writes rules: it has an alias")
+
+
+def _inside(events: Iterator[yaml.Event], end: type[yaml.Event]) -> Iterator[yaml.Event]:
+    return takewhile(lambda event: not isinstance(event, end), events)
 
 
 def _group(group: Mapping[str, Any]) -> dict[str, AlertSet]:
@@ -75,5 +107,15 @@ def _group(group: Mapping[str, Any]) -> dict[str, AlertSet]:
     team = unquote(name.rsplit("/", 1)[1])
     topics: dict[str, list[Rule]] = defaultdict(list)
     for rule in group["rules"]:
-        topics[rule["labels"]["topic"]].append(rule)
+        topics[_topic(rule)].append(rule)
     return {topic: AlertSet(topic, team, tuple(rules)) for topic, rules in topics.items()}
+
+
+def _topic(rule: Rule) -> str:
+    maps = [rule.get(part, {}) for part in RULE_MAPS]
+    texts = [rule["alert"], *(value for part, value in rule.items() if part not in RULE_MAPS)]
+    texts += [text for values in maps for text in values.values()]
+    if not all(isinstance(text, str) for text in texts):
+        raise ForeignFileError("it is not as provisioner writes rules: a list or a map stands where a text should")
+    topic: str = rule["labels"]["topic"]
+    return topic

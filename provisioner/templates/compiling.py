@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.catalog.documents import Loc
 from provisioner.templates.expressions import FAULTS, Fault, fault_of, wrong
 from provisioner.templates.tree import EACH, WHEN, Block, Found, Item, Names, Node, Use, charge
-from provisioner.templates.values import Escape, plain, spelled
+from provisioner.templates.values import Escape, plain, spelled, weight
 
 _EXPRESSION = re.compile(r"""<<((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!>>)[^"'])*)>>""", re.DOTALL)
 _EACH = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s+in\s+(.+)", re.DOTALL)
@@ -172,7 +172,7 @@ def _whole(slot: int, escape: Escape) -> Node:
 
     def render(names: Names, values: list[Any]) -> Any:
         value = plain(values[slot], escape)
-        charge(names, len(value) if isinstance(value, str) else 1)
+        charge(names, weight(value))
         return value
 
     return render

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -18,9 +20,11 @@ from jinja2.utils import missing
 
 from provisioner.catalog.schema import did_you_mean
 from provisioner.templates.filters import FILTERS
-from provisioner.templates.values import RefusedValueError
+from provisioner.templates.values import RefusedValueError, text_of
 
 MAX_LENGTH = 2_000
+MAX_DEPTH = 50
+"""Python needs ten seconds to compile three hundred filters in a row."""
 MAX_REPEATED = 10_000
 
 Evaluation = Callable[[Mapping[str, Any]], Any]
@@ -63,7 +67,18 @@ class _Unknown(StrictUndefined):
         return f"{type(self._undefined_obj).__name__.lower()} has no {name!r}" + (f", {near}" if near else "")
 
 
+class _Code(CodeGenerator):
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 -- Jinja's own name
+        """`~` joins texts and numbers; Jinja's own would spell a method or a map as Python does."""
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
 class _Sandbox(ImmutableSandboxedEnvironment):
+    code_generator_class = _Code
     intercepted_binops = frozenset({"*", "**", "%"})
 
     def is_safe_callable(self, obj: Any) -> bool:
@@ -72,19 +87,29 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Repeating and formatting text, and powers, could fill the memory in ten characters."""
-        if operator == "*" and (_repeats(left, right) or _repeats(right, left)):
-            raise RefusedValueError(f"repeated to more than {MAX_REPEATED:,}")
+        if operator == "*":
+            _refuse_repeating(left, right)
+            _refuse_repeating(right, left)
         if operator == "**" or (operator == "%" and isinstance(left, str)):
             raise RefusedValueError(f"{operator} is not for use here")
         return super().call_binop(context, operator, left, right)
 
+    def concatenated(self, parts: Sequence[Any]) -> str:
+        """What `~` gives."""
+        return "".join(map(text_of, parts))
 
-def _repeats(value: Any, count: Any) -> bool:
-    return isinstance(value, (str, list, tuple)) and (not isinstance(count, int) or len(value) * count > MAX_REPEATED)
+
+def _refuse_repeating(value: Any, count: Any) -> None:
+    """A list of a repeated list of a repeated list takes no memory, and for ever to look at."""
+    if isinstance(value, (list, tuple)):
+        raise RefusedValueError("a list cannot be repeated")
+    if isinstance(value, str) and isinstance(count, int) and len(value) * count > MAX_REPEATED:
+        raise RefusedValueError(f"repeated to more than {MAX_REPEATED:,}")
 
 
 def _sandbox() -> _Sandbox:
-    made = _Sandbox(undefined=_Unknown, variable_start_string="<<", variable_end_string=">>")
+    # Folding constants would evaluate while it compiles, and takes a minute for thirty filters in one another.
+    made = _Sandbox(undefined=_Unknown, variable_start_string="<<", variable_end_string=">>", optimized=False)
     made.globals.clear()
     made.filters.clear()
     made.filters.update(FILTERS)
@@ -116,6 +141,8 @@ def _parsed(source: str) -> nodes.Expr:
 
 
 def _refused(tree: nodes.Expr) -> Fault | None:
+    if _deeper_than(MAX_DEPTH, tree):
+        return Fault(f"it is nested more than {MAX_DEPTH} levels deep", "say it in parts")
     everything = [tree, *tree.find_all(nodes.Expr)]
     if any(isinstance(node, nodes.Call) for node in everything):
         return Fault("an expression cannot call anything", f"use a filter: {', '.join(FILTERS)}")
@@ -127,11 +154,19 @@ def _refused(tree: nodes.Expr) -> Fault | None:
     return None
 
 
+def _deeper_than(depth: int, tree: nodes.Node) -> bool:
+    level: list[nodes.Node] = [tree]
+    for _ in range(depth):
+        level = [child for node in level for child in node.iter_child_nodes()]
+    return bool(level)
+
+
 def _uncompilable(source: str) -> Fault | None:
     compiled(source)
     return None
 
 
+@lru_cache(maxsize=1024)
 def compiled(source: str) -> Evaluation:
     """The expression as a function of its names. Raises one of FAULTS if it cannot be compiled."""
     return _SANDBOX.compile_expression(source, undefined_to_none=False)

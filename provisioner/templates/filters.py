@@ -15,14 +15,16 @@ from provisioner.profiles import ladder, promql
 from provisioner.profiles.metric import Metric
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import escapes
-from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, spelled
+from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, text_of
 
+MAX_PRECISION = 15
 _IN_URL = "/:?#@!&'*+,;=%~"
 _TIME = re.compile(r"([0-9]+(ms|[smhdwy]))+|\$__(rate_)?interval|\$__range")
 
 
 def _metric(value: Any) -> Metric:
     if isinstance(value, Metric):
+        text_of(value)
         return value
     why = "this profile has no such metric, say so under `needs`" if value is None else "this is no metric"
     raise RefusedValueError(f"{why} (metric.log_end, metric.committed ...)")
@@ -57,17 +59,17 @@ def per_second(metric: Any, window: Any = "$__rate_interval") -> Metric:
 
 def of(metric: Any, group: Any) -> Metric:
     """`metric.committed | of(consumer.group)`: of that group only."""
-    return _metric(metric).of(spelled(group, str))
+    return _metric(metric).of(text_of(group))
 
 
 def besides(metric: Any, groups: Any, pattern: Any = "") -> Metric:
     """`metric.committed | besides(topic.groups, ignored)`: of other groups; `pattern`: a regular expression."""
-    return _metric(metric).besides(promql.any_of([spelled(group, str) for group in items(groups)], str(pattern)))
+    return _metric(metric).besides(promql.any_of(_texts(groups), text_of(pattern)))
 
 
 def on_topic(metric: Any, topic: Any) -> Metric:
     """`metric.log_end | on_topic(topic.dead_letter)`: of another topic."""
-    return _metric(metric).on_topic(spelled(topic, str))
+    return _metric(metric).on_topic(text_of(topic))
 
 
 def selector(metric: Any) -> Fragment:
@@ -83,31 +85,56 @@ def unread_age(log_end: Any, committed: Any, rungs: Any) -> Fragment:
 
 def duration(seconds: Any) -> Duration:
     """`300 | duration` is 5m."""
-    return seconds if isinstance(seconds, Duration) else Duration(int(seconds))
+    if isinstance(seconds, Duration):
+        return seconds
+    if int(seconds) < 0:
+        raise RefusedValueError(f"{seconds!r} is below 0, and so no duration")
+    return Duration(int(seconds))
 
 
 def regex(text: Any) -> str:
     """A regular expression that matches exactly this text."""
-    return promql.regex(spelled(text, str))
+    return promql.regex(text_of(text))
 
 
 def verbatim(text: Any) -> Fragment:
     """Text that is PromQL or a Prometheus template already: it is not escaped. Never for what people declare."""
-    return Fragment(spelled(text, str))
+    return Fragment(text_of(text))
 
 
 def link(url: Any, words: Any) -> Fragment:
     """`team.runbook | link("runbook")`: a link of markdown; nothing where there is no address."""
-    address = quote(spelled(url, str), safe=_IN_URL) if defined(url) else ""
-    return Fragment(f"[{escapes.markdown(spelled(words, str))}]({address})" if address else "")
+    address = quote(text_of(url), safe=_IN_URL) if defined(url) else ""
+    return Fragment(f"[{escapes.markdown(text_of(words))}]({address})" if address else "")
 
 
 def join(values: Any, separator: str = "") -> str:
     """The values in one text."""
-    parts = [spelled(value, str) for value in items(values)]
-    if sum(map(len, parts)) + len(separator) * len(parts) > MAX_TEXT:
-        raise RefusedValueError(f"join gives more than {MAX_TEXT:,} characters")
-    return separator.join(parts)
+    return text_of(separator).join(_texts(values, len(separator)))
+
+
+def _texts(values: Any, between: int = 0) -> list[str]:
+    parts = [text_of(value) for value in items(values)]
+    if sum(map(len, parts)) + between * len(parts) > MAX_TEXT:
+        raise RefusedValueError(f"it gives more than {MAX_TEXT:,} characters")
+    return parts
+
+
+def lower(text: Any) -> str:
+    """`topic.name | lower`: in small letters."""
+    return text_of(text).lower()
+
+
+def upper(text: Any) -> str:
+    """`topic.name | upper`: in capitals."""
+    return text_of(text).upper()
+
+
+def rounded(value: Any, precision: int = 0, method: str = "common") -> float:
+    """`2.5 | round(0, "ceil")` is 3.0; the methods are common, ceil and floor."""
+    if not -MAX_PRECISION <= precision <= MAX_PRECISION:
+        raise RefusedValueError(f"a precision of more than {MAX_PRECISION} digits")
+    return jinja.do_round(value, precision, method)  # type: ignore[arg-type]
 
 
 def milliseconds(value: Any) -> str:
@@ -122,13 +149,11 @@ def size(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
-    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, join, milliseconds, size)},
+    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, join, lower, upper, milliseconds, size)},
     "default": jinja.do_default,
     "first": jinja.sync_do_first,
     "last": jinja.do_last,
     "length": len,
-    "lower": jinja.do_lower,
-    "upper": jinja.do_upper,
     "max": jinja.do_max,
     "min": jinja.do_min,
     "map": jinja.sync_do_map,
@@ -136,7 +161,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "selectattr": jinja.sync_do_selectattr,
     "reject": jinja.sync_do_reject,
     "rejectattr": jinja.sync_do_rejectattr,
-    "round": jinja.do_round,
+    "round": rounded,
     "int": jinja.do_int,
     "sort": jinja.do_sort,
     "unique": jinja.sync_do_unique,

@@ -106,9 +106,18 @@ def rule_faults(file: AlertFile, document: Document) -> Iterator[Problem]:
         if key not in _RULE:
             hint = did_you_mean(key, _RULE) or f"known: {', '.join(_RULE)}"
             yield Problem("template", f"a rule has no {key!r}", place, hint)
-        elif isinstance(value, dict) != (key in RULE_MAPS):
+        elif isinstance(value, dict) != (key in RULE_MAPS) or isinstance(value, list):
             shape = "a map" if key in RULE_MAPS else "a text"
             yield Problem("template", f"{key!r} must be {shape}", place, "see the shipped templates")
+    for key in RULE_MAPS:
+        yield from _nested(file.rule.get(key), document, ("rule", key))
+
+
+def _nested(values: Any, document: Document, loc: Loc) -> Iterator[Problem]:
+    for name, value in values.items() if isinstance(values, dict) else ():
+        if isinstance(value, (dict, list)):
+            place = document.key_span((*loc, name))
+            yield Problem("template", f"{name!r} must be a text", place, "see the shipped templates")
 
 
 def parameters(header: DashboardHeader) -> Mapping[str, Parameter]:

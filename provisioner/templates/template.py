@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.catalog.documents import Loc
 from provisioner.errors import InputError
 from provisioner.problem import Problem
 from provisioner.profiles.promql import quoted
-from provisioner.templates.expressions import FAULTS
+from provisioner.templates.expressions import FAULTS, Fault, fault_of
 from provisioner.templates.header import Example, Parameter, Scope
 from provisioner.templates.source import Source
 from provisioner.templates.tree import BUDGET, MAX_RENDERED, Found, Item
+from provisioner.templates.values import RefusedValueError
 
 CHECK = "template"
 QUERY = "query"
@@ -40,23 +43,26 @@ class Template:
                 known[QUERY] = self._queried(self.queries, known)
             return next(iter(self.body.render(known)), None)
         except FAULTS as error:
-            problems = self._problems(known)
-            if not problems:
-                raise
-            raise InputError(problems, {self.source.path: self.source.text}) from error
+            found = self._found(known) or {(self.body.block.loc, ""): fault_of(error)}
+            wrong = problems(self.source, [(*place, fault) for place, fault in found.items()])
+            raise InputError(list(wrong), {self.source.path: self.source.text}) from error
 
     def _queried(self, queries: Item, known: Mapping[str, Any]) -> dict[str, Any]:
         """Each query as a Go string, to stand behind `query` in an annotation."""
         rendered: dict[str, Any] = queries.block.render(known)
         return {name: quoted(str(text)) for name, text in rendered.items()}
 
-    def _problems(self, known: Mapping[str, Any]) -> list[Problem]:
+    def _found(self, known: Mapping[str, Any]) -> dict[tuple[Loc, str], Fault]:
+        """The first fault of each expression, as far as the budget for looking goes."""
         names = {**known, BUDGET: [MAX_RENDERED]}
-        found = list(self.queries.faults(names)) if self.queries else []
         if self.queries and QUERY not in names:
             names[QUERY] = dict.fromkeys(self.queries.block.constant or {}, "")
-        found += self.body.faults(names)
-        return list(dict.fromkeys(problems(self.source, found)))
+        found: dict[tuple[Loc, str], Fault] = {}
+        with suppress(RefusedValueError):
+            for part in (self.queries, self.body):
+                for loc, source, fault in part.faults(names) if part else ():
+                    found.setdefault((loc, source), fault)
+        return found
 
 
 def problems(source: Source, found: Iterable[Found]) -> Iterator[Problem]:

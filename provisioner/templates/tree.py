@@ -80,7 +80,11 @@ class Block:
         return self.node(names, self._together(names) if self._together else [])
 
     def faults(self, names: Names) -> Iterator[Found]:
-        """Every expression that cannot be evaluated with these names, in this block and those inside it."""
+        """Every expression that cannot be evaluated with these names, in this block and those inside it.
+
+        Raises RefusedValueError where looking takes as long as rendering may.
+        """
+        charge(names, COST_OF_BLOCK)
         for source, uses in self.uses.items():
             for use in uses:
                 if fault := _fault(source, use, names):

@@ -42,7 +42,7 @@ def _nested(value: Any, escape: Escape, depth: int) -> Any:
     if depth >= MAX_DEPTH:
         raise RefusedValueError(f"it nests more than {MAX_DEPTH} levels deep")
     if isinstance(value, dict):
-        pairs = items(value.items())
+        pairs = items(tuple(value.items()))
         return {_key(key): plain(inner, escape, depth + 1) for key, inner in pairs}
     return [plain(inner, escape, depth + 1) for inner in items(value)]
 
@@ -77,6 +77,18 @@ def spelled(value: Any, escape: Escape) -> str:
     defined(value)
     hint = ' (give it a `| default("...", true)`)' if value is None else ""
     raise RefusedValueError(f"it gives {_kind(value)} inside a text{hint}")
+
+
+def text_of(value: Any) -> str:
+    """The value as a text to work with. Raises RefusedValueError as `spelled` does, and for what is too long."""
+    return _bounded(spelled(value, str))
+
+
+def weight(value: Any) -> int:
+    """How much text plain data is."""
+    if isinstance(value, dict):
+        return sum(len(key) + weight(inner) for key, inner in value.items())
+    return sum(map(weight, value)) if isinstance(value, list) else len(value) if isinstance(value, str) else 1
 
 
 def defined(value: Any) -> Any:

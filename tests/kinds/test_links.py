@@ -1,0 +1,64 @@
+"""Links to dashboards: written before there is one."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioner.catalog.model import Cluster, DashboardFolder
+from provisioner.kinds import links
+from provisioner.problem import Span
+
+NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+
+
+def cluster(url: str | None = "https://grafana.example.com/") -> Cluster:
+    return Cluster("prod", "kafka:9092", Span("x"), dashboards=DashboardFolder("/dashboards", url))
+
+
+def test_a_uid_depends_on_cluster_and_topic_only() -> None:
+    """The same in every run, another one for every pair; links that were sent stay right."""
+    assert links.uid("prod", "orders.v1") == "kafka-9358bad9f8fab730bc0a7370"
+    pairs = [("prod", "a"), ("prod", "b"), ("test", "a"), ("proda", ""), ("pro", "da")]
+    assert len({links.uid(*pair) for pair in pairs}) == len(pairs)
+
+
+@given(name=NAMES, topic=NAMES)
+@settings(max_examples=50)
+def test_a_uid_is_one_that_grafana_takes(name: str, topic: str) -> None:
+    """At most forty letters, digits, - and _."""
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", links.uid(name, topic))
+
+
+def test_a_link_leads_to_the_topic_at_the_time_of_the_alert() -> None:
+    """And to one group if it is about one."""
+    base = "https://grafana.example.com/d/kafka-9358bad9f8fab730bc0a7370/orders-v1?from=now-3h&to=now"
+    assert links.dashboard_url(cluster(), "orders.v1") == base
+    assert links.dashboard_url(cluster(), "orders.v1", "billing") == f"{base}&var-group=billing"
+
+
+def test_there_is_no_link_where_grafana_is_unknown() -> None:
+    """No dashboards, or no address."""
+    assert links.dashboard_url(Cluster("prod", "kafka:9092", Span("x")), "orders.v1") is None
+    assert links.dashboard_url(cluster(None), "orders.v1") is None
+    assert links.dashboard_url(cluster(""), "orders.v1") is None
+
+
+@given(topic=NAMES, group=NAMES)
+@settings(max_examples=100)
+def test_no_name_breaks_out_of_its_link(topic: str, group: str) -> None:
+    """The group comes back as it was; nothing in a link opens an action of Prometheus."""
+    url = links.dashboard_url(cluster(), topic, group)
+    assert url
+    assert parse_qs(urlsplit(url).query, keep_blank_values=True)["var-group"] == [group]
+    assert re.fullmatch(r"[!-z~]+", url)
+
+
+def test_an_address_keeps_its_path_and_its_brackets() -> None:
+    """Grafana behind a path, or at an IPv6 address; braces are no part of an address."""
+    url = links.dashboard_url(cluster("http://[::1]:3000/grafana/{{ x }}"), "a")
+    assert url
+    assert url.startswith("http://[::1]:3000/grafana/%7B%7B%20x%20%7D%7D/d/")

@@ -1,0 +1,381 @@
+"""What happens to topics and groups, and which alerts there must be in each minute of it. A scrape a minute."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tests import declared
+from tests.promtool.scenario import FIRING, PENDING, Alert, Phases, Scenario
+from tests.promtool.timelines import NEVER, Exported, Partition, Values, grow, hole, late, stay, stopped
+
+LAG = Alert("KafkaConsumerLagHigh", "billing")
+OTHER = Alert("KafkaConsumerLagHigh", "auditing")
+GONE = Alert("KafkaConsumerGroupGone", "billing")
+MISSING = Alert("KafkaMetricsMissing")
+DLQ = "orders.v1.dlq"
+DEAD = Alert("KafkaDeadLetterReceived", topic=DLQ)
+DLQ_MISSING = Alert("KafkaMetricsMissing", topic=DLQ)
+
+BUSY = grow(60, 121)
+STOP = stopped(BUSY, 30, 60)
+"""The first message that the group misses is written in minute 31."""
+FIRES: Phases = {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 70: {}}
+"""Ten minutes of lag, two of `for`; read again in minute 60, kept firing for ten."""
+SILENT: Phases = {0: {}}
+TRANSACTIONAL = {**declared.BILLING, "transactional": True}
+SILENT_TOPIC = {"name": "orders.v1", "lag": "none", "dead_letter": DLQ}
+
+
+def one(log_end: Values, **committed: Values) -> list[Exported]:
+    """One partition."""
+    return [Exported([Partition(log_end, {group.replace("_", "-"): read for group, read in committed.items()})])]
+
+
+def several(*pairs: tuple[Values, Values]) -> list[Exported]:
+    """A partition each: its log, and where `billing` is in it."""
+    return [Exported([Partition(log_end, {"billing": read}) for log_end, read in pairs])]
+
+
+def dead_letters(log_end: Values, log_start: Values | None = None) -> list[Exported]:
+    """A dead letter topic beside a topic that is well."""
+    return [*one(BUSY), Exported([Partition(log_end, log_start=log_start)], topic=DLQ)]
+
+
+def link(topic: str, group: str = "") -> str:
+    """As the annotations have it."""
+    uid = {"orders.v1": "kafka-9358bad9f8fab730bc0a7370", DLQ: "kafka-ba39e6494980bffcd5933f56"}[topic]
+    slug = topic.replace(".", "-")
+    return f"{declared.URL}/d/{uid}/{slug}?from=now-3h&to=now" + (f"&var-group={group}" if group else "")
+
+
+KEEPING_UP = [
+    Scenario("a group that keeps up is silent", one(BUSY, billing=late(BUSY, 1)), SILENT, 120),
+    Scenario("a group nine minutes behind is silent", one(BUSY, billing=late(BUSY, 9)), SILENT, 120),
+    Scenario(
+        "a burst read within the lag is silent",
+        one(stay(0, 30) + stay(9000, 91), billing=stay(0, 30) + grow(1000, 9, 0) + stay(9000, 82)),
+        SILENT,
+        120,
+    ),
+    Scenario("a group that never committed is silent", one(BUSY, billing=stay(NEVER, 121)), SILENT, 120),
+    Scenario(
+        "a partition that the group never read is silent", several((BUSY, BUSY), (BUSY, stay(NEVER, 121))), SILENT, 120
+    ),
+    Scenario("a declared group that nobody ever saw is silent", one(BUSY), SILENT, 120),
+    Scenario("an idle topic read to its end is silent", one(stay(7, 121), billing=stay(7, 121)), SILENT, 120),
+    Scenario(
+        "new partitions are no lag",
+        several((BUSY, BUSY), (hole(BUSY, 0, 30), stay(NEVER, 32) + BUSY[32:])),
+        SILENT,
+        120,
+    ),
+    Scenario(
+        "another cluster's series of the same names are not ours",
+        [*one(BUSY, billing=BUSY), *(replace(each, more=',cluster="staging"') for each in one(BUSY, billing=STOP))],
+        SILENT,
+        120,
+    ),
+    Scenario(
+        "where the lag is switched off it is not told",
+        one(BUSY, billing=STOP, auditing=STOP),
+        SILENT,
+        120,
+        topics={"name": "orders.v1", "lag": "none"},
+    ),
+]
+
+LAGGING = [
+    Scenario(
+        "a stopped group is silent then pending then firing and resolves after it caught up",
+        [replace(each, members={"billing": stay(0, 121)}) for each in one(BUSY, billing=STOP)],
+        FIRES,
+        90,
+        says={
+            50: (
+                LAG,
+                {
+                    "chat": "#finance",
+                    "dashboard_url": link("orders.v1", "billing"),
+                    "description": "600 unread messages are older than 10m.",
+                    "diagnosis": "0 members, committing 0/s, producing 1/s",
+                    "summary": "billing is more than 10m behind on orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "a group eleven minutes behind fires",
+        one(BUSY, billing=late(BUSY, 11)),
+        {5: {}, 11: {LAG: PENDING}, 13: {LAG: FIRING}},
+        120,
+    ),
+    Scenario(
+        "a group is held to its own lag",
+        one(BUSY, billing=STOP),
+        {0: {}, 33: {LAG: PENDING}, 35: {LAG: FIRING}, 70: {}},
+        90,
+        consumers={**declared.BILLING, "lag": "2m"},
+    ),
+    Scenario(
+        "five messages in an idle topic fire",
+        one(stay(100, 30) + stay(105, 91), billing=stay(100, 121)),
+        {0: {}, 40: {LAG: PENDING}, 42: {LAG: FIRING}},
+        120,
+    ),
+    Scenario(
+        "a burst not read within the lag fires",
+        one(stay(0, 30) + stay(9000, 91), billing=stay(0, 30) + grow(600, 15) + stay(9000, 76)),
+        {0: {}, 40: {LAG: PENDING}, 42: {LAG: FIRING}, 55: {}},
+        120,
+    ),
+    Scenario(
+        "a group set back to the beginning fires",
+        one(BUSY, billing=BUSY[:30] + grow(120, 91)),
+        {0: {}, 30: {LAG: PENDING}, 32: {LAG: FIRING}, 60: {LAG: FIRING}},
+        50,
+    ),
+    Scenario("one stuck partition of three fires", several((BUSY, BUSY), (BUSY, STOP), (BUSY, BUSY)), FIRES, 90),
+    Scenario(
+        "two exporters of the same topic fire once",
+        [replace(each, more=f',cluster="prod",instance="{name}"') for name in "ab" for each in one(BUSY, billing=STOP)],
+        FIRES,
+        90,
+    ),
+]
+
+INTERRUPTED = [
+    Scenario(
+        "a hole in the scrapes does not set back the waiting",
+        one(hole(BUSY, 42, 44), billing=hole(STOP, 42, 44)),
+        FIRES,
+        90,
+    ),
+    Scenario(
+        "a hole as long ago as the lag does not set back the waiting",
+        one(hole(BUSY, 32, 34), billing=hole(STOP, 32, 34)),
+        FIRES,
+        90,
+    ),
+    Scenario("a hole in the scrapes does not resolve", one(hole(BUSY, 50, 54), billing=hole(STOP, 50, 54)), FIRES, 90),
+    Scenario("a hole in the group's offsets alone does not resolve", one(BUSY, billing=hole(STOP, 42, 46)), FIRES, 90),
+    Scenario(
+        "a silent exporter is told and no lag is made up",
+        one(hole(BUSY, 30, 60), billing=hole(BUSY, 30, 60)),
+        {0: {}, 35: {MISSING: PENDING}, 40: {MISSING: FIRING}, 60: {}},
+        120,
+        says={
+            50: (
+                MISSING,
+                {
+                    "chat": "#payments",
+                    "dashboard_url": link("orders.v1"),
+                    "description": (
+                        "Prometheus has had no metrics of orders.v1 on prod for ten minutes. Its lag alerts cannot "
+                        "fire: look at the exporter, its scrape, and whether the topic still exists."
+                    ),
+                    "runbook_url": "https://wiki.example.com/payments",
+                    "summary": "no metrics of orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "after a long silence the lag is known again after as long as itself",
+        one(hole(BUSY, 30, 60), billing=hole(stopped(BUSY, 10), 30, 60)),
+        {
+            0: {},
+            21: {LAG: PENDING},
+            23: {LAG: FIRING},
+            35: {LAG: FIRING, MISSING: PENDING},
+            40: {LAG: FIRING, MISSING: FIRING},
+            45: {MISSING: FIRING},
+            60: {},
+            70: {LAG: PENDING},
+            72: {LAG: FIRING},
+        },
+        120,
+    ),
+    Scenario(
+        "a Prometheus that just started is blind for as long as the lag",
+        one(grow(60, 121, 5000), billing=stay(0, 121)),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        120,
+    ),
+    Scenario(
+        "a topic made again is no false alarm",
+        one(BUSY[:40] + BUSY[:81], billing=[*late(BUSY[:40], 1), NEVER, *late(BUSY[:80], 1)]),
+        SILENT,
+        120,
+    ),
+    Scenario(
+        "a group that stops on a topic made again fires",
+        one(BUSY[:40] + BUSY[:81], billing=[*BUSY[:40], NEVER, *stopped(BUSY[:80], 1)]),
+        {0: {}, 52: {LAG: PENDING}, 54: {LAG: FIRING}},
+        120,
+    ),
+    Scenario(
+        "a log cut short is no false alarm",
+        one(BUSY[:40] + grow(60, 81, 1800), billing=BUSY[:40] + grow(60, 81, 1800)),
+        SILENT,
+        120,
+    ),
+]
+
+MARKERS = [
+    Scenario(
+        "a marker in each partition is lag to a group that is not transactional",
+        several(*[(stay(101, 61), stay(100, 61))] * 3),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+    ),
+    Scenario(
+        "a marker in each partition is none to a transactional group",
+        several(*[(stay(101, 61), stay(100, 61))] * 3),
+        SILENT,
+        60,
+        consumers=TRANSACTIONAL,
+    ),
+    Scenario(
+        "two offsets in one partition are lag to a transactional group too",
+        several((stay(102, 61), stay(100, 61)), (stay(101, 61), stay(100, 61))),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+        consumers=TRANSACTIONAL,
+    ),
+]
+
+OTHERS = [
+    Scenario(
+        "a group that nobody declared is named to the owner of the topic",
+        one(BUSY, billing=BUSY, auditing=STOP, console_consumer_1=STOP),
+        {0: {}, 41: {OTHER: PENDING}, 43: {OTHER: FIRING}, 70: {}},
+        90,
+        says={
+            50: (
+                OTHER,
+                {
+                    "chat": "#payments",
+                    "dashboard_url": link("orders.v1", "auditing"),
+                    "description": (
+                        "600 unread messages are older than 10m. No file declares this group: "
+                        "declare it under its own team, so that they are told."
+                    ),
+                    "runbook_url": "https://wiki.example.com/payments",
+                    "summary": "auditing is more than 10m behind on orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario("a declared group is told of once, by its own alert", one(BUSY, billing=STOP, auditing=BUSY), FIRES, 90),
+    Scenario(
+        "two groups are two alerts",
+        one(BUSY, billing=STOP, auditing=STOP),
+        {0: {}, 41: {LAG: PENDING, OTHER: PENDING}, 43: {LAG: FIRING, OTHER: FIRING}, 70: {}},
+        90,
+    ),
+]
+
+LONG = grow(60, 241)
+DAYS = grow(60, 6 * 24 * 13)
+"""Thirteen days, a scrape each ten minutes."""
+LEAVING = [
+    Scenario(
+        "a group whose offsets are gone is told until it is back",
+        one(LONG, billing=hole(LONG, 120, 160)),
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}, 160: {}},
+        240,
+        says={
+            150: (
+                GONE,
+                {
+                    "chat": "#finance",
+                    "dashboard_url": link("orders.v1", "billing"),
+                    "description": (
+                        "The group has no committed offsets on orders.v1 any more: they were deleted, or expired while "
+                        "it did not run. When it starts again it begins where auto.offset.reset says, which can skip "
+                        "or repeat messages."
+                    ),
+                    "summary": "billing is gone from orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "offsets that turn to never committed are gone",
+        one(LONG, billing=LONG[:120] + stay(NEVER, 121)),
+        {0: {}, 120: None, 140: {GONE: FIRING}, 180: {}},
+        240,
+    ),
+    Scenario(
+        "a group that lived for days is told for a week",
+        one(DAYS, billing=hole(DAYS, 6 * 24 * 5, 6 * 24 * 13)),
+        {0: {}, 7200: {GONE: PENDING}, 7220: {GONE: FIRING}, 17280: {}},
+        18700,
+        step=10,
+    ),
+]
+
+DEAD_LETTERS = [
+    Scenario(
+        "the first messages of a dead letter topic fire for fifteen minutes",
+        dead_letters(hole(stay(3, 60) + stay(4, 61), 0, 30)),
+        {0: {DLQ_MISSING: PENDING}, 5: {DLQ_MISSING: FIRING}, 30: {DEAD: FIRING}, 45: {}, 60: {DEAD: FIRING}, 75: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+        says={
+            35: (
+                DEAD,
+                {
+                    "chat": "#payments",
+                    "dashboard_url": link(DLQ),
+                    "description": "3 messages in the last 15 minutes: a consumer of orders.v1 could not handle them.",
+                    "runbook_url": "https://wiki.example.com/payments",
+                    "summary": "orders.v1.dlq received dead letters",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "a hole in the scrapes does not resolve dead letters",
+        dead_letters(hole(stay(0, 30) + stay(2, 91), 32, 35)),
+        {0: {}, 30: {DEAD: FIRING}, 45: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+    Scenario(
+        "dead letters that retention removes are no new ones",
+        dead_letters(stay(5, 121), [0] * 60 + [5] * 61),
+        {15: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+    Scenario(
+        "a Prometheus that just started takes the dead letters that lie there for new ones",
+        dead_letters(stay(5, 121)),
+        {0: {DEAD: FIRING}, 15: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+    Scenario(
+        "an empty dead letter topic is silent from its first minute",
+        dead_letters(stay(0, 121)),
+        SILENT,
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+    Scenario(
+        "a dead letter topic made again is silent",
+        dead_letters(stay(9, 60) + stay(0, 61)),
+        {15: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+    ),
+]
+
+STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]

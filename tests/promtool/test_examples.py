@@ -1,0 +1,103 @@
+"""The example in each shipped template's header, rendered for every profile that has its metrics."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+
+from provisioner.catalog.model import Catalog
+from provisioner.kinds import rule_files
+from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.profiles import NAMES, named
+from provisioner.templates import Scope, Template, Templates
+from tests import declared
+
+CASES = [
+    pytest.param(template, profile, id=f"{template.name}-{profile}")
+    for template in declared.shipped().alerts.values()
+    for profile in NAMES
+    if not named(profile).lacks(template.needs)
+]
+_QUERY = re.compile(r'{{ with query ("(?:[^"\\]|\\.)*") }}')
+
+
+def example(template: Template, profile: str) -> Catalog:
+    """The header's example as people would declare it."""
+    written, reader = template.example.topic, template.example.consumer
+    topic = {"name": written.dead_letter_of or written.name, "lag": str(written.lag)}
+    if written.dead_letter_of:
+        topic["dead_letter"] = written.name
+    consumers = [{**reader.model_dump(), "topic": topic["name"], "lag": str(reader.lag)}] if reader else []
+    return declared.catalog(topic, consumers, metrics={"profile": profile, "matchers": {"cluster": "prod"}})
+
+
+def rendered(template: Template, profile: str) -> Rule:
+    """The rule of the example's own topic."""
+    made = declared.sets(example(template, profile), Templates({template.name: template}, {}))
+    (rule,) = made[template.example.topic.name].rules
+    return rule
+
+
+def queries(rule: Rule) -> list[str]:
+    """PromQL inside of annotations, as Go reads it."""
+    return [json.loads(text) for said in rule["annotations"].values() for text in _QUERY.findall(said)]
+
+
+def test_every_shipped_template_can_be_had_with_every_shipped_profile() -> None:
+    """If a profile comes that lacks a metric, say here which templates it cannot have."""
+    assert len(CASES) == len(declared.shipped().alerts) * len(NAMES)
+
+
+@pytest.mark.parametrize(("template", "profile"), CASES)
+def test_its_expression_is_promql(template: Template, profile: str) -> None:
+    """The expression, and each query of an annotation."""
+    rule = rendered(template, profile)
+    asked = queries(rule)
+    assert len(asked) == len(template.queries.block.constant if template.queries else ())
+    for text in (rule["expr"], *asked):
+        promql_parser.parse(text)
+
+
+@pytest.mark.parametrize(("template", "profile"), CASES)
+def test_it_has_what_every_alert_has(template: Template, profile: str) -> None:
+    """Labels to route by and texts to read, spelled alike for every template and profile."""
+    rule = rendered(template, profile)
+    group = {"consumer_group"} if template.scope is Scope.CONSUMER else set()
+    assert set(rule["labels"]) == {"severity", "team", "kafka_cluster", "topic"} | group
+    assert {"summary", "description", "chat", "dashboard_url"} <= set(rule["annotations"])
+    assert rule["alert"].startswith("Kafka")
+
+
+@pytest.mark.promtool
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)")
+@pytest.mark.parametrize("profile", NAMES)
+def test_promtool_has_nothing_against_them(profile: str, tmp_path: Path) -> None:
+    """All examples of a profile, with every lint that there is."""
+    rules = tuple(rendered(case.values[0], profile) for case in CASES if case.values[1] == profile)  # type: ignore[union-attr]
+    assert checked(tmp_path, rules) == (0, f"SUCCESS: {len(rules)} rules found")
+
+
+@pytest.mark.promtool
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)")
+@pytest.mark.parametrize("change", [{"expr": "sum("}, {"annotations": {"summary": "{{ $valu }}"}}])
+def test_promtool_would_find_a_wrong_one(change: dict[str, Any], tmp_path: Path) -> None:
+    """Or the test above would prove nothing."""
+    rule = rendered(declared.shipped().alerts["consumer_lag"], "kminion")
+    code, _ = checked(tmp_path, ({**rule, **change},))
+    assert code == 1
+
+
+def checked(place: Path, rules: tuple[Rule, ...]) -> tuple[int, str]:
+    """promtool's exit code, and its last line."""
+    (text,) = rule_files.pack("prod", [AlertSet("orders.v1", "payments", rules)]).values()
+    (place / "rules.yml").write_text(text)
+    command = ["promtool", "check", "rules", "--lint=all", "--lint-fatal", str(place / "rules.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout.strip().split("\n")[-1].strip()

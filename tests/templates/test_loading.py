@@ -1,0 +1,97 @@
+"""Folders of templates: the shipped ones, a user's own, and all their faults at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from provisioner.catalog.documents import MAX_BYTES
+from provisioner.errors import InputError
+from provisioner.settings import from_environment
+from provisioner.templates import Scope, load
+from provisioner.templates.loading import shipped_folder
+from tests.templates.authors import HEAD, RULE, alert_problems, folder
+
+MINE = HEAD + RULE
+
+
+def test_the_shipped_templates_are_there_without_asking() -> None:
+    """Each under its file's name, in the order of names."""
+    names = [path.stem for path in sorted(shipped_folder("alert_templates").glob("*.yaml"))]
+    assert list(load().alerts) == names
+    assert len(names) >= 5
+
+
+def test_a_template_of_ones_own_stands_beside_the_shipped_ones(tmp_path: Path) -> None:
+    """Its folder need not hold the others."""
+    own = load(folder(tmp_path, mine=MINE)).alerts
+    assert set(own) == {"mine", *load().alerts}
+    assert own["mine"].scope is Scope.TOPIC
+
+
+def test_ones_own_file_wins_over_the_shipped_one_of_its_name(tmp_path: Path) -> None:
+    """To change an alert, copy its file."""
+    text = MINE.replace("mine", "dead_letter")
+    own = load(folder(tmp_path, dead_letter=text)).alerts
+    assert own["dead_letter"].summary == "Mine."
+    assert set(own) == set(load().alerts)
+
+
+def test_the_environment_names_the_folders() -> None:
+    """PROVISIONER_ALERT_TEMPLATES and PROVISIONER_DASHBOARDS."""
+    settings = from_environment({"PROVISIONER_ALERT_TEMPLATES": "/a", "PROVISIONER_DASHBOARDS": "/d"})
+    assert (settings.alert_templates, settings.dashboards) == (Path("/a"), Path("/d"))
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    """With the sources, so that a report can show the lines."""
+    place = folder(tmp_path, a=MINE, b=MINE.replace("mine", "b") + "  fro: 1\n", c="rule: [")
+    with pytest.raises(InputError) as error:
+        load(place)
+    assert {Path(problem.span.path).name for problem in error.value.problems} == {"a.yaml", "b.yaml", "c.yaml"}
+    assert error.value.sources[str(place / "b.yaml")].endswith("fro: 1\n")
+
+
+def test_all_faults_of_one_file_are_told_at_once() -> None:
+    """Header, expressions and rule."""
+    text = "name: other\nscope: topic\nsummary: x\nneeds: [nope]\nrule:\n  expr: << x + >>\n  for: << y( >>\n  fro: a\n"
+    found = [problem.span.line for problem in alert_problems(text)]
+    assert sorted(found) == [1, 4, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    ("raw", "check"),
+    [
+        (b"\xff\xfe", "yaml/encoding"),
+        (b"a: \x00", "yaml/syntax"),
+        (b"[" * 50_000, "yaml/too-large"),
+        (b"x" * (MAX_BYTES + 10), "template"),
+        (b"a: &x [*x]", "yaml/alias"),
+    ],
+)
+def test_a_hostile_file_is_a_problem_and_no_crash(tmp_path: Path, raw: bytes, check: str) -> None:
+    """Bytes, depth, size and aliases."""
+    (tmp_path / "mine.yaml").write_bytes(raw)
+    with pytest.raises(InputError) as error:
+        load(tmp_path)
+    assert check in {problem.check for problem in error.value.problems}
+
+
+def test_a_byte_order_mark_and_windows_line_ends_are_nothing_special(tmp_path: Path) -> None:
+    """Editors write them."""
+    (tmp_path / "mine.yaml").write_bytes(b"\xef\xbb\xbf" + MINE.replace("\n", "\r\n").encode())
+    assert load(tmp_path).alerts["mine"].summary == "Mine."
+
+
+def test_a_folder_that_is_not_there_adds_nothing(tmp_path: Path) -> None:
+    """The default is a folder that most people do not have."""
+    assert list(load(tmp_path / "nope").alerts) == list(load().alerts)
+
+
+def test_loading_asks_for_no_network_and_no_client() -> None:
+    """Templates are rendered where no broker is: by `render` and `validate`."""
+    code = "import sys; from provisioner.templates import load; load(); sys.exit('confluent_kafka' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
