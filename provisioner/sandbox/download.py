@@ -23,6 +23,8 @@ Fetch = Callable[[Jar], Path]
 TRIES = 3
 PAUSE_SECONDS = 1.0
 THREADS = 8
+STEP = 9
+"""Jars from one line of progress to the next."""
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -36,7 +38,8 @@ def fetched(missing: Sequence[Jar], folder: Path, progress: Progress) -> None:
                 futures = [pool.submit(_one, jar, folder, fetch) for jar in missing]
                 for done, future in enumerate(as_completed(futures), 1):
                     future.result()
-                    progress(f"jars {done}/{len(futures)}")
+                    if done % STEP == 0 or done == len(futures):
+                        progress(f"jars {done}/{len(futures)}")
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise

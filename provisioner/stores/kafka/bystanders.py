@@ -35,7 +35,7 @@ def notes(connection: Connection, changes: Sequence[Change[Topic]]) -> Iterator[
 
 
 def _told(connection: Connection, names: Sequence[str]) -> Mapping[str, Told]:
-    connection.progress(f"looking who reads and writes {len(names)} topics")
+    connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     question = json.dumps({"settings": connection.settings(), "topics": list(names)})
     try:
         done = subprocess.run(

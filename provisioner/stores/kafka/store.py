@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -46,6 +46,8 @@ class KafkaTopics:
     identify: frozenset[str] = frozenset()
     writer: writing.Writer = field(init=False)
     _sent: float = 0.0
+    _todo: Counter[Action] = field(default_factory=Counter)
+    _begun: Counter[Action] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.writer = writing.Writer(self.connection)
@@ -110,11 +112,16 @@ class KafkaTopics:
 
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """One action a batch, bounded by topics and by metadata records."""
+        self._todo = Counter(change.action for change in changes)
+        self._begun = Counter()
         for action in Action:
             yield from _bounded([change for change in changes if change.action is action])
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
+        action = batch[0].action
+        self._begun[action] += len(batch)
+        self.connection.progress(f"topics to {action}: {self._begun[action]}/{self._todo[action] or len(batch)}")
         yield from _WRITES[batch[0].action](self, batch)
         self._sent = time.monotonic()
 
@@ -123,13 +130,11 @@ class KafkaTopics:
         yield from doubt.waited_out(self.connection, doubtful, self._sent or time.monotonic(), self._seen)
 
     def _create(self, batch: Changes) -> Iterator[Outcome]:
-        self.connection.progress(f"creating {len(batch)} topics")
         outcomes = self.writer.write(batch, requests.create, "create", self._visible)
         self.writer.created += len(batch)
         yield from outcomes
 
     def _update(self, batch: Changes) -> Iterator[Outcome]:
-        self.connection.progress(f"updating {len(batch)} topics")
         self.connection.probe(self.writer.anchor)
         todo, told = fresh.sifted(self.connection, [change for change in batch if change.fields])
         yield from told
@@ -145,7 +150,6 @@ class KafkaTopics:
             yield _worst([outcome for part in answers for outcome in part if outcome.key == change.key])
 
     def _delete(self, batch: Changes) -> Iterator[Outcome]:
-        self.connection.progress(f"deleting {len(batch)} topics")
         self._probe_without({change.key.name for change in batch})
         described = reading.by_name(self.connection, [change.key.name for change in batch])
         same = [change for change in batch if described[change.key.name].topic_id == change.identity]
