@@ -1,6 +1,6 @@
 """The tool in a process of its own, as the faults need it: small batches, and dead at a chosen step if so asked.
 
-driven.py ARGUMENTS...   FAULT_BATCH: topics a batch. FAULT_STEP: the number of the step at which the process kills itself.
+driven.py ARGUMENTS...   FAULT_BATCH: topics a batch. FAULT_STEP: the step at which the process kills itself.
 A step is the moment before and after each thing that others can see: a request sent, a file renamed, an audit line, the
 git ref moved.
 """

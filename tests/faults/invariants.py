@@ -1,8 +1,8 @@
 """What must hold after any fault. Each check yields its violations; an empty list is the only good answer.
 
 I1 no topic is missing or another one. I2 no partition, replica or record is lost. I3 what is not ours is as it was.
-I4 the report is true. I5 the same command goes on to the wanted state, and then there is nothing to do. I6 every file is
-whole at every instant. I7 bounded time and memory. I8 no secret anywhere.
+I4 the report is true. I5 the same command goes on to the wanted state, and then there is nothing to do. I6 every file
+is whole at every instant. I7 bounded time and memory. I8 no secret anywhere.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def unharmed(before: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]
 
 
 def true_report(result: Result, now: Topics, excepted: set[str]) -> Iterator[str]:
-    """I4: what is called done is done."""
+    """I4: what is called done is done, and an apply that came to its end says something."""
+    if result.code in (0, 1, 3) and "outcomes" not in result.report:
+        yield f"I4 no report, and exit {result.code}: {result.text[-600:]}"
     for outcome in result.report.get("outcomes", ()):
         if outcome["kind"] == "topic" and outcome["state"] == "done" and outcome["name"] not in excepted:
             yield from _is_true(outcome, now.get(outcome["name"]))
@@ -107,7 +109,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         while not self._over.is_set():
-            for pattern, parse in (("rules/*.yml", yaml.safe_load), ("dashboards/*/*.json", json.loads)):
+            for pattern, parse in (("out/rules/*.yml", yaml.safe_load), ("out/dashboards/*/*.json", json.loads)):
                 for path in self.folder.glob(pattern):
                     self._read(path, parse)
             self._over.wait(0.01)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from confluent_kafka import Producer
 from kafka import KafkaConsumer, TopicPartition
@@ -46,7 +48,7 @@ def topics(bootstrap: str) -> dict[str, Live]:
         configs = _overrides(client, names)
         return {
             topic["name"]: Live(
-                str(topic["topic_id"]),
+                _spelled(topic["topic_id"]),
                 len(topic["partitions"]),
                 min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
                 configs[topic["name"]],
@@ -55,6 +57,11 @@ def topics(bootstrap: str) -> dict[str, Live]:
         }
     finally:
         client.close()
+
+
+def _spelled(topic_id: object) -> str:
+    """As Kafka's own tools spell an id: base64 of its bytes."""
+    return base64.urlsafe_b64encode(UUID(str(topic_id)).bytes).decode().rstrip("=")
 
 
 def _overrides(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
