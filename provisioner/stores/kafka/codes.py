@@ -29,8 +29,8 @@ INVALID_TOPIC = 17
 DENIED = frozenset({29, 30, 31, 58, 33, -169})
 
 _BY_VERDICT: Mapping[Verdict, tuple[int, ...]] = {
-    # -199 _BAD_MSG: the answer could not be parsed, the request may be done; -1 UNKNOWN happens during fail-over.
-    Verdict.RETRY: (-195, -185, -166, -137, -187, -193, -197, -199, -1, 5, 6, 7, 8, 13, 14, 15, 16, 41, 56),
+    # -199 and -155: the answer could not be parsed, the request may be done; -1 UNKNOWN happens during fail-over.
+    Verdict.RETRY: (-195, -185, -166, -137, -187, -193, -197, -199, -155, -1, 5, 6, 7, 8, 13, 14, 15, 16, 41, 56),
     Verdict.WAIT: (89,),
     Verdict.COMPARE: (TOPIC_EXISTS, INVALID_PARTITIONS),
     Verdict.GONE: (UNKNOWN_TOPIC, 100),
@@ -52,5 +52,5 @@ RIGHTS: Mapping[str, str] = {
 
 
 def verdict(code: int) -> Verdict:
-    """Unlisted codes fail the topic: repeating what is not understood helps nobody."""
-    return VERDICTS.get(code, Verdict.DECLARED)
+    """Of unlisted codes a broker's (positive) is a refusal, the client's own (negative) leaves everything open."""
+    return VERDICTS.get(code, Verdict.DECLARED if code >= 0 else Verdict.RETRY)
