@@ -15,8 +15,14 @@ from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection
 
 SEND_SECONDS = 90
+RETRY_SECONDS = (0.5, 5.0)
+"""The first pause between two tries, at most, and the longest."""
+
 SEEN_SECONDS = 30.0
 SEEN_SECONDS_PER_TOPIC = 0.02
+LOOK_SECONDS = (0.05, 1.0)
+"""The first pause between two looks, and the longest."""
+
 WITNESSES = 2
 """A broker's first answer after a write is right only 15-35 % of the time: one witness is not enough."""
 
@@ -31,6 +37,8 @@ class Writer:
     anchor: str | None = None
     created: int = 0
     _comments: dict[str, str] = field(default_factory=dict)
+    _compared: set[str] = field(default_factory=set)
+    """Names whose answer was that somebody had been there first."""
 
     def write(
         self, batch: Changes, request: requests.Request, right: str, done: Callable[[Changes], set[str]]
@@ -40,11 +48,13 @@ class Writer:
         `done` gives the names whose change is visible; `right` names the right that a denied change lacks.
         """
         self._comments.clear()
+        self._compared.clear()
         failed: dict[str, Outcome] = {}
         self._send(batch, request, right, done, failed)
         accepted = [change for change in batch if change.key.name not in failed]
         seen = self._seen(accepted, done) if accepted else set()
-        return [*failed.values(), *(self._outcome(change, change.key.name in seen) for change in accepted)]
+        other = self._differences([change for change in accepted if change.key.name in self._compared])
+        return [*failed.values(), *(self._outcome(change, seen, other) for change in accepted)]
 
     def _send(
         self,
@@ -70,7 +80,7 @@ class Writer:
         again = Retrying(
             retry=retry_if_result(bool),
             stop=stop_after_delay(SEND_SECONDS),
-            wait=wait_random_exponential(0.5, 5),
+            wait=wait_random_exponential(*RETRY_SECONDS),
             retry_error_callback=lambda _: None,
         )
         again(attempt)
@@ -86,7 +96,9 @@ class Writer:
                 continue
             if self._try_again(change, code, text):
                 unclear.append(change)
-            elif codes.verdict(code) is not Verdict.COMPARE:
+            elif _was_there_first(change, code):
+                self._compared.add(change.key.name)
+            else:
                 failed[change.key.name] = Outcome(change.key, State.FAILED, self._why(code, text, right))
         return unclear
 
@@ -109,13 +121,13 @@ class Writer:
     def _seen(self, batch: Changes, done: Callable[[Changes], set[str]]) -> set[str]:
         """The names whose change more than one broker shows within the time that brokers may need."""
         budget = SEEN_SECONDS + SEEN_SECONDS_PER_TOPIC * (self.created + len(batch))
-        deadline, pause, seen = time.monotonic() + budget, 0.05, set[str]()
+        deadline, (pause, longest) = time.monotonic() + budget, LOOK_SECONDS
         while True:
             seen = self._confirmed(batch, done)
             if len(seen) == len(batch) or time.monotonic() > deadline:
                 return seen
             time.sleep(pause)
-            pause = min(1.0, pause * 1.6)
+            pause = min(longest, pause * 1.6)
 
     def _confirmed(self, batch: Changes, done: Callable[[Changes], set[str]]) -> set[str]:
         """One witness after the other; the next admin request goes to the broker that a new listing names."""
@@ -131,37 +143,79 @@ class Writer:
                 break
         return seen
 
-    def _outcome(self, change: Change[Topic], seen: bool) -> Outcome:
-        if seen:
+    def _differences(self, changes: Changes) -> dict[str, str]:
+        """Name -> how the topic that was there first differs from what is wanted."""
+        found = live(self.connection, changes) if changes else {}
+        differing = {change.key.name: _difference(change, found.get(change.key.name)) for change in changes}
+        return {name: said for name, said in differing.items() if said}
+
+    def _outcome(self, change: Change[Topic], seen: set[str], other: Mapping[str, str]) -> Outcome:
+        name = change.key.name
+        if name in other:
+            said = f"somebody else was here first ({self._comments[name]}): {other[name]}; plan again"
+            return Outcome(change.key, State.FAILED, said)
+        if name in seen:
             return Outcome(change.key, State.DONE, changes=change.fields)
-        said = self._comments.get(change.key.name, "accepted")
+        said = self._comments.get(name, "accepted")
         return Outcome(
             change.key, State.DOUBT, f"{said}, but not read back: it may still happen; plan again in a minute"
         )
 
 
+def _was_there_first(change: Change[Topic], code: int) -> bool:
+    """Somebody did it before this request, maybe our own earlier one: only a look at the topic can tell."""
+    gone = codes.verdict(code) is Verdict.GONE
+    return codes.verdict(code) is Verdict.COMPARE or (gone and change.after is None)
+
+
 def visible(connection: Connection, changes: Changes) -> set[str]:
     """The names whose live topic shows every field of its change."""
-    described = reading.by_name(connection, [change.key.name for change in changes])
-    there = [name for name, answer in described.items() if answer.shape]
-    configs = dict(reading.configs(connection, there, frozenset())) if any(map(_config_fields, changes)) else {}
-    return {change.key.name for change in changes if _shows(change, described.get(change.key.name), configs)}
+    found = live(connection, changes)
+    return {change.key.name for change in changes if _shows(change, found.get(change.key.name))}
 
 
-def _config_fields(change: Change[Topic]) -> list[FieldChange]:
-    return [field for field in change.fields if field.field.startswith("config.")]
+def live(connection: Connection, changes: Changes) -> dict[str, Mapping[str, str]]:
+    """The fields of those topics that a broker shows; configs only where a change is about them.
+
+    Configs first: a description's answer names another controller, and so another broker for the next question.
+    """
+    names = [change.key.name for change in changes]
+    asked = names if any(map(_is_about_configs, changes)) else []
+    none: reading.Configs | int = codes.UNKNOWN_TOPIC if asked else reading.Configs({}, {})
+    configs = dict(reading.configs(connection, asked, frozenset()))
+    described = reading.by_name(connection, names)
+    seen = {name: (answer.shape, configs.get(name, none)) for name, answer in described.items()}
+    return {
+        name: reading.topic(shape, config).fields()
+        for name, (shape, config) in seen.items()
+        if shape and isinstance(config, reading.Configs)
+    }
 
 
-def _shows(
-    change: Change[Topic], described: reading.Described | None, configs: Mapping[str, reading.Configs | int]
-) -> bool:
-    if described is None or described.shape is None:
-        return False
-    config = configs.get(change.key.name, reading.Configs({}, {}))
-    if isinstance(config, int):
-        return False
-    live = reading.topic(described.shape, config).fields()
-    return all(live.get(field.field) == field.after for field in change.fields)
+def _is_about_configs(change: Change[Topic]) -> bool:
+    return change.before is None or any(field.field.startswith("config.") for field in change.fields)
+
+
+def _shows(change: Change[Topic], found: Mapping[str, str] | None) -> bool:
+    return found is not None and all(found.get(field.field) == field.after for field in change.fields)
+
+
+def _difference(change: Change[Topic], found: Mapping[str, str] | None) -> str:
+    """In words; empty where there is no difference or nothing to compare."""
+    if found is None or change.after is None:
+        return ""
+    differing = {name: value for name, value in _comparable(change, found).items() if found.get(name) != value}
+    return ", ".join(
+        f"{name} is {found.get(name) or 'not set'}, wanted {value or 'not set'}"
+        for name, value in sorted(differing.items())
+    )
+
+
+def _comparable(change: Change[Topic], found: Mapping[str, str]) -> dict[str, str | None]:
+    """What must hold: all of a new topic; of an old one only what has moved, as the rest may just be late."""
+    if change.before is None:
+        return {**dict.fromkeys(found), **{field.field: field.after for field in change.fields}}
+    return {field.field: field.after for field in change.fields if found.get(field.field) != field.before}
 
 
 def gone(connection: Connection, changes: Changes) -> set[str]:
