@@ -139,13 +139,20 @@ class KafkaTopics:
 
     def _delete(self, batch: Changes) -> Iterator[Outcome]:
         self.connection.progress(f"deleting {len(batch)} topics")
+        self._probe_without({change.key.name for change in batch})
         described = reading.by_name(self.connection, [change.key.name for change in batch])
         same = [change for change in batch if described[change.key.name].topic_id == change.identity]
         for change in batch:
             if change not in same:
-                yield Outcome(change.key, State.FAILED, "it is another topic than the one that was planned: plan again")
+                yield Outcome(change.key, State.FAILED, _not_deleted(described[change.key.name]))
         if same:
             yield from self.writer.write(same, requests.delete, "delete", lambda c: writing.gone(self.connection, c))
+
+    def _probe_without(self, names: set[str]) -> None:
+        """A topic that is about to go is no anchor: asking for it later would start a search without end."""
+        if self.writer.anchor in names:
+            self.writer.anchor = None
+        self.connection.probe(self.writer.anchor)
 
     def _visible(self, changes: Changes) -> set[str]:
         return writing.visible(self.connection, changes)
@@ -190,6 +197,14 @@ def _hidden(answer: Described) -> str | None:
     if answer.code in codes.DENIED:
         return f"hidden: it may exist, but our user lacks {codes.RIGHTS['describe']}"
     return None if answer.shape or answer.code == codes.UNKNOWN_TOPIC else _silent(answer.code)
+
+
+def _not_deleted(answer: Described) -> str:
+    if answer.shape:
+        return "it is another topic than the one that was planned: plan again"
+    if answer.code == codes.UNKNOWN_TOPIC:
+        return "it is gone already: plan again"
+    return f"nothing was sent: {_hidden(answer)}"
 
 
 def _silent(code: int) -> str:
