@@ -24,6 +24,8 @@ READ_SECONDS = 10
 REQUEST_SECONDS = 30
 OPERATION_SECONDS = 25
 """Never 0: librdkafka then reports a create that timed out as done."""
+GRACE_SECONDS = 5
+"""The client's own time-out comes first; but a future whose name is missing in the answer never completes."""
 
 FUTURE_ERRORS = (KafkaException, TimeoutError, ValueError)
 """What a future of the admin client can raise, and what the client raises before it sends anything."""
@@ -119,9 +121,9 @@ class Connection:
             self.progress(f"the cluster's mutation quota makes us wait {wait:.0f} s")
             time.sleep(wait)
 
-    def listing(self, topic: str | None = None, seconds: float = CONNECT_SECONDS) -> Any:
+    def listing(self, topic: str | None = None) -> Any:
         """Cluster metadata from any broker. Raises UnreachableError in words for people."""
-        deadline = time.monotonic() + seconds
+        deadline = time.monotonic() + CONNECT_SECONDS
         while True:
             try:
                 return self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)

@@ -12,7 +12,7 @@ from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
 from provisioner.kinds.topic import Topic
 from provisioner.stores.kafka import codes
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, READ_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import FUTURE_ERRORS, GRACE_SECONDS, READ_SECONDS, Connection, code_of
 
 READ_TRIES = 3
 DESCRIBE_BATCH = 500
@@ -115,7 +115,7 @@ def _unclear(answer: Configs | Described | int) -> bool:
 
 def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
     try:
-        entries = future.result(READ_SECONDS + 5)
+        entries = future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
     overrides, others = {}, {}
@@ -155,7 +155,7 @@ def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described
 
 def _described(future: Any) -> Described:
     try:
-        seen = future.result(READ_SECONDS + 5)
+        seen = future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return Described(None, None, code_of(error)[0])
     replicas = min((len(partition.replicas) for partition in seen.partitions), default=0)
@@ -182,7 +182,7 @@ def dry_creates(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
 def _code(future: Any) -> int:
     try:
-        future.result(READ_SECONDS + 5)
+        future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
     return 0

@@ -17,7 +17,14 @@ from confluent_kafka.admin import (
 
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Change
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, OPERATION_SECONDS, REQUEST_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import (
+    FUTURE_ERRORS,
+    GRACE_SECONDS,
+    OPERATION_SECONDS,
+    REQUEST_SECONDS,
+    Connection,
+    code_of,
+)
 
 Answers = Mapping[str, tuple[int, str]]
 Request = Callable[[Connection, Sequence[Change[Topic]]], Answers]
@@ -84,7 +91,7 @@ def _answers(connection: Connection, send: Callable[[AdminClient], Mapping[Any, 
 
 def _answer(future: Any) -> tuple[int, str]:
     try:
-        future.result(REQUEST_SECONDS + 5)
+        future.result(REQUEST_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)
     return 0, ""
