@@ -177,7 +177,7 @@ def test_a_topic_that_somebody_made_first_is_compared(
 ) -> None:
     """It is done if it is what we want, and failed, with what differs, if not."""
     changes = tool.planned(CREATE.ready(tool.fake))
-    tool.fake.state.add("b.v1", partitions, **configs)
+    tool.fake.state.add("b.v1", partitions, 3, **configs)
     impatient(monkeypatch)
     outcomes = tool.applied(changes)
     assert states(outcomes) == {**DONE, "b.v1": State.FAILED if said else State.DONE}

@@ -59,7 +59,7 @@ class Tool:
         """Whether the cluster has exactly that topic (None: none of that name)."""
         live = self.fake.state.topics.get(name)
         if live is None or wanted is None:
-            return live is wanted
+            return live is None and wanted is None
         return (len(live.partitions), dict(live.configs)) == (wanted.partitions, dict(wanted.config))
 
     def asked_for(self, api: str, name: str) -> int:
