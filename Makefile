@@ -1,13 +1,15 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
+# make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KEEP ?=
+FAULTS ?=
 
-.PHONY: demo test lint types unit live bench lock clean
+.PHONY: demo test lint types unit live faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -33,6 +35,9 @@ unit: $(READY)
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
