@@ -170,7 +170,7 @@ INTERRUPTED = [
                     "chat": "#payments",
                     "dashboard_url": link("orders.v1"),
                     "description": (
-                        "Prometheus has had no metrics of orders.v1 on prod for ten minutes. Its lag alerts cannot "
+                        "Prometheus has had no metrics of orders.v1 on prod for more than 5m. Its lag alerts cannot "
                         "fire: look at the exporter, its scrape, and whether the topic still exists."
                     ),
                     "runbook_url": "https://wiki.example.com/payments",

@@ -45,7 +45,7 @@ REFUSED = (State.FAILED, "the cluster refuses: ")
 IN_DOUBT = (State.DOUBT, "may still happen")
 EXPECTED: Mapping[Verdict, tuple[State, str]] = {
     Verdict.RETRY: IN_DOUBT,
-    Verdict.WAIT: IN_DOUBT,
+    Verdict.WAIT: (State.FAILED, "the cluster took no request in time"),
     Verdict.COMPARE: IN_DOUBT,
     Verdict.GONE: (State.FAILED, "deleted meanwhile"),
     Verdict.DECLARED: REFUSED,

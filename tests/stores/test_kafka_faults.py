@@ -265,7 +265,7 @@ def test_the_connected_broker_dies_before_the_write(tool: Tool, operation: Opera
 
 
 def test_a_dead_controller_that_is_still_named_gets_nothing(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a quorum nobody notices that it is dead: nothing was sent, nothing is claimed."""
+    """Without a quorum nobody notices that it is dead: nothing was sent, and that is what is said."""
     changes = tool.planned(CREATE.ready(tool.fake))
     tool.fake.stop(2, named=True)
     tool.fake.controller = 2
@@ -273,7 +273,8 @@ def test_a_dead_controller_that_is_still_named_gets_nothing(tool: Tool, monkeypa
     hasty_reader(monkeypatch, 0.3)
     impatient(monkeypatch)
     outcomes = tool.applied(changes)
-    assert states(outcomes) == DOUBT
+    assert states(outcomes) == dict.fromkeys(DOUBT, State.FAILED)
+    assert all("the cluster took no request in time" in outcome.comment for outcome in outcomes.values())
     assert tool.fake.mutations == []
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Change, Outcome, State
-from provisioner.stores.kafka import reading, writing
+from provisioner.stores.kafka import reading, seeing
 from provisioner.stores.kafka.connection import Connection
 
 Changes = Sequence[Change[Topic]]
@@ -16,7 +16,7 @@ AGAIN = "plan again"
 def sifted(connection: Connection, batch: Changes) -> tuple[list[Change[Topic]], list[Outcome]]:
     """The updates still to be sent, and the outcomes of those that are not."""
     described = reading.by_name(connection, [change.key.name for change in batch])
-    found = writing.live(connection, batch)
+    found = seeing.live(connection, batch)
     told = {change.key: _told(change, described[change.key.name], found.get(change.key.name)) for change in batch}
     outcomes = [outcome for outcome in told.values() if outcome]
     return [change for change in batch if told[change.key] is None], outcomes

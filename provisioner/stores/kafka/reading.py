@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +17,7 @@ from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import FUTURE_ERRORS, GRACE_SECONDS, READ_SECONDS, Connection, code_of
 
 READ_TRIES = 3
+LATE_PAUSE_SECONDS = 0.5
 DESCRIBE_BATCH = 500
 DRY_RUN_BATCH = 500
 OVERRIDE_SOURCE = 1
@@ -84,9 +86,13 @@ def _shape(seen: Any) -> Shape:
 
 
 def configs(
-    connection: Connection, names: Sequence[str], inherited: frozenset[str]
+    connection: Connection, names: Sequence[str], inherited: frozenset[str], patient: bool = True
 ) -> Iterator[tuple[str, Configs | int]]:
-    """Each topic's configs, or the error code. One batch's objects are dropped before the next is asked for."""
+    """Each topic's configs, or the error code. One batch's objects are dropped before the next is asked for.
+
+    `patient`: the topics are known to exist, so that a broker that does not know one is only late.
+    """
+    late = frozenset({codes.UNKNOWN_TOPIC}) if patient else frozenset[int]()
 
     def ask(portion: Sequence[str]) -> dict[str, Configs | int]:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in portion]
@@ -94,28 +100,32 @@ def configs(
         return {resource.name: _configs(future, inherited) for resource, future in futures.items()}
 
     for portion in portions(names, DESCRIBE_BATCH):
-        yield from answered(connection, portion, ask).items()
+        yield from answered(connection, portion, ask, late).items()
 
 
 def answered(
-    connection: Connection, names: Sequence[str], ask: Callable[[Sequence[str]], dict[str, A]]
+    connection: Connection,
+    names: Sequence[str],
+    ask: Callable[[Sequence[str]], dict[str, A]],
+    late: frozenset[int] = frozenset(),
 ) -> dict[str, A]:
     """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer."""
     answers: dict[str, A] = {}
     left = names
     for _ in range(READ_TRIES):
         answers.update(ask(left))
-        left = [name for name in left if _unclear(answers[name])]
+        left = [name for name in left if _unclear(answers[name], late)]
         if not left:
             break
+        time.sleep(LATE_PAUSE_SECONDS if late else 0)
         connection.progress(f"no answer about {len(left)} topics; asking another broker")
         connection.recover()
     return answers
 
 
-def _unclear(answer: Configs | Described | int) -> bool:
-    code = answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else 0
-    return codes.verdict(code) is codes.Verdict.RETRY
+def _unclear(answer: Configs | Described | int, late: frozenset[int]) -> bool:
+    code = answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
+    return code in late or codes.verdict(code) is codes.Verdict.RETRY
 
 
 def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:

@@ -20,10 +20,12 @@ from provisioner.stores.kafka import (
     preflight,
     reading,
     requests,
+    seeing,
     writing,
 )
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Configs, Described, Shape
+from provisioner.stores.kafka.writing import Job
 
 BATCH_TOPICS = 200
 BATCH_RECORDS = 2_000
@@ -130,7 +132,7 @@ class KafkaTopics:
         yield from doubt.waited_out(self.connection, doubtful, self._sent or time.monotonic(), self._seen)
 
     def _create(self, batch: Changes) -> Iterator[Outcome]:
-        outcomes = self.writer.write(batch, requests.create, "create", self._visible)
+        outcomes = self.writer.write(Job(batch, requests.create, "create", self._visible))
         self.writer.created += len(batch)
         yield from outcomes
 
@@ -145,7 +147,9 @@ class KafkaTopics:
             (writing.by_field(todo, "partitions"), requests.grow, "grow"),
             (writing.by_field(todo, "config."), requests.alter, "alter"),
         )
-        answers = [self.writer.write(part, request, right, self._visible) for part, request, right in parts if part]
+        answers = [
+            self.writer.write(Job(part, request, right, self._visible)) for part, request, right in parts if part
+        ]
         for change in todo:
             yield _worst([outcome for part in answers for outcome in part if outcome.key == change.key])
 
@@ -155,7 +159,7 @@ class KafkaTopics:
         same = [change for change in batch if described[change.key.name].topic_id == change.identity]
         yield from (_not_deleted(change, described[change.key.name]) for change in batch if change not in same)
         if same:
-            yield from self.writer.write(same, requests.delete, "delete", lambda c: writing.gone(self.connection, c))
+            yield from self.writer.write(Job(same, requests.delete, "delete", self._gone))
 
     def _probe_without(self, names: set[str]) -> None:
         """A topic that is about to go is no anchor: asking for it later would start a search without end."""
@@ -164,13 +168,16 @@ class KafkaTopics:
         self.connection.probe(self.writer.anchor)
 
     def _visible(self, changes: Changes) -> set[str]:
-        return writing.visible(self.connection, changes)
+        return seeing.visible(self.connection, changes)
+
+    def _gone(self, changes: Changes) -> set[str]:
+        return seeing.gone(self.connection, changes)
 
     def _seen(self, changes: Changes) -> set[str]:
         self.connection.probe(self.writer.anchor)
         deletions = [change for change in changes if change.action is Action.DELETE]
         others = [change for change in changes if change.action is not Action.DELETE]
-        return writing.gone(self.connection, deletions) | (self._visible(others) if others else set())
+        return self._gone(deletions) | (self._visible(others) if others else set())
 
 
 _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = {
