@@ -1,0 +1,171 @@
+"""The dashboard of a topic: Grafana can read it, Prometheus can answer it, and no declared value breaks it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import promql_parser
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provisioner.kinds import dashboard, links
+from provisioner.kinds.dashboard import Dashboard
+from provisioner.profiles import NAMES
+from tests.declared import BILLING, ORDERS, catalog, shipped
+
+HARD = 'a"b\\c\n$x ${y} [[z]] {{w}} <b> *m* [l](http://x)'
+
+
+def drawn(topic: Mapping[str, Any] = ORDERS, consumers: Any = BILLING, **cluster: Any) -> dict[str, Any]:
+    declared = catalog(topic, consumers, **cluster)
+    resource = dashboard.wanted(declared, shipped())[topic["name"]].resource
+    assert resource
+    made: dict[str, Any] = json.loads(resource.text)
+    return made
+
+
+def resource(topic: Mapping[str, Any]) -> Dashboard:
+    made = dashboard.wanted(catalog(topic, BILLING), shipped())["orders.v1"].resource
+    assert made
+    return made
+
+
+def targets(made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return (target for panel in made["panels"] for target in panel.get("targets", ()))
+
+
+def titles(made: Mapping[str, Any]) -> set[str]:
+    return {panel["title"] for panel in made["panels"]}
+
+
+PROFILES = pytest.mark.parametrize("profile", NAMES)
+
+
+@PROFILES
+def test_every_question_is_promql(profile: str) -> None:
+    """With Grafana's own variables filled in as Grafana fills them in."""
+    made = drawn(metrics={"profile": profile, "matchers": {"cluster": "prod"}})
+    asked = [target["expr"] for target in targets(made)]
+    assert len(asked) > 10
+    for expression in asked:
+        promql_parser.parse(expression.replace("$__rate_interval", "1m").replace("$group", ".*"))
+
+
+@PROFILES
+def test_grafana_finds_what_it_needs(profile: str) -> None:
+    """Ids and references of its own for each panel and target, a place in the grid, the datasource variable."""
+    made = drawn(metrics={"profile": profile})
+    panels = made["panels"]
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    for panel in panels:
+        place = panel["gridPos"]
+        assert 0 <= place["x"] <= 24 - place["w"]
+        references = [target["refId"] for target in panel.get("targets", ())]
+        assert len(set(references)) == len(references)
+        assert panel["title"]
+        assert panel.get("targets") or panel["type"] in ("row", "text")
+    assert {target["datasource"]["uid"] for target in targets(made)} == {"${datasource}"}
+    assert {variable["name"] for variable in made["templating"]["list"]} == {"datasource", "group"}
+
+
+@PROFILES
+def test_no_two_panels_lie_upon_each_other(profile: str) -> None:
+    """Cell by cell of the grid."""
+    taken: set[tuple[int, int]] = set()
+    for panel in drawn(metrics={"profile": profile})["panels"]:
+        place = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(place["x"], place["x"] + place["w"])
+            for y in range(place["y"], place["y"] + place["h"])
+        }
+        assert not taken & cells, panel["title"]
+        taken |= cells
+
+
+@PROFILES
+def test_it_shows_what_an_alert_asks_about(profile: str) -> None:
+    """Production, consumption, lag in messages and in time, skew of both."""
+    assert titles(drawn(metrics={"profile": profile})) >= {
+        "Production rate",
+        "Consumption rate by group",
+        "Lag as time by group",
+        "Lag in messages by group",
+        "Partition skew by production",
+        "Partition skew by consumption",
+    }
+
+
+def test_replication_is_shown_where_the_exporter_knows_it() -> None:
+    """KMinion does not."""
+    assert "Under-replicated partitions" in titles(drawn())
+    assert "Under-replicated partitions" not in titles(drawn(metrics={"profile": "kminion"}))
+
+
+def test_thresholds_are_drawn_where_the_alerts_fire() -> None:
+    """The topic's own in red, a declared consumer's as a line of its own."""
+    made = drawn({**ORDERS, "lag": "15m"}, {**BILLING, "lag": "5m"})
+    panel = next(panel for panel in made["panels"] if panel["title"] == "Lag as time by group")
+    assert [step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]] == [None, 900]
+    lines = {target["legendFormat"]: target["expr"] for target in panel["targets"][1:]}
+    assert lines == {"billing alerts after 5m": "vector(300)"}
+    assert "300" in panel["targets"][0]["expr"]
+    assert "900" in panel["targets"][0]["expr"]
+
+
+def test_without_a_lag_alert_there_is_no_threshold_to_draw() -> None:
+    """And no panel of what would be too old."""
+    made = drawn({**ORDERS, "lag": "none"}, {**BILLING, "lag": "none"})
+    assert "Unread and older than the threshold" not in titles(made)
+    assert any("switched off" in panel.get("options", {}).get("content", "") for panel in made["panels"])
+
+
+def test_the_link_of_an_alert_leads_to_it() -> None:
+    """By an id that is known before the dashboard exists."""
+    assert drawn()["uid"] == links.uid("prod", "orders.v1")
+
+
+@pytest.mark.parametrize("field", ["description", "message"])
+def test_no_declared_text_becomes_markup_or_a_variable(field: str) -> None:
+    """In the text panel and wherever else it stands."""
+    made = drawn({**ORDERS, field: HARD})
+    text = json.dumps(made, ensure_ascii=False)
+    for variable in (r"\$x", r"\$\{y\}", r"\[\[z\]\]"):
+        assert not re.search(variable, text)
+    content = made["panels"][0]["options"]["content"]
+    assert "<b>" not in content
+    assert "[l](" not in content
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=40))
+@settings(max_examples=60, deadline=None)
+def test_any_group_gives_a_whole_dashboard(group: str) -> None:
+    """Its name stands in a legend and in a title, as text."""
+    made = drawn(consumers={**BILLING, "group": group})
+    assert len(made["panels"]) > 10
+
+
+def test_equal_declarations_give_equal_text_and_another_lag_another_panel() -> None:
+    """A diff of two files shows the panel that changed, and the plan names it."""
+    first, second, other = (resource({**ORDERS, "lag": lag}) for lag in ("10m", "10m", "15m"))
+    assert first == second
+    differing = {name for name, value in first.fields().items() if other.fields().get(name) != value}
+    assert "panel.Lag as time by group" in differing
+    assert "panel.Production rate" not in differing
+    assert len(first.text.splitlines()) > len(json.loads(first.text)["panels"])
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"panels": [1]}', "null"])
+def test_a_file_that_is_no_dashboard_differs_from_every_one(text: str) -> None:
+    """Somebody wrote into it; that is a difference and no crash."""
+    assert Dashboard(text).fields()["text"]
+
+
+def test_an_absent_topic_has_none_to_keep() -> None:
+    """Its dashboard goes with it."""
+    wanted = dashboard.wanted(catalog({**ORDERS, "state": "absent"}, []), shipped())
+    assert wanted["orders.v1"].resource is None

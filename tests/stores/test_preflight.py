@@ -1,0 +1,98 @@
+"""The table of conditions: what each says, and which changes it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from provisioner.kinds.topic import Topic
+from provisioner.problem import Span
+from provisioner.reconcile.model import Action, Change, FieldChange, Key
+from provisioner.stores.kafka import preflight, reassignments
+from provisioner.stores.kafka.preflight import Facts
+
+WHOLE = Facts(frozenset({1, 2, 3}), frozenset(), 0, {"a": 3}, frozenset(), 3)
+CREATE = Change(Key("topic", "a"), Action.CREATE, None, Topic(3, 3), (), Span("x.yaml"))
+GROW = replace(CREATE, action=Action.UPDATE, before=Topic(2, 3), fields=(FieldChange("partitions", "2", "3"),))
+RETAIN = replace(GROW, fields=(FieldChange("config.retention.ms", "1", "2"),))
+HARDEN = replace(GROW, fields=(FieldChange("config.min.insync.replicas", "1", "2"),))
+DELETE = replace(GROW, action=Action.DELETE, after=None, fields=())
+ALL = (CREATE, GROW, RETAIN, HARDEN, DELETE)
+
+CASES = {
+    "whole": (WHOLE, "", ()),
+    "one of four offline": (
+        replace(WHOLE, offline=frozenset({4})),
+        "1 broker is offline (4): new topics begin under-replicated",
+        (),
+    ),
+    "too few live": (
+        replace(WHOLE, live=frozenset({1, 2}), offline=frozenset({3})),
+        "1 broker is offline (3): new topics begin under-replicated",
+        (CREATE,),
+    ),
+    "out of sync": (
+        replace(WHOLE, under_replicated=2, in_sync={"a": 1}),
+        "2 partitions are under-replicated",
+        (HARDEN,),
+    ),
+    "others out of sync": (replace(WHOLE, under_replicated=1), "1 partition is under-replicated", ()),
+    "moving": (replace(WHOLE, moving=frozenset({"a"})), "1 topic is being moved between brokers", (GROW, DELETE)),
+    "others moving": (replace(WHOLE, moving=frozenset({"b", "c"})), "2 topics are being moved between brokers", ()),
+    "moving is unknown": (replace(WHOLE, moving=None), "", ()),
+    "two racks": (
+        replace(WHOLE, racks=2),
+        "the brokers stand in 2 racks: one rack down can take two of three replicas",
+        (),
+    ),
+    "no racks": (replace(WHOLE, racks=None), "", ()),
+}
+
+
+@pytest.mark.parametrize(("facts", "said", "refused"), CASES.values(), ids=CASES)
+def test_each_condition_says_its_own_and_refuses_no_more_than_it_must(
+    facts: Facts, said: str, refused: tuple[Change[Topic], ...]
+) -> None:
+    """A longer retention goes on in every state of the cluster."""
+    assert list(preflight.conditions(facts)) == ([said] if said else [])
+    against = [change for change in ALL if list(preflight.refusals(facts, [change]))]
+    assert against == list(refused)
+    assert RETAIN not in against
+
+
+def test_a_refusal_says_why_and_what_to_do() -> None:
+    """By the word preflight."""
+    ((_, prepared),) = preflight.refusals(replace(WHOLE, moving=frozenset({"a"})), [GROW])
+    (refusal,) = prepared.refusals
+    assert (refusal.by, bool(refusal.reason), bool(refusal.hint)) == ("preflight", True, True)
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({}, {}),
+        (
+            {
+                "security.protocol": "sasl_ssl",
+                "sasl.mechanism": "SCRAM-SHA-512",
+                "sasl.username": "u",
+                "sasl.password": "p",
+            },
+            {
+                "security_protocol": "SASL_SSL",
+                "sasl_mechanism": "SCRAM-SHA-512",
+                "sasl_plain_username": "u",
+                "sasl_plain_password": "p",
+            },
+        ),
+        ({"client.id": "x", "ssl.ca.location": "/ca.pem"}, {"ssl_cafile": "/ca.pem"}),
+        ({"ssl.ca.pem": "..."}, None),
+        ({"sasl.oauthbearer.method": "oidc"}, None),
+    ],
+)
+def test_client_properties_are_translated_or_the_question_is_left_out(
+    properties: dict[str, str], expected: dict[str, str] | None
+) -> None:
+    """What kafka-python cannot do is not guessed."""
+    assert reassignments.translated(properties) == expected
