@@ -54,8 +54,13 @@ def _taken(change: AnyChange) -> str:
         return ""
     if change.action is Action.DELETE:
         return _WATCHING[change.key.kind]
-    rules = [f.field.removesuffix(".expr") for f in change.fields if f.after is None and f.field.endswith(".expr")]
-    return ", ".join(rules)
+    return ", ".join(rule for rule, after in _whole_rules(change) if after is None)
+
+
+def _whole_rules(change: AnyChange) -> list[tuple[str, str | None]]:
+    """The rules of an alert set that come or go as a whole, and their expression afterwards."""
+    expressions = [f for f in change.fields if f.field.endswith(".expr") and None in (f.before, f.after)]
+    return [(f.field.removesuffix(".expr"), f.after) for f in expressions]
 
 
 def _runs(changes: Iterable[AnyChange], verbose: bool, going: Going) -> Iterator[list[AnyChange]]:
@@ -114,6 +119,7 @@ def _details(change: AnyChange, going: Going) -> Iterator[str]:
             yield "    " + ", ".join(f"{_label(field)} {_value(field, field.after)}" for field in fields)
     else:
         yield from _rows(_shown_fields(change))
+        yield from (f"    + {rule}" for rule, after in _whole_rules(change) if after and change.key.kind == "alerts")
     if change.key in going:
         yield f"    ! goes, while its topic stays: {going[change.key]}"
     yield from _reasons(change)
@@ -121,7 +127,11 @@ def _details(change: AnyChange, going: Going) -> Iterator[str]:
 
 
 def _shown_fields(change: AnyChange) -> tuple[FieldChange, ...]:
-    return () if change.action is Action.DELETE else change.fields
+    """What differs field by field; a rule that comes or goes is told in one line instead."""
+    if change.action is Action.DELETE:
+        return ()
+    whole = tuple(f"{rule}." for rule, _ in _whole_rules(change)) if change.key.kind == "alerts" else ()
+    return tuple(field for field in change.fields if not field.field.startswith(whole)) if whole else change.fields
 
 
 def _rows(fields: Sequence[FieldChange]) -> Iterator[str]:
