@@ -49,9 +49,18 @@ CLUSTERS = st.dictionaries(NAMES, SEEN)
 Clusters = dict[str, Topic]
 
 
-def lane(catalog: dict[str, Topic | None], store: MemoryStore[Topic], consents: list[Consent]) -> Lane[Topic]:
-    wanted = {name: Wanted(made, Span("x.yaml"), "pay", tuple(consents)) for name, made in catalog.items()}
-    return Lane("topic", wanted, topic.hazards, store, max_deletions=3)
+Catalog = dict[str, Topic | None]
+
+
+def lane(
+    catalog: Catalog, store: MemoryStore[Topic], consents: list[Consent], base: Catalog | None = None
+) -> Lane[Topic]:
+    then = None if base is None else wanted(base, [])
+    return Lane("topic", wanted(catalog, consents), topic.hazards, store, max_deletions=3, base=then)
+
+
+def wanted(catalog: Catalog, consents: list[Consent]) -> dict[str, Wanted[Topic]]:
+    return {name: Wanted(made, Span("x.yaml"), "pay", tuple(consents)) for name, made in catalog.items()}
 
 
 def cluster(seen: Clusters) -> MemoryStore[Topic]:
@@ -114,3 +123,36 @@ def test_a_deletion_needs_the_topics_own_id(seen: Clusters, consents: list[Conse
     done = [change for change in plan.changes if change.action is Action.DELETE and not change.refusals]
     assert len(done) <= 3
     assert not done or Consent("delete-topic", "id") in consents
+
+
+@given(CATALOGS, CATALOGS, CLUSTERS, CONSENTS)
+def test_with_a_base_the_rest_converges_and_what_stands_is_left(
+    catalog: Catalog, base: Catalog, seen: Clusters, consents: list[Consent]
+) -> None:
+    """Whatever the base was: a second plan has only refusals, and no field that stands was touched."""
+    store = cluster(seen)
+    lanes = [lane(catalog, store, consents, base)]
+    plan = engine.plan("prod", lanes, may_shrink=True)
+    outcomes = list(engine.apply(plan, lanes, Quiet()))
+    assert {outcome.state for outcome in outcomes} <= {State.DONE, State.REFUSED}
+    again = engine.plan("prod", lanes, may_shrink=True)
+    assert {change.key for change in again.changes} <= {change.key for change in plan.changes if change.refusals}
+    for change in plan.standing:
+        before = seen.get(change.key.name)
+        after = store.state.get(change.key.name)
+        for field in change.fields:
+            was = before.fields().get(field.field) if before else None
+            assert (after.resource.fields().get(field.field) if after else None) == was
+
+
+@given(CATALOGS, CATALOGS, CLUSTERS, CONSENTS)
+def test_ours_and_standing_together_are_every_difference(
+    catalog: Catalog, base: Catalog, seen: Clusters, consents: list[Consent]
+) -> None:
+    """Nothing gets lost between the two, and nothing is in both."""
+    split = engine.plan("prod", [lane(catalog, cluster(seen), consents, base)], may_shrink=True)
+    whole = engine.plan("prod", [lane(catalog, cluster(seen), consents)], may_shrink=True)
+    ours = {(change.key, field.field) for change in split.changes for field in change.fields}
+    standing = {(change.key, field.field) for change in split.standing for field in change.fields}
+    assert not ours & standing
+    assert ours | standing == {(change.key, field.field) for change in whole.changes for field in change.fields}
