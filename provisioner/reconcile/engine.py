@@ -10,7 +10,7 @@ from provisioner.errors import UnreachableError
 from provisioner.problem import Span
 from provisioner.reconcile import diff, guard, scope
 from provisioner.reconcile.applying import apply
-from provisioner.reconcile.model import Action, Change, Key, Lane, Plan, Prepared, R, Reading, Refusal, Wanted
+from provisioner.reconcile.model import Action, Change, Key, Lane, Observed, Plan, Prepared, R, Reading, Refusal, Wanted
 from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]
@@ -72,6 +72,11 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += lane.remarks
     try:
         reading = lane.store.read(list(lane.wanted))
+        if lane.trusting and reading.elsewhere and lane.base is not None:
+            reading = _as_at_base(lane.base, reading)
+            draft.remarks.append(
+                f"{lane.kind}: the folder is not on this machine, so the base is taken for what is there"
+            )
         if careful:
             guard.whole(lane, reading)
         ours, standing = _differences(lane, reading)
@@ -89,12 +94,18 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
 
 
+def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R]:
+    then = {name: Observed(want.resource) for name, want in base.items() if want.resource is not None}
+    return replace(reading, found=then, orphans=then)
+
+
 def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:
     """Ours, and those that were standing before."""
     found = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
     if lane.remove_orphans:
         gone: Wanted[R] = Wanted(None, NOWHERE)
-        found += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in reading.orphans.items()]
+        orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
+        found += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in orphans.items()]
     seen = {**reading.orphans, **reading.found}
     parts = [scope.split(lane, change, seen.get(change.key.name)) for change in found if change]
     return [ours for ours, _ in parts if ours], [rest for _, rest in parts if rest]

@@ -124,7 +124,8 @@ class Reading(Generic[R]):
     """What a store answered. A name in neither `found` nor `unsure` is absent, on the store's word.
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
-    `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one.
+    `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one;
+    `elsewhere`: nothing is there at all, not even the place where it would be.
     """
 
     found: Mapping[str, Observed[R]]
@@ -133,6 +134,7 @@ class Reading(Generic[R]):
     unmanaged: int = 0
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,8 @@ class Lane(Generic[R]):
     """One kind bound to one store. Orphans are removed where the store can tell its own (never topics).
 
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
-    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know.
+    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
+    where the place is not on this machine (a merge request's job), what the base asked for counts as there.
     """
 
     kind: str
@@ -289,3 +292,4 @@ class Lane(Generic[R]):
     max_deletions: int | None = None
     base: Mapping[str, Wanted[R]] | None = None
     remarks: tuple[str, ...] = ()
+    trusting: bool = False

@@ -26,7 +26,8 @@ class DashboardFolderStore:
         found = self._all(names)
         asked = {self._file(name) for name in names}
         left = [name for name in self.folder.owned if name not in asked]
-        return Reading(found, orphans=self._all([name.split("/")[-1].removesuffix(".json") for name in left]))
+        orphans = self._all([name.split("/")[-1].removesuffix(".json") for name in left])
+        return Reading(found, orphans=orphans, elsewhere=not self.folder.is_there)
 
     def _all(self, names: Sequence[str]) -> dict[str, Observed[Dashboard]]:
         texts = ((name, self.folder.text(self._file(name))) for name in names)

@@ -42,6 +42,11 @@ class Folder:
         """Where we note what is ours."""
         return self.path / f".provisioner-{self.owner}.json"
 
+    @property
+    def is_there(self) -> bool:
+        """False where the folder is not on this machine, or not yet."""
+        return self.path.is_dir()
+
     def load(self) -> None:
         """Read the manifest; none, or a broken one, means that nothing is ours."""
         with self._reachable():

@@ -42,6 +42,7 @@ class RuleFolder:
         return Reading(
             {topic: alerts for topic, alerts in seen.items() if topic in asked},
             orphans={topic: alerts for topic, alerts in seen.items() if topic not in asked},
+            elsewhere=not self.folder.is_there,
         )
 
     def _in_file(self, name: str) -> Mapping[str, AlertSet]:
