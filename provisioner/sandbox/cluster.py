@@ -8,8 +8,8 @@ from pathlib import Path
 
 from provisioner.errors import SandboxError
 from provisioner.sandbox import broker, cache, ports, processes, setup, state, storage
-from provisioner.sandbox.jars import Progress
 from provisioner.sandbox.jvm import Jvm
+from provisioner.sandbox.lock import Progress
 from provisioner.sandbox.state import Sandbox
 
 PORT_TRIES = 3

@@ -16,7 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
 from provisioner.errors import SandboxError
-from provisioner.sandbox.jars import Jar, Progress
+from provisioner.sandbox.lock import Jar, Progress
 
 Fetch = Callable[[Jar], Path]
 

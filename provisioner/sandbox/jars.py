@@ -1,48 +1,19 @@
-"""The jars of a Kafka broker: 45 coordinates with their hashes, kept in a folder and checked."""
+"""The jars of a Kafka broker, kept in a folder and checked."""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from provisioner.errors import SandboxError
-from provisioner.sandbox import cache
-
-Progress = Callable[[str], None]
+from provisioner.sandbox import cache, download
+from provisioner.sandbox.lock import Jar, Progress, locked
 
 STAMP = "verified.json"
 NEEDED_BYTES = 400 * 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Jar:
-    """One line of the lock."""
-
-    group: str
-    artifact: str
-    version: str
-    sha256: str
-
-    @property
-    def file(self) -> str:
-        """Its file name."""
-        return f"{self.artifact}-{self.version}.jar"
-
-
-def locked(text: str) -> list[Jar]:
-    """The lock's lines: `group:artifact:version sha256`. Raises SandboxError for any other."""
-    return [_jar(line) for line in text.splitlines() if line and not line.startswith("#")]
-
-
-def _jar(line: str) -> Jar:
-    match line.replace(":", " ").split():
-        case [group, artifact, version, sha256] if len(sha256) == 64:
-            return Jar(group, artifact, version, sha256)
-    raise SandboxError(f"the lock of jars has a line that is none: {line[:80]!r}", "install this program again")
 
 
 def ensured(folder: Path, progress: Progress, lock: Path = cache.LOCK) -> Path:
@@ -51,8 +22,6 @@ def ensured(folder: Path, progress: Progress, lock: Path = cache.LOCK) -> Path:
     known = _stamped(folder)
     missing = [jar for jar in jars if known.get(jar.file, "") != _mark(folder, jar)]
     if missing:
-        from provisioner.sandbox import download
-
         _room(folder)
         download.fetched(missing, folder, progress)
         _stamp(folder, jars)

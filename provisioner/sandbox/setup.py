@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provisioner.errors import SandboxError
 from provisioner.sandbox import broker, cache, jars, jvm, ports, processes, storage
-from provisioner.sandbox.jars import Progress
+from provisioner.sandbox.lock import Progress
 
 WRITE_SECONDS = 60.0
 

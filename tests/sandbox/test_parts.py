@@ -15,6 +15,7 @@ import pytest
 from provisioner import sandbox
 from provisioner.errors import SandboxError
 from provisioner.sandbox import cache, cluster, download, jars, jvm, properties, storage
+from provisioner.sandbox.lock import Jar, locked
 from provisioner.sandbox.properties import Ports
 
 CONTENT = b"a jar"
@@ -33,7 +34,7 @@ def maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bytes]:
     """What the next downloads bring, in order; an empty list fails them."""
     coming: list[bytes] = []
 
-    def fetch(jar: jars.Jar) -> Path:
+    def fetch(jar: Jar) -> Path:
         if not coming:
             raise ConnectionError("no route")
         path = tmp_path / "fetched.jar"
@@ -48,7 +49,7 @@ def maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bytes]:
 def test_the_lock_names_45_jars_and_no_host() -> None:
     """Coordinates and hashes only."""
     text = cache.LOCK.read_text("utf-8")
-    assert len(jars.locked(text)) == 45
+    assert len(locked(text)) == 45
     assert "://" not in text
 
 
@@ -87,7 +88,7 @@ def test_no_network_is_an_error_in_words(lock: Path, maven: list[bytes], tmp_pat
 def test_a_line_that_is_no_jar_is_an_error() -> None:
     """A merge conflict in the lock is not read as a shorter list."""
     with pytest.raises(SandboxError, match="<<<<<<< HEAD"):
-        jars.locked("<<<<<<< HEAD\n")
+        locked("<<<<<<< HEAD\n")
 
 
 def test_what_came_before_a_failure_is_kept(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
