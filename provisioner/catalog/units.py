@@ -50,6 +50,12 @@ def written(ms: int) -> str:
     return "".join(parts) or "0s"
 
 
+def exact(ms: int) -> str:
+    """Milliseconds in the one largest unit that fits exactly, as people type it: 5400000 -> 90m, 1500 -> 1500ms."""
+    unit = next(unit for unit in ("d", "h", "m", "s", "ms") if ms % _MS[unit] == 0)
+    return f"{ms // _MS[unit]}{unit}"
+
+
 def written_size(size: int) -> str:
     """Bytes in the largest binary unit that fits exactly: 536870912 -> 512MiB."""
     for unit in ("TiB", "GiB", "MiB", "KiB"):
