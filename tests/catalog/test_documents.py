@@ -118,3 +118,10 @@ def test_the_depth_that_is_allowed_is_read() -> None:
     """The limit itself is no problem."""
     depth = MAX_DEPTH - 1
     assert parse("x.yaml", b"a: " + b"[" * depth + b"]" * depth)[1] == []
+
+
+@pytest.mark.parametrize("character", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_line_break_that_a_review_does_not_show_is_a_problem(character: str) -> None:
+    """Behind it a comment would end unseen, and every place would be off by a line."""
+    assert told(f"a: 1\n# fine{character}b: 2\n".encode()) == [(2, 7, "yaml/syntax")]
+    assert told(b"a: 1\r\nb: 2\r\n") == []
