@@ -1,5 +1,6 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
+# make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
 PYTHON ?= python3
@@ -7,7 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KEEP ?=
 
-.PHONY: demo test lint types unit live bench lock clean
+.PHONY: demo test lint types unit live fuzz bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -33,6 +34,9 @@ unit: $(READY)
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
+
+fuzz: $(READY)
+	FUZZ=$(or $(FUZZ),10000) $(BIN)/python -m pytest tests/catalog/test_fuzz.py
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
