@@ -6,6 +6,7 @@ is seen before it can be expanded.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -94,15 +95,19 @@ def _decoded(raw: bytes) -> str | None:
 
 
 def _encoding(path: str, raw: bytes) -> Problem:
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    at = _first_wrong(raw)
+    begin = raw.rfind(b"\n", 0, at) + 1
+    span = Span(path, raw.count(b"\n", 0, at) + 1, len(raw[begin:at].decode("utf-8")) + 1)
+    return Problem("yaml/encoding", f"byte 0x{raw[at]:02x} is not UTF-8", span, "save the file as UTF-8")
+
+
+def _first_wrong(raw: bytes) -> int:
     try:
-        raw.decode("utf-8-sig")
-        at = 0
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        at = error.start
-    line = raw.count(b"\n", 0, at) + 1
-    column = at - raw.rfind(b"\n", 0, at)
-    message = f"byte 0x{raw[at]:02x} is not UTF-8"
-    return Problem("yaml/encoding", message, Span(path, line, column), "save the file as UTF-8")
+        return error.start
+    return 0
 
 
 def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:

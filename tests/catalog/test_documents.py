@@ -125,3 +125,11 @@ def test_a_line_break_that_a_review_does_not_show_is_a_problem(character: str) -
     """Behind it a comment would end unseen, and every place would be off by a line."""
     assert told(f"a: 1\n# fine{character}b: 2\n".encode()) == [(2, 7, "yaml/syntax")]
     assert told(b"a: 1\r\nb: 2\r\n") == []
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_that_is_no_utf_8_is_pointed_at(mark: bytes) -> None:
+    """By the character before it, not by bytes, with and without a byte order mark."""
+    (problem,) = parse("x.yaml", mark + "a: 1\nb: 注文".encode() + b"\xff\n")[1]
+    assert (problem.span.line, problem.span.column) == (2, 6)
+    assert "0xff" in problem.message
