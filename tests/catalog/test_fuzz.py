@@ -78,9 +78,11 @@ def is_valid(folder: Path) -> bool:
 
 
 def has_place(problem: Problem, folder: Path) -> bool:
-    """A file of the folder, or one that should be there; a line that it has, as an editor counts."""
+    """A file of the folder, or one that should be there; a line and a column that it has, as an editor counts."""
     path = Path(problem.span.path)
     if not path.is_relative_to(folder):
         return False
-    lines = path.read_bytes().count(b"\n") + 1 if path.is_file() else 1
-    return 1 <= problem.span.line <= lines + 1 and problem.span.column >= 1 and problem.span.width >= 1
+    text = path.read_bytes().decode("utf-8-sig", "replace") if path.is_file() else ""
+    lines = [*text.split("\n"), ""]
+    line, column = problem.span.line, problem.span.column
+    return 1 <= line <= len(lines) and 1 <= column <= len(lines[line - 1]) + 1 and problem.span.width >= 1
