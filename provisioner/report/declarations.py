@@ -11,12 +11,12 @@ from provisioner.catalog.factoring import Shared
 from provisioner.catalog.foreign import FOREIGN
 from provisioner.catalog.model import State
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
-from provisioner.catalog.units import exact, written_size
+from provisioner.catalog.units import written, written_size
 
 WIDEST = 110
 """A map that does not fit in so many columns gets a line for each key."""
 
-_HUMAN: Mapping[Unit, tuple[Callable[[int], str], int]] = {Unit.MS: (exact, 1000), Unit.BYTES: (written_size, 1024)}
+_HUMAN: Mapping[Unit, tuple[Callable[[int], str], int]] = {Unit.MS: (written, 1000), Unit.BYTES: (written_size, 1024)}
 """How a unit's values are written, and of what they must be multiples for that to be shorter."""
 
 
@@ -73,7 +73,7 @@ def _fields(draft: Draft) -> Iterator[str]:
     yield from _counts(draft.partitions, draft.replication_factor)
     yield from _map("config", {key: setting(key, value) for key, value in draft.config.items()})
     if draft.lag is not None:
-        yield f"lag: {draft.lag if isinstance(draft.lag, str) else exact(draft.lag.seconds * 1000)}"
+        yield f"lag: {draft.lag}"
     consents = {slug: scalar(value, as_text=not value.isdigit()) for slug, value in draft.allow.items()}
     yield from _map("allow", consents)
 

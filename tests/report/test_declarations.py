@@ -28,7 +28,7 @@ def test_human_units_mean_the_same_number(key: str, number: int) -> None:
     ("key", "value", "text"),
     [
         ("retention.ms", "604800000", "7d"),
-        ("retention.ms", "5400000", "90m"),
+        ("retention.ms", "5400000", "1h30m"),
         ("retention.ms", "1500", "1500"),
         ("retention.ms", "-1", "-1"),
         ("segment.bytes", "536870912", "512MiB"),
