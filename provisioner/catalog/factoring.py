@@ -57,7 +57,12 @@ def _most(values: Iterator[int]) -> tuple[int, int]:
 
 def _news(found: tuple[int, int], above: str, all_topics: int) -> int | None:
     value, count = found
-    return value if count * 2 > all_topics and str(value) != above else None
+    return value if _is_shared(count, all_topics) and str(value) != above else None
+
+
+def _is_shared(count: int, all_topics: int) -> bool:
+    """Most have it, and more than one."""
+    return count >= 2 and count * 2 > all_topics
 
 
 def _config(found: Sequence[Found], above: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -75,4 +80,4 @@ def _default(key: str, found: Sequence[Found], above: str | None) -> str | None:
     if above is not None and inherited and inherited != {above}:
         return next(iter(inherited)) if len(inherited) == 1 else None
     value, count = counted[0] if counted else ("", 0)
-    return value if count * 2 > len(found) and inherited <= {value} else None
+    return value if _is_shared(count, len(found)) and inherited <= {value} else None

@@ -1,4 +1,4 @@
-"""New files for people beside their own: nothing that is there is overwritten, and it is all of them or none.
+"""New files for people beside their own: nothing that is there is overwritten, all are prepared before one is renamed.
 
 No syncing: the folder is a git working tree, and whoever loses power imports again.
 """

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provisioner import cli, wiring
+from provisioner.catalog import adoption
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
 from provisioner.kinds import topic
@@ -149,6 +151,32 @@ def test_what_is_there_is_never_rewritten(first: dict[str, Topic], later: dict[s
         told = run(folder, store, "--group-by", grouping)[1]
         assert changed(folder, store) == set(told["pending"])
         assert {path: path.read_bytes()[: len(raw)] for path, raw in before.items()} == before
+
+
+def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
+    """Should the drafts ever know less than the checks: exit 1, the problem in full, and the files stay."""
+    store = Cluster({"thin": Observed(Topic(3, 1), "id")})
+    arguments = ["--cluster", "prod", "--team", "pay"]
+    with (
+        declared({}) as folder,
+        mock.patch.object(wiring, "kafka_topics", return_value=store),
+        mock.patch.object(adoption, "_consents", return_value=[]),
+    ):
+        code = cli.main(["import", str(folder), *arguments])
+        assert (folder / "pay/thin.yaml").exists()
+    out, err = capsys.readouterr()
+    assert (code, "finds nothing to do" in out) == (1, False)
+    assert "thin.yaml:3:25: error: topic 'thin' has replication factor 1" in err
+    assert "does not pass the checks" in err
+
+
+def test_one_topic_shares_nothing() -> None:
+    """What a single topic has stands in its entry, not in its team's defaults."""
+    store = Cluster({"a": Observed(Topic(7, 3, {"retention.ms": "86400000"}), "id")})
+    with declared({}) as folder:
+        run(folder, store)
+        assert "defaults" not in (folder / "pay/team.yaml").read_text("utf-8")
+        assert "config: {retention.ms: 1d}" in (folder / "pay/a.yaml").read_text("utf-8")
 
 
 def test_the_table_of_this_test_is_about_real_configs() -> None:
