@@ -123,8 +123,10 @@ def _told(
 ) -> int:
     errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
     pending = _pending(after.catalogs[catalog.cluster.name], drafted, seen.reading)
+    cluster = catalog.cluster
+    rendered = cluster.alerts is not None or cluster.dashboards is not None
     done = report.Import(
-        catalog.cluster.name, folder, seen.matching, seen.declared, drafted, files, pending, len(errors)
+        cluster.name, folder, seen.matching, seen.declared, drafted, files, pending, len(errors), rendered
     )
     console.out(report.document(done) if options.output == "json" else report.text(done))
     if errors:

@@ -16,7 +16,8 @@ MOST_LINES = 10
 class Import:
     """One run. `matching`: topics of the cluster that the glob names; `declared`: those in files already.
 
-    `files`: path -> whether it was new; `pending`: topic -> the fields that a plan would still change.
+    `files`: path -> whether it was new; `pending`: topic -> the fields that a plan would still change; `rendered`:
+    whether the cluster's topics get alerts or dashboards.
     """
 
     cluster: str
@@ -27,6 +28,7 @@ class Import:
     files: Mapping[str, bool] = field(default_factory=dict)
     pending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     errors: int = 0
+    rendered: bool = False
 
 
 def text(done: Import) -> str:
@@ -69,7 +71,9 @@ def _counts(done: Import) -> str:
 
 
 def _proof(done: Import) -> str:
-    return "" if done.errors or done.pending else " A plan finds nothing to do for them."
+    if done.errors or done.pending:
+        return ""
+    return " A plan changes none of them" + ("; their alerts and dashboards are new." if done.rendered else ".")
 
 
 def _counted(count: int) -> str:

@@ -165,7 +165,7 @@ def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixt
         code = cli.main(["import", str(folder), *arguments])
         assert (folder / "pay/thin.yaml").exists()
     out, err = capsys.readouterr()
-    assert (code, "finds nothing to do" in out) == (1, False)
+    assert (code, "changes none of them" in out) == (1, False)
     assert "thin.yaml:3:25: error: topic 'thin' has replication factor 1" in err
     assert "does not pass the checks" in err
 
