@@ -27,7 +27,7 @@ JOBS: Mapping[str, set[str]] = {
     "merge request": {"check", "plan"},
     "push to main": {"check", "apply"},
     "push to a branch": set(),
-    "schedule": set(),
+    "schedule": {"drift"},
     "by hand": set(),
 }
 

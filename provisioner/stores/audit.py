@@ -1,10 +1,10 @@
-"""The audit file: one line of JSON for each batch that is sent and each outcome, written as it happens."""
+"""The audit file: one line of JSON for each change that is sent and each outcome, written as it happens."""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,8 @@ class AuditFile:
 
     def __post_init__(self) -> None:
         self._changes: dict[Key, Change[Any]] = {change.key: change for change in self.plan.changes}
+        of = {"cluster": self.plan.cluster, "cluster_id": self.plan.cluster_id, "digest": self.plan.digest}
+        self._same = {"format_version": FORMAT_VERSION, **self.run, **of}
         self._broken: str | None = None
 
     def before(self, batch: Sequence[Change[Any]]) -> str | None:
@@ -32,23 +34,18 @@ class AuditFile:
 
         Nothing more is sent once the file cannot be written.
         """
-        for change in batch:
-            self._write(change.key, "sending")
+        self._append([self._line(change.key, "sending") for change in batch], synced=True)
         return self._broken
 
     def after(self, outcome: Outcome) -> None:
         """What became of a change; `seen` holds what was read back."""
-        self._write(outcome.key, str(outcome.state), outcome.comment, _sides(outcome.changes))
+        self._append([self._line(outcome.key, str(outcome.state), outcome.comment, _sides(outcome.changes))])
 
-    def _write(self, key: Key, event: str, comment: str = "", seen: Mapping[str, Any] | None = None) -> None:
+    def _line(self, key: Key, event: str, comment: str = "", seen: Mapping[str, Any] | None = None) -> str:
         change = self._changes.get(key)
         told = {
-            "format_version": FORMAT_VERSION,
             "when": self.clock(),
-            **self.run,
-            "cluster": self.plan.cluster,
-            "cluster_id": self.plan.cluster_id,
-            "digest": self.plan.digest,
+            **self._same,
             "kind": key.kind,
             "name": key.name,
             "action": str(change.action) if change else None,
@@ -57,15 +54,17 @@ class AuditFile:
             "comment": comment,
             "seen": seen or {},
         }
-        self._append(json.dumps(told) + "\n")
+        return json.dumps(told) + "\n"
 
-    def _append(self, line: str) -> None:
+    def _append(self, lines: Iterable[str], synced: bool = False) -> None:
+        """A kill of this process loses no line; a power cut none of what was sent, since `sending` is synced."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with self.path.open("a", encoding="utf-8") as file:
-                file.write(line)
+                file.write("".join(lines))
                 file.flush()
-                os.fsync(file.fileno())
+                if synced:
+                    os.fsync(file.fileno())
         except OSError as error:
             self._broken = f"the audit file {self.path} cannot be written: {error.strerror}"
 

@@ -47,9 +47,11 @@ def load(alerts: Path | None = None, dashboards: Path | None = None) -> Template
 
 
 def _sources(shipped: str, own: Path | None, suffix: str) -> Iterable[Source]:
-    paths = {path.name: path for path in sorted(shipped_folder(shipped).glob(f"*.{suffix}"))}
+    # A pattern that begins so leaves hidden files out: editors and our own manifests.
+    pattern = f"[!.]*.{suffix}"
+    paths = {path.name: path for path in sorted(shipped_folder(shipped).glob(pattern))}
     if own:
-        paths |= {path.name: path for path in sorted(own.glob(f"*.{suffix}"))}
+        paths |= {path.name: path for path in sorted(own.glob(pattern))}
     return [_read(path) for _, path in sorted(paths.items())]
 
 

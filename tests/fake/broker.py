@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -73,9 +74,10 @@ class Broker:
         task = asyncio.current_task()
         assert task is not None
         self._open[writer] = task
+        mute = 0.0
         try:
             while True:
-                await self._one(reader, writer)
+                mute = await self._one(reader, writer, mute)
         except GOODBYES:
             writer.transport.abort()
         except Exception as error:
@@ -83,9 +85,11 @@ class Broker:
             writer.transport.abort()
         self._open.pop(writer, None)
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, mute_until: float) -> float:
+        """Serve one request; until when the next one has to wait."""
         frame = await wire.read(reader)
+        await asyncio.sleep(mute_until - time.monotonic())
         reply = await self.answer(self.node, frame)
         writer.write(wire.framed(frame, reply.body))
         await writer.drain()
-        await asyncio.sleep(reply.mute)
+        return time.monotonic() + reply.mute

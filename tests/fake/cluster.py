@@ -35,7 +35,7 @@ HANDLERS: Mapping[str, Handler] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A request that reached a broker."""
+    """A request that reached a broker; `at`: when, by the monotonic clock; served it may be later."""
 
     api: Api
     broker: int
@@ -43,6 +43,7 @@ class Sent:
     message: Message
     subjects: tuple[str, ...]
     dry: bool
+    at: float
 
 
 class FakeCluster:
@@ -128,7 +129,8 @@ class FakeCluster:
 
     async def _answer(self, node: int, frame: Frame) -> Reply:
         call = Call(self, node, frame, HANDLERS[frame.api.name], {}, self._view(node, frame))
-        self.requests.append(Sent(frame.api, node, frame.client, frame.message, tuple(call.subjects), call.dry))
+        subjects = tuple(call.subjects)
+        self.requests.append(Sent(frame.api, node, frame.client, frame.message, subjects, call.dry, frame.at))
         return await self.script.take(call).play(call)
 
     def _view(self, node: int, frame: Frame) -> Mapping[str, Any]:

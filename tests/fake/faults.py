@@ -116,11 +116,13 @@ class Ghost:
 
 @dataclass(frozen=True)
 class Throttled:
-    """Done, but the quota is used up: the connection is mute for that long."""
+    """The quota is used up: the connection is mute for that long. Done, unless there is a code (89: not done)."""
 
     seconds: float
+    code: int = 0
 
     async def play(self, call: Call) -> Reply:
-        body = served(call)
+        error = ProtocolError(self.code, "The throttling quota has been exceeded.")
+        body = served(call, dict.fromkeys(call.subjects, error) if self.code else None)
         body.throttle_time_ms = int(self.seconds * 1000)
         return Reply(body, mute=self.seconds)

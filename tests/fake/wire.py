@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import struct
+import time
 from dataclasses import dataclass
 
 from tests.fake.apis import APIS, Api, Message
@@ -11,13 +12,14 @@ from tests.fake.apis import APIS, Api, Message
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A decoded request."""
+    """A decoded request; `at`: when it came, by the monotonic clock."""
 
     api: Api
     version: int
     correlation: int
     client: str
     message: Message
+    at: float
 
 
 async def read(reader: asyncio.StreamReader) -> Frame:
@@ -27,7 +29,7 @@ async def read(reader: asyncio.StreamReader) -> Frame:
     key, version = struct.unpack_from(">hh", data)
     api = APIS[key]
     message = api.request.decode(data, version=min(version, api.high), header=True)
-    return Frame(api, version, message.header.correlation_id, message.header.client_id or "", message)
+    return Frame(api, version, message.header.correlation_id, message.header.client_id or "", message, time.monotonic())
 
 
 def framed(request: Frame, body: Message | bytes) -> bytes:

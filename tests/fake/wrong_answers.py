@@ -32,7 +32,8 @@ class DoneButSays:
 class Malformed:
     """An answer that cannot be parsed; the request is done."""
 
-    data: bytes = b"\x00\x00\x00\x00\x7f\xff\xff\xff\xff\xff"
+    data: bytes = b"\x00\x00\x00\x00\x00\x7f\xff\xff\xff\xff\xff"
+    """No throttle time, and then more results than there are bytes."""
 
     async def play(self, call: Call) -> Reply:
         served(call)

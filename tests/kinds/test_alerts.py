@@ -147,13 +147,14 @@ def test_no_template_can_name_another_topic_or_team(tmp_path: Path) -> None:
     text = (
         "name: mine\nscope: topic\nsummary: x\nrule:\n  alert: A\n  expr: vector(1)\n"
         "  labels: {topic: x, team: x, kafka_cluster: x, severity: mine, more: m}\n"
-        "  annotations: {chat: mine}\n"
+        "  annotations: {chat: mine, empty: '<< \"\" >>', none: << none >>}\n"
     )
     made = declared.sets(declared.catalog(), load(folder(tmp_path, mine=text)))["orders.v1"].rules
     (own,) = [one for one in made if one["alert"] == "A"]
     fixed = {"topic": "orders.v1", "team": "payments", "kafka_cluster": "prod"}
     assert own["labels"] == {**fixed, "severity": "mine", "more": "m"}
     assert own["annotations"]["chat"] == "mine"
+    assert not {"empty", "none"} & set(own["annotations"])
 
 
 def test_there_is_no_link_and_no_room_where_none_is_declared() -> None:

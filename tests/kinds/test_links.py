@@ -12,7 +12,7 @@ from provisioner.catalog.model import Cluster, DashboardFolder
 from provisioner.kinds import links
 from provisioner.problem import Span
 
-NAMES = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
+NAMES = st.text(st.sampled_from("{}[]\"'\\$&#+\n\r\t <>|*_") | st.characters(codec="utf-8"), min_size=1, max_size=40)
 
 
 def cluster(url: str | None = "https://grafana.example.com/") -> Cluster:

@@ -15,7 +15,7 @@ from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.rule_files import ForeignFileError, file_name, pack, unpack
 from tests import declared
 
-TEXTS = st.text(st.characters(codec="utf-8"), max_size=30)
+TEXTS = st.text(st.sampled_from("{}[]\"'\\$&#+\n\r\t <>|*_") | st.characters(codec="utf-8"), max_size=30)
 TEAMS = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
 RULES = st.fixed_dictionaries(
     {"alert": TEXTS, "expr": TEXTS, "labels": st.dictionaries(TEXTS, TEXTS, max_size=3)},

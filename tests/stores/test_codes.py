@@ -36,8 +36,10 @@ def test_no_code_has_two_meanings() -> None:
         (44, Verdict.DECLARED),
         (29, Verdict.ACCESS),
         (9999, Verdict.DECLARED),
+        (-155, Verdict.RETRY),
+        (-42, Verdict.RETRY),
     ],
 )
 def test_each_class_of_error_has_its_own_way_on(code: int, verdict: Verdict) -> None:
-    """Also a code that nobody has heard of: it fails the topic and is not repeated."""
+    """Also a code that nobody has heard of: a broker's fails the topic, the client's own leaves everything open."""
     assert codes.verdict(code) is verdict

@@ -21,3 +21,12 @@ def test_a_renewed_writer_is_another_client(fake: FakeCluster) -> None:
     connection.renew_writer()
     assert connection.writer is not writer
     assert connection.reader is reader
+
+
+def test_a_question_about_a_topic_does_not_create_it(fake: FakeCluster) -> None:
+    """Not even where brokers create whatever is asked for by name."""
+    fake.state.quirks.creates_on_metadata = True
+    connection = Connection(fake.bootstrap, {}, {}, print)
+    connection.probe("a.v1")
+    connection.listing("a.v1")
+    assert fake.state.topics == {}

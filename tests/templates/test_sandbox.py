@@ -36,7 +36,7 @@ def refused(expression: str) -> str:
         if fault := wrong(f" {expression} "):
             return fault.message
         with pytest.raises(InputError) as error:
-            value(expression, topic=Topic(), metric=METRIC, x=["a"])
+            value(expression, topic=Topic(), metric=METRIC, x=["a"], many=[1] * 1001)
     return error.value.problems[0].message
 
 
@@ -159,8 +159,11 @@ def test_no_object_is_spelled_as_text(expression: str) -> None:
         '("." * 10000)' + " | regex" * 40,
         '"a"' + "".join(' | link("\\\\"' for _ in range(30)) + ")" * 30,
         "metric.committed" + "".join(" | of(metric.committed" for _ in range(40)) + ")" * 40,
-        '[("a" * 9999)' + ', ("a" * 9999)' * 20 + "] | join",
-        'metric.committed | besides([("a" * 9999)' + ', ("a" * 9999)' * 20 + "])",
+        '[("a" * 9999)' + ', ("a" * 9999)' * 20 + "] | join | length",
+        'metric.committed | besides([("a" * 9999)' + ', ("a" * 9999)' * 20 + "]) | length",
+        "metric.committed" + (' | besides(["a" * 9999' + ', "a" * 9999' * 8 + "])") * 3 + " | length",
+        "[" * 9 + "1" + "]" * 9,
+        "many",
         '("9" * 400 | int) * ("9" * 400 | int)',
         "-5 | duration",
     ],
@@ -186,6 +189,14 @@ def test_nothing_grows_at_will(expression: str) -> None:
 def test_deep_nesting_is_refused_at_once(expression: str) -> None:
     """Python would think about some of them for minutes, and crash over others."""
     assert "nested" in refused(expression)
+
+
+def test_fifty_levels_are_enough() -> None:
+    """Each filter is one."""
+    assert wrong("x" + " | upper" * 45) is None
+    fault = wrong("x" + " | upper" * 55)
+    assert fault
+    assert "more than 50 levels" in fault.message
 
 
 def test_what_is_long_and_flat_is_not_deep() -> None:

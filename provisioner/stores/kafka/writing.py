@@ -175,16 +175,20 @@ def visible(connection: Connection, changes: Changes) -> set[str]:
 
 
 def live(connection: Connection, changes: Changes) -> dict[str, Mapping[str, str]]:
-    """The fields of those topics that a broker shows; configs only where a change is about them."""
-    described = reading.by_name(connection, [change.key.name for change in changes])
-    shapes = {name: answer.shape for name, answer in described.items() if answer.shape}
-    if not any(map(_is_about_configs, changes)):
-        return {name: reading.topic(shape, reading.Configs({}, {})).fields() for name, shape in shapes.items()}
-    configs = reading.configs(connection, list(shapes), frozenset())
+    """The fields of those topics that a broker shows; configs only where a change is about them.
+
+    Configs first: a description's answer names another controller, and so another broker for the next question.
+    """
+    names = [change.key.name for change in changes]
+    asked = names if any(map(_is_about_configs, changes)) else []
+    none: reading.Configs | int = codes.UNKNOWN_TOPIC if asked else reading.Configs({}, {})
+    configs = dict(reading.configs(connection, asked, frozenset()))
+    described = reading.by_name(connection, names)
+    seen = {name: (answer.shape, configs.get(name, none)) for name, answer in described.items()}
     return {
-        name: reading.topic(shapes[name], config).fields()
-        for name, config in configs
-        if isinstance(config, reading.Configs)
+        name: reading.topic(shape, config).fields()
+        for name, (shape, config) in seen.items()
+        if shape and isinstance(config, reading.Configs)
     }
 
 

@@ -1,0 +1,59 @@
+"""The tool in a process of its own, as the faults need it: small batches, and dead at a chosen step if so asked.
+
+driven.py ARGUMENTS...   FAULT_BATCH: topics a batch. FAULT_STEP: the step at which the process kills itself.
+A step is the moment before and after each thing that others can see: a request sent, a file renamed, an audit line, the
+git ref moved.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from provisioner import cli
+from provisioner.stores import audit, folder, git
+from provisioner.stores.kafka import requests, store
+
+STEPS = itertools.count(1)
+
+
+def step(deadly: int) -> None:
+    if next(STEPS) == deadly:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def around(owner: Any, name: str, deadly: int) -> None:
+    """Steps before and after each call of a function."""
+    original: Callable[..., Any] = getattr(owner, name)
+
+    def stepped(*arguments: Any, **named: Any) -> Any:
+        step(deadly)
+        result = original(*arguments, **named)
+        step(deadly)
+        return result
+
+    setattr(owner, name, stepped)
+
+
+def main() -> int:
+    store.BATCH_TOPICS = int(os.environ.get("FAULT_BATCH", "15"))
+    deadly = int(os.environ.get("FAULT_STEP", "0"))
+    for owner, name in (
+        (requests, "_answers"),
+        (audit.AuditFile, "_append"),
+        (folder.Folder, "_staged"),
+        (folder.Folder, "_remember"),
+        (Path, "replace"),
+        (git, "move_applied"),
+    ):
+        around(owner, name, deadly)
+    return cli.main(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

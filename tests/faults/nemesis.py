@@ -1,0 +1,182 @@
+"""The faults: each starts an apply, hurts something at a moment drawn by chance, and gives back what the apply said.
+
+What the fault itself did to topics (as some other client) is named in `excepted`: nobody blames the tool for that.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+
+from provisioner import sandbox
+from tests.faults import tool, truth
+from tests.faults.case import Case
+from tests.faults.tool import Result
+
+
+@dataclass
+class Told:
+    """What came of a fault. `codes`: with which the hurt apply may end."""
+
+    results: list[Result]
+    codes: set[int]
+    excepted: set[str] = field(default_factory=set)
+    again: bool = True
+
+
+Fault = Callable[[Case, random.Random], Told]
+
+ANY_END = {0, 1, 3, 4}
+
+
+def _during(case: Case, delay: float, hurt: Callable[[], None]) -> Result:
+    began = time.monotonic()
+    process = case.start()
+    time.sleep(delay)
+    hurt()
+    return tool.ended(process, began)
+
+
+def _moment(chance: random.Random) -> float:
+    return chance.uniform(0.4, 3.0)
+
+
+def controller_killed(case: Case, chance: random.Random) -> Told:
+    """The active controller dies."""
+    controller = truth.active_controller(case.brokers.bootstrap)
+    result = _during(case, _moment(chance), lambda: sandbox.kill(case.brokers, controller))
+    return Told([result], ANY_END)
+
+
+def controller_paused(case: Case, chance: random.Random) -> Told:
+    """The active controller stands still for some seconds, and then goes on as if nothing had been."""
+    controller = truth.active_controller(case.brokers.bootstrap)
+
+    def hurt() -> None:
+        sandbox.pause(case.brokers, controller)
+        time.sleep(chance.uniform(3, 12))
+        sandbox.resume(case.brokers, controller)
+
+    return Told([_during(case, _moment(chance), hurt)], ANY_END)
+
+
+def broker_killed(case: Case, chance: random.Random) -> Told:
+    """Some broker dies, often the one that we are connected to."""
+    victim = chance.choice([1, 2, 3])
+    return Told([_during(case, _moment(chance), lambda: sandbox.kill(case.brokers, victim))], ANY_END)
+
+
+def one_down(case: Case, chance: random.Random) -> Told:
+    """One of three is down the whole time: new topics with three replicas may have to wait, the rest goes on."""
+    sandbox.kill(case.brokers, chance.choice([1, 2, 3]))
+    return Told([case.apply()], ANY_END)
+
+
+def no_quorum(case: Case, chance: random.Random) -> Told:
+    """Two of three die: a clean failure in bounded time, and nothing is called done that is not."""
+    victims = chance.sample([1, 2, 3], 2)
+    return Told(
+        [_during(case, _moment(chance), lambda: [sandbox.kill(case.brokers, each) for each in victims])], {1, 3, 4, 0}
+    )
+
+
+def tool_killed(case: Case, chance: random.Random) -> Told:
+    """SIGKILL before or after one step: a request, a file, an audit line, the ref."""
+    result = case.apply(step=chance.randrange(1, 80))
+    return Told([result], {-signal.SIGKILL, 0})
+
+
+def tool_stopped(case: Case, chance: random.Random) -> Told:
+    """SIGTERM: the batch in flight is finished, the rest is stopped, and the report says which is which."""
+    began = time.monotonic()
+    process = case.start()
+    time.sleep(_moment(chance))
+    process.send_signal(signal.SIGTERM)
+    return Told([tool.ended(process, began)], {0, 1, -signal.SIGTERM})
+
+
+def two_at_once(case: Case, chance: random.Random) -> Told:
+    """Two applies of the same files."""
+    began = time.monotonic()
+    processes = [case.start("--audit", "one.jsonl"), case.start("--audit", "two.jsonl")]
+    return Told([tool.ended(process, began) for process in processes], {0, 1, 3})
+
+
+def recreated(case: Case, chance: random.Random) -> Told:
+    """Between the review and the apply somebody deletes a topic and makes it again under its name."""
+    case.plan("--out", "plan.json")
+    name = case.old(chance.randrange(4))
+    client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
+    client.delete_topics([name], operation_timeout=30)[name].result(40)
+    time.sleep(1)
+    client.create_topics([NewTopic(name, 2, 3, config={"min.insync.replicas": "2", "retention.ms": "604800000"})])[
+        name
+    ].result(40)
+    time.sleep(2)
+    result = case.apply("--plan", "plan.json")
+    refused = {each["name"] for each in result.report.get("outcomes", ()) if each["state"] == "refused"}
+    if name not in refused:
+        raise AssertionError(f"{name} was made again, and its reviewed change was not refused")
+    return Told([result], {3}, {name})
+
+
+def drift_during(case: Case, chance: random.Random) -> Told:
+    """Somebody alters a topic of ours while the apply runs."""
+    name = case.old(chance.randrange(OLD_TOUCHED))
+    entry = ConfigEntry("segment.ms", "7200000", incremental_operation=AlterConfigOpType.SET)
+    resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
+
+    def hurt() -> None:
+        client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
+        for future in client.incremental_alter_configs([resource]).values():
+            future.result(30)
+
+    return Told([_during(case, _moment(chance), hurt)], {0, 1, 3}, {name})
+
+
+OLD_TOUCHED = 12
+
+
+def one_refused(case: Case, chance: random.Random) -> Told:
+    """The cluster refuses one topic of fifty: its name collides in metrics with one that others made."""
+    client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
+    taken = f"{case.prefix}_refused"
+    client.create_topics([NewTopic(taken, 1, 3)])[taken].result(30)
+    case.extra = f"  - {{name: {case.prefix}.refused}}\n"
+    case.changed()
+    result = case.apply()
+    case.extra = ""
+    case.changed()
+    return Told([result], {3}, {taken, f"{case.prefix}.refused"})
+
+
+def quota(case: Case, chance: random.Random) -> Told:
+    """A mutation quota of a few partitions a second: slow, whole, nothing twice."""
+    from tests.faults import quotas
+
+    with quotas.mutations(case.brokers.bootstrap, rate=chance.choice([3.0, 8.0])):
+        return Told([case.apply()], {0, 1})
+
+
+FAULTS: dict[str, Fault] = {
+    fault.__name__.replace("_", "-"): fault
+    for fault in (
+        controller_killed,
+        controller_paused,
+        broker_killed,
+        one_down,
+        no_quorum,
+        tool_killed,
+        tool_stopped,
+        two_at_once,
+        recreated,
+        drift_during,
+        one_refused,
+        quota,
+    )
+}

@@ -1,0 +1,64 @@
+"""The tool as its user runs it: a process, its exit code, its report, what it cost."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SECRET = "s3cr3t-that-nobody-may-see"
+SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Result:
+    """`report`: the JSON document of stdout, {} if there is none (the process was killed)."""
+
+    code: int
+    report: dict[str, Any]
+    text: str
+    seconds: float
+
+
+def started(cwd: Path, *arguments: str, step: int = 0) -> subprocess.Popen[str]:
+    """The tool, running."""
+    environment = {**os.environ, "FAULT_SECRET": SECRET, "FAULT_STEP": str(step), "PYTHONPATH": str(Path.cwd())}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.driven", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ended(process: subprocess.Popen[str], began: float) -> Result:
+    """Wait for its end; one that hangs is killed, and that is its result (-9 after SECONDS)."""
+    try:
+        out, err = process.communicate(timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+    try:
+        report = json.loads(out)
+    except ValueError:
+        report = {}
+    return Result(process.returncode, report, out + err, time.monotonic() - began)
+
+
+def ran(cwd: Path, *arguments: str, step: int = 0) -> Result:
+    """The tool from beginning to end."""
+    began = time.monotonic()
+    return ended(started(cwd, *arguments, step=step), began)
+
+
+def peak_mib() -> int:
+    """The most memory that any of the tool's processes has used so far."""
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024

@@ -1,0 +1,183 @@
+"""Reading topics while the cluster misbehaves: what is not known is never called absent, and nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from provisioner.errors import RefusedError, UnreachableError
+from provisioner.kinds.topic import Topic
+from provisioner.reconcile.model import Reading
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.store import KafkaTopics
+from tests.fake import FakeCluster
+from tests.fake.faults import Fault, Hang, LostAnswer
+from tests.fake.script import about
+from tests.fake.wrong_answers import Malformed, duplicated, renamed
+from tests.stores.tool import Tool, hasty_reader, impatient, patient
+
+NAMES = ("a.v1", "b.v1", "c.v1")
+
+
+@pytest.fixture
+def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
+    """Two topics of three exist."""
+    patient(monkeypatch)
+    fake.state.add("a.v1", 2, retention_ms="5")
+    fake.state.add("b.v1")
+    return Tool(fake)
+
+
+def is_right(reading: Reading[Topic]) -> bool:
+    shapes = {name: (seen.resource.partitions, dict(seen.resource.config)) for name, seen in reading.found.items()}
+    return shapes == {"a.v1": (2, {"retention.ms": "5"}), "b.v1": (1, {})} and not reading.unsure
+
+
+def test_what_is_there_is_found_and_the_rest_is_absent(tool: Tool) -> None:
+    """Without any fault, and without any change."""
+    before = tool.fake.state.topics
+    assert is_right(tool.read(*NAMES))
+    assert tool.fake.state.topics is before
+    assert tool.fake.mutations == []
+
+
+FAULTS: Mapping[str, Fault] = {
+    "lost answer": LostAnswer(),
+    "malformed answer": Malformed(),
+    "empty answer": Malformed(b""),
+    "doubled result": duplicated("a.v1"),
+    "result of another topic": renamed("a.v1", "x.v1"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_configs_are_asked_for_again(tool: Tool, fault: Fault) -> None:
+    """Of another client, until the answer makes sense."""
+    tool.fake.script.on("DescribeConfigs", fault, fault)
+    assert is_right(tool.read(*NAMES))
+    assert tool.fake.script.left == []
+
+
+@pytest.mark.parametrize("fault", [LostAnswer(), Malformed(), Malformed(b"")], ids=["lost", "malformed", "empty"])
+def test_names_are_asked_for_again(tool: Tool, fault: Fault) -> None:
+    """A name that the listing lacks is looked up until there is an answer."""
+    tool.fake.script.on("Metadata", fault, fault, when=about("c.v1"))
+    assert is_right(tool.read(*NAMES))
+    assert tool.fake.script.left == []
+
+
+@pytest.mark.parametrize("fault", [LostAnswer(), Malformed(), Malformed(b"")], ids=["lost", "malformed", "empty"])
+def test_the_controller_is_asked_again(tool: Tool, fault: Fault) -> None:
+    """Whether a missing name is really free."""
+    tool.fake.script.on("CreateTopics", fault, fault, when=about("c.v1"))
+    assert is_right(tool.read(*NAMES))
+    assert tool.fake.script.left == []
+
+
+def test_an_unanswered_read_does_not_block_the_next(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It goes over a fresh connection."""
+    hasty_reader(monkeypatch)
+    tool.fake.script.on("DescribeConfigs", Hang())
+    assert is_right(tool.read(*NAMES))
+
+
+def test_a_read_that_is_never_answered_is_unsure(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And ends."""
+    hasty_reader(monkeypatch)
+    tool.fake.script.on("DescribeConfigs", Hang(), times=None)
+    reading = tool.read(*NAMES)
+    assert set(reading.unsure) == {"a.v1", "b.v1"}
+    assert reading.found == {}
+
+
+def test_a_hidden_topic_is_unsure_whether_it_exists_or_not(tool: Tool) -> None:
+    """It is missing in the listing, and we may not know."""
+    tool.fake.state.hidden |= {"b.v1", "c.v1"}
+    reading = tool.read(*NAMES)
+    assert set(reading.found) == {"a.v1"}
+    assert set(reading.unsure) == {"b.v1", "c.v1"}
+    assert all("DESCRIBE on the topic" in why for why in reading.unsure.values())
+
+
+def test_a_topic_that_no_broker_shows_yet_is_unsure(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only the controller knows of it: it is not absent."""
+    impatient(monkeypatch)
+    tool.fake.views.freeze()
+    tool.fake.state.add("c.v1")
+    reading = tool.read(*NAMES)
+    assert set(reading.unsure) == {"c.v1"}
+    assert set(reading.found) == {"a.v1", "b.v1"}
+
+
+def test_a_late_topic_is_waited_for(tool: Tool) -> None:
+    """It is found as soon as the brokers show it."""
+    tool.fake.views.freeze()
+    tool.fake.state.add("c.v1")
+    tool.store.connection.progress = lambda line: tool.fake.views.thaw() if "does not show" in line else None
+    reading = tool.read(*NAMES)
+    assert set(reading.found) == set(NAMES)
+    assert reading.unsure == {}
+
+
+@pytest.mark.parametrize("reads", range(1, 6))
+def test_brokers_of_different_lateness_never_make_a_topic_absent(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch, reads: int
+) -> None:
+    """One shows it, the next one does not: it is found, or it is unsure."""
+    impatient(monkeypatch)
+    tool.fake.views.lag(reads)
+    tool.fake.state.add("c.v1")
+    reading = tool.read(*NAMES)
+    assert {*reading.found, *reading.unsure} == set(NAMES)
+
+
+def test_a_read_never_creates_a_topic(tool: Tool) -> None:
+    """Not even where brokers create whatever is asked for by name."""
+    tool.fake.state.quirks.creates_on_metadata = True
+    assert is_right(tool.read(*NAMES))
+    assert set(tool.fake.state.topics) == {"a.v1", "b.v1"}
+
+
+def test_a_cluster_that_ignores_validate_only_is_found_out(tool: Tool) -> None:
+    """A name that nobody can want is tried first: where it is accepted, no declared topic is risked."""
+    tool.fake.state.quirks.honours_validate_only = False
+    tool.fake.state.quirks.checks_names = False
+    assert is_right(tool.read(*NAMES))
+    assert "c.v1" not in tool.fake.state.topics
+    assert tool.asked_for("CreateTopics", "c.v1") == 0
+    assert [sent.subjects for sent in tool.fake.sent("CreateTopics", dry=True)] == [("not a legal name!",)]
+
+
+def test_another_cluster_is_not_touched(fake: FakeCluster) -> None:
+    """Its id is not the declared one."""
+    store = KafkaTopics(Connection(fake.bootstrap, {}, {}, print), cluster_id="another")
+    with pytest.raises(RefusedError, match=fake.cluster_id):
+        store.read(NAMES)
+    assert {sent.api.name for sent in fake.requests} == {"ApiVersions", "Metadata"}
+
+
+@pytest.mark.parametrize("down", [1, 2, 3])
+def test_a_broker_that_dies_between_two_reads_costs_nothing(tool: Tool, down: int) -> None:
+    """The client learns who lives, whichever it was talking to."""
+    assert is_right(tool.read(*NAMES))
+    tool.fake.stop(down)
+    assert is_right(tool.read(*NAMES))
+
+
+def test_nobody_listening_is_told_in_words(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the address, and what to do."""
+    hasty_reader(monkeypatch)
+    for node in fake.brokers:
+        fake.stop(node)
+    with pytest.raises(UnreachableError, match="nothing answers at the address") as caught:
+        Tool(fake).read(*NAMES)
+    assert "check bootstrap:" in caught.value.hint
+
+
+def test_brokers_that_answer_nonsense_are_unreachable(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No crash, no hang."""
+    hasty_reader(monkeypatch)
+    fake.script.on("Metadata", Malformed(), times=None)
+    with pytest.raises(UnreachableError):
+        Tool(fake).read(*NAMES)

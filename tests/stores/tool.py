@@ -1,0 +1,103 @@
+"""The real store at work on a fake cluster, and what a test must know of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pytest
+
+from provisioner.kinds.topic import Topic
+from provisioner.problem import Span
+from provisioner.reconcile import engine
+from provisioner.reconcile.model import Change, Lane, Outcome, Reading, State, Wanted
+from provisioner.stores.kafka import connection, reading, requests, store, writing
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.store import KafkaTopics
+from tests.fake import FakeCluster
+
+Declared = Mapping[str, Topic | None]
+LONG = 60
+
+
+@dataclass
+class Tool:
+    """One run of the program against the fake cluster."""
+
+    fake: FakeCluster
+    said: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = KafkaTopics(Connection(self.fake.bootstrap, {}, {}, self.said.append))
+
+    def read(self, *names: str) -> Reading[Topic]:
+        """What the store makes of these names."""
+        return self.store.read(names)
+
+    def planned(self, declared: Declared) -> list[Change[Topic]]:
+        """The changes that the declared topics (None: absent) need."""
+        self.store.identify = frozenset(declared)
+        wanted = {name: Wanted(topic, Span("topics/pay/x.yaml")) for name, topic in declared.items()}
+        return list(engine.plan("prod", [Lane("topic", wanted, lambda *_: (), self.store)]).changes)
+
+    def applied(self, changes: Sequence[Change[Topic]]) -> dict[str, Outcome]:
+        """What the store says became of each change; it says it once, and nothing false."""
+        outcomes = [outcome for batch in self.store.batches(changes) for outcome in self.store.write(batch)]
+        assert sorted(outcome.key for outcome in outcomes) == sorted(change.key for change in changes)
+        answers = {outcome.key.name: outcome for outcome in outcomes}
+        for change in changes:
+            self._honest(change, answers[change.key.name])
+        return answers
+
+    def _honest(self, change: Change[Topic], outcome: Outcome) -> None:
+        if outcome.state is State.DONE:
+            assert self.holds(change.key.name, change.after), outcome
+        else:
+            assert outcome.comment
+
+    def holds(self, name: str, wanted: Topic | None) -> bool:
+        """Whether the cluster has exactly that topic (None: none of that name)."""
+        live = self.fake.state.topics.get(name)
+        if live is None or wanted is None:
+            return live is None and wanted is None
+        return (len(live.partitions), dict(live.configs)) == (wanted.partitions, dict(wanted.config))
+
+    def asked_for(self, api: str, name: str) -> int:
+        """How many real requests of that API named the topic."""
+        return sum(name in sent.subjects for sent in self.fake.sent(api))
+
+
+def states(outcomes: Mapping[str, Outcome]) -> dict[str, State]:
+    """Name -> state."""
+    return {name: outcome.state for name, outcome in outcomes.items()}
+
+
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in earnest, but without long pauses: no limit that a busy machine could meet."""
+    monkeypatch.setattr(writing, "RETRY_SECONDS", (0.01, 0.05))
+    monkeypatch.setattr(writing, "LOOK_SECONDS", (0.01, 0.05))
+    monkeypatch.setattr(writing, "SEND_SECONDS", LONG)
+    monkeypatch.setattr(writing, "SEEN_SECONDS", LONG)
+    monkeypatch.setattr(store, "LATE_SECONDS", LONG)
+
+
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is tried once and looked at once."""
+    for module, name in ((writing, "SEND_SECONDS"), (writing, "SEEN_SECONDS"), (writing, "SEEN_SECONDS_PER_TOPIC")):
+        monkeypatch.setattr(module, name, 0)
+    monkeypatch.setattr(store, "LATE_SECONDS", 0)
+
+
+def hasty(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.5) -> None:
+    """No answer to a write is waited for long: for faults that give none."""
+    monkeypatch.setattr(requests, "REQUEST_SECONDS", seconds)
+    monkeypatch.setattr(requests, "_TIMES", {"request_timeout": seconds, "operation_timeout": seconds})
+    monkeypatch.setattr(requests, "GRACE_SECONDS", seconds)
+
+
+def hasty_reader(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.5) -> None:
+    """Nor is one to a read or a probe."""
+    for name in ("READ_SECONDS", "GRACE_SECONDS"):
+        monkeypatch.setattr(reading, name, seconds)
+    for name in ("PROBE_SECONDS", "LISTEN_SECONDS", "CONNECT_SECONDS"):
+        monkeypatch.setattr(connection, name, seconds)
