@@ -1,14 +1,16 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
+# make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KEEP ?=
+FAULTS ?=
 
-.PHONY: demo test lint types unit live fuzz bench lock clean
+.PHONY: demo test lint types unit live fuzz faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -37,6 +39,9 @@ live: $(READY)
 
 fuzz: $(READY)
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/python -m pytest tests/catalog/test_fuzz.py
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults $(FAULTS)
 
 bench: $(READY)
 	$(BIN)/python scripts/bench.py

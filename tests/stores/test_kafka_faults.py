@@ -185,14 +185,14 @@ def test_a_topic_that_somebody_made_first_is_compared(
     assert tool.asked_for("CreateTopics", "b.v1") == 1
 
 
-def test_a_topic_that_somebody_grew_further_fails(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It cannot shrink, and is not as wanted."""
+def test_a_topic_that_was_made_again_meanwhile_fails(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its id tells, whatever it looks like."""
     changes = tool.planned(OPERATIONS["grow"].ready(tool.fake))
     tool.fake.state.add("b.v1", 4)
     impatient(monkeypatch)
     outcomes = tool.applied(changes)
     assert states(outcomes) == {**DONE, "b.v1": State.FAILED}
-    assert "partitions is 4, wanted 2" in outcomes["b.v1"].comment
+    assert "it is another topic than the one that was planned" in outcomes["b.v1"].comment
 
 
 def test_late_brokers_are_waited_for(tool: Tool, operation: Operation) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 from collections.abc import Mapping
 
 import pytest
+from confluent_kafka import Uuid
 
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Reading
+from provisioner.stores.kafka import reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
@@ -181,3 +185,10 @@ def test_brokers_that_answer_nonsense_are_unreachable(fake: FakeCluster, monkeyp
     fake.script.on("Metadata", Malformed(), times=None)
     with pytest.raises(UnreachableError):
         Tool(fake).read(*NAMES)
+
+
+@pytest.mark.parametrize(("high", "low"), [(-1, -1), (0, 0), (-4, 62), (2**62 + 63, -(2**61))])
+def test_an_id_is_spelled_as_kafkas_own_tools_do(high: int, low: int) -> None:
+    """A consent to delete is copied from there as well as from a plan."""
+    expected = base64.urlsafe_b64encode(struct.pack(">qq", high, low)).decode().rstrip("=")
+    assert reading.spelled_id(Uuid(high, low)) == expected

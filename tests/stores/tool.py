@@ -11,7 +11,7 @@ from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.model import Change, Lane, Outcome, Reading, State, Wanted
-from provisioner.stores.kafka import connection, reading, requests, store, writing
+from provisioner.stores.kafka import connection, missing, reading, requests, writing
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
@@ -78,14 +78,14 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "LOOK_SECONDS", (0.01, 0.05))
     monkeypatch.setattr(writing, "SEND_SECONDS", LONG)
     monkeypatch.setattr(writing, "SEEN_SECONDS", LONG)
-    monkeypatch.setattr(store, "LATE_SECONDS", LONG)
+    monkeypatch.setattr(missing, "LATE_SECONDS", LONG)
 
 
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is tried once and looked at once."""
     for module, name in ((writing, "SEND_SECONDS"), (writing, "SEEN_SECONDS"), (writing, "SEEN_SECONDS_PER_TOPIC")):
         monkeypatch.setattr(module, name, 0)
-    monkeypatch.setattr(store, "LATE_SECONDS", 0)
+    monkeypatch.setattr(missing, "LATE_SECONDS", 0)
 
 
 def hasty(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.5) -> None:
