@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
+from kafka import TopicPartition
 
 from provisioner.sandbox import Sandbox
-from tests.live.conftest import Fleet, running
+from tests.live.conftest import Fleet, Witness, running
 
 TOPICS = int(os.environ.get("IMPORT_TOPICS", "60"))
 CONFIGS: tuple[dict[str, str], ...] = (
@@ -96,6 +97,26 @@ def test_after_an_import_the_plan_is_empty(
     assert (code, "nothing was written" in text, contents(fleet.root) == before) == (0, True, True), text
     with capfd.disabled():
         print(f"\n{TOPICS} topics by {grouping}: import {imported - begun:.1f} s, plan {planned - imported:.1f} s")
+
+
+def test_partitions_with_different_replicas_are_told(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
+    """The smallest count is declared and compared; a comment says that there is more."""
+    created(brokers.bootstrap, [NewTopic("mixed.v1", 2, 3)])
+    first, second = witness.partitions("mixed.v1")
+    witness.admin.alter_partition_reassignments({TopicPartition("mixed.v1", 1): second[:2]})
+    while len(witness.partitions("mixed.v1")[1]) != 2:
+        time.sleep(0.2)
+    code, text = fleet.run("import", "--team", "pay", "--match", "mixed.*")
+    assert (code, "1 topic of cluster prod imported" in text) == (0, True), text
+    assert (fleet.root / "pay/mixed.v1.yaml").read_text("utf-8").splitlines() == [
+        "topics:",
+        f"  # some of its partitions have {len(first)} replicas; 2 is what is compared",
+        "  - name: mixed.v1",
+        "    partitions: 2",
+        "    replication_factor: 2",
+        "    allow: {low-replication: 2}",
+    ]
+    assert fleet.run("plan", "--detailed-exitcode")[0] == 0
 
 
 def contents(root: Path) -> dict[str, bytes]:
