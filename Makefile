@@ -1,5 +1,6 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
+# make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
@@ -9,7 +10,7 @@ READY := $(VENV)/.ready
 KEEP ?=
 FAULTS ?=
 
-.PHONY: demo test lint types unit live faults bench lock clean
+.PHONY: demo test lint types unit live fuzz faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -35,6 +36,9 @@ unit: $(READY)
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
+
+fuzz: $(READY)
+	FUZZ=$(or $(FUZZ),10000) $(BIN)/python -m pytest tests/catalog/test_fuzz.py
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults $(FAULTS)

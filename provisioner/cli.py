@@ -141,6 +141,16 @@ def _drift(arguments: Arguments, console: Terminal) -> int:
     return drift.run(_target(arguments), from_environment(console.environment), console, output=arguments.output)
 
 
+def _import(arguments: Arguments, console: Terminal) -> int:
+    from provisioner.commands import adopt, planning
+    from provisioner.settings import from_environment
+
+    sandbox = arguments.name if arguments.sandbox else None
+    target = planning.Target(arguments.folder, arguments.cluster, sandbox)
+    options = adopt.Options(arguments.team, arguments.match, arguments.group_by, arguments.output)
+    return adopt.run(target, options, from_environment(console.environment), console)
+
+
 def _render(arguments: Arguments, console: Terminal) -> int:
     from provisioner.commands import planning, render
     from provisioner.settings import from_environment
@@ -196,8 +206,7 @@ def _live(command: argparse.ArgumentParser) -> None:
     _folder(command)
     _output(command)
     command.add_argument("--lane", choices=("topics", "alerts", "dashboards"), help="only this part")
-    command.add_argument("--sandbox", action="store_true", help="play the cluster on the sandbox's brokers")
-    command.add_argument("--name", default="default", help="the sandbox's name (default: default)")
+    _sandbox_switch(command)
     command.add_argument("--base", metavar="REF", help="a commit: only what the files changed since is in scope")
 
 
@@ -227,6 +236,22 @@ def _drift_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--cluster", help="one cluster (default: all of them)")
 
 
+def _import_options(command: argparse.ArgumentParser) -> None:
+    _folder(command)
+    _output(command)
+    command.add_argument("--cluster", required=True, help="the cluster to read")
+    command.add_argument("--team", required=True, help="whose topics they become: the folder to write to")
+    command.add_argument("--match", metavar="GLOB", default="*", help="only topics of such names (default: *)")
+    words = ("topic", "prefix", "one")
+    command.add_argument("--group-by", choices=words, default="topic", help="what shares a file (default: topic)")
+    _sandbox_switch(command)
+
+
+def _sandbox_switch(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--sandbox", action="store_true", help="play the cluster on the sandbox's brokers")
+    command.add_argument("--name", default="default", help="the sandbox's name (default: default)")
+
+
 def _render_options(command: argparse.ArgumentParser) -> None:
     _folder(command)
     command.add_argument("--cluster", help="one cluster (default: all of them)")
@@ -254,6 +279,7 @@ COMMANDS: Mapping[str, tuple[str, Run, Options]] = {
     "plan": ("Show what would change. Changes nothing.", _plan, _plan_options),
     "apply": ("Make one cluster what the files say.", _apply, _apply_options),
     "drift": ("Tell apart what is not applied yet and what was changed by hand.", _drift, _drift_options),
+    "import": ("Declare what lives on a cluster already.", _import, _import_options),
     "render": ("Write rule files and dashboards to a folder, without a cluster.", _render, _render_options),
     "sandbox": ("Three real Kafka brokers on this machine.", _sandbox_command, _sandbox_options),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from provisioner.catalog.model import AlertFolder, Catalog, Cluster, DashboardFolder, State
 from provisioner.kinds import KINDS, alerts, dashboard, topic, topic_hazards
@@ -58,14 +58,26 @@ def _topics(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | No
     )
 
 
-def kafka_topics(catalog: Catalog, bench: Bench) -> Store[topic.Topic]:
-    """The topics of the catalog's cluster. Nothing is connected before the first read."""
+class TopicStore(Store[topic.Topic], Protocol):
+    """Topics, and which there are."""
+
+    def listed(self) -> Mapping[str, int]:
+        """Every topic that can be seen, and how many replicas the partition with most of them has."""
+        ...
+
+
+def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | None = None) -> TopicStore:
+    """The topics of the catalog's cluster. Nothing is connected before the first read.
+
+    `inherited`: the config keys whose broker values are needed; None: those that a plan of the catalog needs.
+    """
     from provisioner.stores.kafka.connection import Connection
     from provisioner.stores.kafka.store import KafkaTopics
 
     cluster = catalog.cluster
     connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress)
-    return KafkaTopics(connection, cluster.cluster_id, _inherited(catalog), _identified(catalog))
+    needed = _inherited(catalog) if inherited is None else inherited
+    return KafkaTopics(connection, cluster.cluster_id, needed, _identified(catalog))
 
 
 def _inherited(catalog: Catalog) -> frozenset[str]:

@@ -25,6 +25,8 @@ TEAMS: Mapping[str, Mapping[str, Any]] = {
     "payments": {"chat": "#payments", "severity": "page", "runbook": "https://wiki.example.com/payments"},
     "finance": {"chat": "#finance", "severity": "ticket"},
 }
+BREAKS = {character: f"\\u{character:04x}" for character in (0x85, 0x2028, 0x2029)}
+"""Line breaks for YAML that no editor shows; in files they stand as escapes."""
 ORDERS: Mapping[str, Any] = {"name": "orders.v1"}
 BILLING: Mapping[str, Any] = {"topic": "orders.v1", "group": "billing"}
 
@@ -46,7 +48,7 @@ def catalog(
     with tempfile.TemporaryDirectory() as place:
         for name, data in files.items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
-            (Path(place) / name).write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+            (Path(place) / name).write_text(json.dumps(data, ensure_ascii=False).translate(BREAKS), "utf-8")
         declarations = folder.read(Path(place))
     made, problems = catalogs.catalogs(declarations)
     assert [*declarations.problems, *problems] == []

@@ -80,10 +80,23 @@ def _catalog(declarations: Declarations, entry: Any) -> tuple[Catalog, list[Prob
     return Catalog(merge.cluster, merge.topics), merge.problems
 
 
+def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:
+    """What an entry of a team gets on a cluster if it says nothing but a name: the merged defaults."""
+    entry = declarations.clusters[cluster_name]
+    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
+    merge = _Merge(declarations, cluster(entry), defaults)
+    return _topic(merge, Entry(TopicDeclaration(name=""), entry.document, (), team))
+
+
+def homes(declarations: Declarations) -> Sequence[str]:
+    """The clusters of a topic that names none: the default, or the only one."""
+    return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
+
+
 def _where(declarations: Declarations, topic: Entry[TopicDeclaration]) -> Sequence[str]:
     if topic.value.clusters is not None:
         return topic.value.clusters
-    return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
+    return homes(declarations)
 
 
 def _only(declarations: Declarations) -> list[str]:

@@ -6,6 +6,7 @@ is seen before it can be expanded.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ _TRAPS = (
     ),
 )
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_LINE_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
+"""What libyaml takes for the end of a line and a review shows as none: text behind it could hide in a comment."""
 _MAYBE_TRAP = frozenset("0123456789+-.yYnNoOtTfF")
 _DIGIT_OR_SIGN = frozenset("0123456789+-")
 
@@ -71,6 +74,8 @@ def parse(path: str, raw: bytes) -> tuple[Document, list[Problem]]:
     """Read one YAML document. All that is wrong is returned; the data is then what could be read."""
     if (text := _decoded(raw)) is None:
         return Document(path, None, damaged=frozenset({()})), [_encoding(path, raw)]
+    if strange := _LINE_BREAK.search(text):
+        return Document(path, None, damaged=frozenset({()})), [_line_break(path, text, strange.start())]
     reader = _Reader(path)
     try:
         data = reader.document(text)
@@ -90,15 +95,19 @@ def _decoded(raw: bytes) -> str | None:
 
 
 def _encoding(path: str, raw: bytes) -> Problem:
+    raw = raw.removeprefix(codecs.BOM_UTF8)
+    at = _first_wrong(raw)
+    begin = raw.rfind(b"\n", 0, at) + 1
+    span = Span(path, raw.count(b"\n", 0, at) + 1, len(raw[begin:at].decode("utf-8")) + 1)
+    return Problem("yaml/encoding", f"byte 0x{raw[at]:02x} is not UTF-8", span, "save the file as UTF-8")
+
+
+def _first_wrong(raw: bytes) -> int:
     try:
-        raw.decode("utf-8-sig")
-        at = 0
+        raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        at = error.start
-    line = raw.count(b"\n", 0, at) + 1
-    column = at - raw.rfind(b"\n", 0, at)
-    message = f"byte 0x{raw[at]:02x} is not UTF-8"
-    return Problem("yaml/encoding", message, Span(path, line, column), "save the file as UTF-8")
+        return error.start
+    return 0
 
 
 def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:
@@ -115,8 +124,17 @@ def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:
 def _control_character(path: str, text: str) -> Problem:
     match = _UNPRINTABLE.search(text)
     at = match.start() if match else 0
-    span = Span(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
-    return Problem("yaml/syntax", f"character U+{ord(text[at]):04X} is not allowed in YAML", span, "remove it")
+    message = f"character U+{ord(text[at]):04X} is not allowed in YAML"
+    return Problem("yaml/syntax", message, _at(path, text, at), "remove it")
+
+
+def _line_break(path: str, text: str, at: int) -> Problem:
+    message = f"character U+{ord(text[at]):04X} ends a line for YAML, and not for who reads the file"
+    return Problem("yaml/syntax", message, _at(path, text, at), "save the file with usual line ends")
+
+
+def _at(path: str, text: str, at: int) -> Span:
+    return Span(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
 
 
 class _GiveUpError(Exception):

@@ -11,6 +11,9 @@ _BYTES = {
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMGT", 1)},
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
 }
+_ORDER = ("w", "d", "h", "m", "s", "ms")
+_SEVERAL = re.compile("".join(rf"(?:(\d{{1,15}}){unit})?" for unit in _ORDER))
+"""1h30m: what reports write must be good to paste."""
 _NUMBER_AND_UNIT = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,3})")
 
 
@@ -25,7 +28,10 @@ class Duration:
 
 
 def milliseconds(text: str) -> int | None:
-    """`7d` -> 604800000; None if this is no duration with a unit."""
+    """`7d` -> 604800000, `1h30m` -> 5400000; None if this is no duration with a unit."""
+    several = _SEVERAL.fullmatch(text.strip())
+    if several and any(several.groups()):
+        return sum(int(count or 0) * _MS[unit] for count, unit in zip(several.groups(), _ORDER, strict=True))
     return _times(text, _MS)
 
 

@@ -106,7 +106,10 @@ def _urls(cluster: Cluster) -> list[tuple[str, str]]:
 
 
 def _not_a_url(url: str) -> str:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # http://[ and other hosts that only look like IPv6
+        return "is no http or https address"
     if "@" in parts.netloc:
         return "holds a user or a password; credentials never stand in a URL"
     return "" if parts.scheme in ("http", "https") and parts.hostname else "is no http or https address"

@@ -50,16 +50,32 @@ def _reserved_by(name: str, protected: tuple[str, ...]) -> str | None:
 
 
 def metric_collision(catalog: Catalog) -> Iterator[Problem]:
-    """Kafka's metrics turn '.' into '_': a.b and a_b would share their figures, and Kafka refuses the second."""
-    seen: dict[str, Topic] = {}
+    """Kafka's metrics turn '.' into '_': a.b and a_b would share their figures, and Kafka refuses the second.
+
+    One of the names may stand as it is; each other must accept one of those it collides with.
+    """
+    same: dict[str, list[Topic]] = {}
     for topic in catalog.topics.values():
-        first = seen.setdefault(topic.name.replace(".", "_"), topic)
-        if first is not topic and State.EXTERNAL not in (first.state, topic.state):
-            message = (
-                f"topic {topic.name!r} collides with {first.name!r} in metrics ('.' and '_' are one), at {first.span}"
-            )
-            level = severity(topic, "metric-collision", first.name)
-            yield Problem("names/metric-collision", message, topic.span, "rename one of them", level)
+        if topic.state is not State.EXTERNAL:
+            same.setdefault(topic.name.replace(".", "_"), []).append(topic)
+    return (problem for topics in same.values() if len(topics) > 1 for problem in _collisions(topics))
+
+
+def _collisions(topics: list[Topic]) -> Iterator[Problem]:
+    accepted = {id(topic): other for topic in topics if (other := _accepted(topic, topics))}
+    first = next((topic for topic in topics if id(topic) not in accepted), topics[0])
+    for topic in topics:
+        if topic is not first:
+            other = accepted.get(id(topic), first)
+            message = f"topic {topic.name!r} collides with {other.name!r} in metrics ('.' and '_' are one)"
+            level = Severity.WARNING if id(topic) in accepted else Severity.ERROR
+            place = f"{message}, at {other.span}"
+            yield Problem("names/metric-collision", place, topic.span, "rename one of them", level)
+
+
+def _accepted(topic: Topic, topics: list[Topic]) -> Topic | None:
+    others = (other for other in topics if other is not topic)
+    return next((o for o in others if severity(topic, "metric-collision", o.name) is Severity.WARNING), None)
 
 
 def near_twin(catalog: Catalog) -> Iterator[Problem]:

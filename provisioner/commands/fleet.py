@@ -19,11 +19,12 @@ from provisioner.problem import Problem, Severity, Span
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Every cluster's catalog, the problems found on the way, and the files' texts for showing them."""
+    """Every cluster's catalog, the problems found on the way, the files' texts for showing them, the bare entries."""
 
     catalogs: Mapping[str, Catalog]
     problems: Sequence[Problem]
     sources: Mapping[str, str]
+    declarations: folder.Declarations
 
 
 def read(path: Path) -> Fleet:
@@ -33,7 +34,7 @@ def read(path: Path) -> Fleet:
         catalogs, unfit = catalog.catalogs(declarations)
         problems = [*declarations.problems, *unfit, *checks.run(list(catalogs.values()))]
         problems += _nothing(declarations) if not problems else []
-    return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources)
+    return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
 
 @contextmanager

@@ -29,7 +29,12 @@ class Target:
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
     """The catalogs asked for, played in the sandbox where that is asked for."""
-    made = fleet.chosen(fleet.sound(target.folder, console), target.cluster)
+    return chosen(fleet.sound(target.folder, console), target, settings)
+
+
+def chosen(found: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
+    """Those of a fleet that is read already."""
+    made = fleet.chosen(found, target.cluster)
     return made if target.sandbox is None else [_played(catalog, target.sandbox, settings) for catalog in made]
 
 

@@ -114,7 +114,7 @@ def _resource(topic: catalog.Topic, keep_undeclared: bool, before: catalog.Topic
 
 def _consents(topic: catalog.Topic) -> Iterable[Consent]:
     for given in topic.consents:
-        by = "entry" if given.slug in topic_hazards.SLUGS else "check"
+        by = "entry" if given.slug in topic_hazards.SLUGS and given.slug not in topic_hazards.LASTING else "check"
         if given.origin.is_default:
             if not _reaches(topic, given):
                 continue

@@ -211,6 +211,9 @@ SLUGS: tuple[str, ...] = tuple(
 )
 """What `allow:` may name."""
 
+LASTING = frozenset({"min-insync-replicas"})
+"""A check of the files asks for these too, for as long as the value stands: not idle once the change is done."""
+
 
 def canonical(slug: str, value: str) -> str:
     """A consent's value in the one spelling that hazards use: 259200000, 72h and 3d are all `3d`."""

@@ -118,3 +118,18 @@ def test_the_depth_that_is_allowed_is_read() -> None:
     """The limit itself is no problem."""
     depth = MAX_DEPTH - 1
     assert parse("x.yaml", b"a: " + b"[" * depth + b"]" * depth)[1] == []
+
+
+@pytest.mark.parametrize("character", ["\r", "\x85", "\u2028", "\u2029"])
+def test_a_line_break_that_a_review_does_not_show_is_a_problem(character: str) -> None:
+    """Behind it a comment would end unseen, and every place would be off by a line."""
+    assert told(f"a: 1\n# fine{character}b: 2\n".encode()) == [(2, 7, "yaml/syntax")]
+    assert told(b"a: 1\r\nb: 2\r\n") == []
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_a_byte_that_is_no_utf_8_is_pointed_at(mark: bytes) -> None:
+    """By the character before it, not by bytes, with and without a byte order mark."""
+    (problem,) = parse("x.yaml", mark + "a: 1\nb: 注文".encode() + b"\xff\n")[1]
+    assert (problem.span.line, problem.span.column) == (2, 6)
+    assert "0xff" in problem.message

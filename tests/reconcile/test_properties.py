@@ -29,7 +29,11 @@ TOPICS = st.builds(
 )
 SEEN = st.builds(
     lambda partitions, replicas, config, inherited: Topic(
-        partitions, replicas, config, inherited=inherited, topic_id="id"
+        partitions,
+        replicas,
+        config,
+        inherited={key: value for key, value in inherited.items() if key not in config},  # a key is set, or inherited
+        topic_id="id",
     ),
     st.integers(1, 9),
     st.integers(1, 4),

@@ -4,7 +4,8 @@ A scenario is a folder: `command` (the arguments), `topics/` (or what the comman
 cluster and the `broker`'s own values, optional) and `expected.txt`, which reads like a screenshot: stdout, stderr
 lines behind `2> `, the exit code. `base/`, where there is one, is what the git tag `base` holds.
 
-A line of `command` that begins with `sh: ` runs in a shell and stays silent; `live: FILE` puts another cluster there.
+A line of `command` that begins with `sh: ` runs in a shell and stays silent; `live: FILE` puts another cluster there,
+and `show: FILE` shows a file that a command wrote.
 """
 
 from __future__ import annotations
@@ -28,20 +29,29 @@ SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 
 class Live(MemoryStore[Topic]):
-    """A cluster in memory that knows its id."""
+    """A cluster in memory that knows its id, and of which topics some partitions have more replicas (`most`)."""
+
+    most: dict[str, int]
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source="sandbox-cluster-id")
+
+    def listed(self) -> dict[str, int]:
+        """Every name, also of what cannot be read."""
+        known = {name: self.most.get(name, seen.resource.replication_factor) for name, seen in self.state.items()}
+        return {**dict.fromkeys(self.unsure, 0), **known}
 
 
 def live(path: Path) -> Live:
     told = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     broker = told.get("broker") or {}
     topics = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
-    return Live(
+    made = Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
+    made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}
+    return made
 
 
 def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Topic:
@@ -73,7 +83,7 @@ def test_scenario(
     if (scenario / "base").exists():
         _committed()
     there = [live(scenario / "live.yaml")]
-    monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench: there[0])
+    monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench, *_: there[0])
     shown = "\n".join(filter(None, (_step(line, there, capfd) for line in _lines(scenario))))
     if request.config.getoption("--update-scenarios"):
         (scenario / "expected.txt").write_text(shown, "utf-8")
@@ -102,6 +112,9 @@ def _step(line: str, there: list[Live], capfd: pytest.CaptureFixture[str]) -> st
     if line.startswith("live: "):
         there[0] = live(Path(line.removeprefix("live: ")))
         return ""
+    if line.startswith("show: "):
+        path = line.removeprefix("show: ")
+        return f"$ cat {path}\n{Path(path).read_text('utf-8')}"
     return _ran(line, capfd)
 
 

@@ -31,10 +31,11 @@ ILLEGAL_NAME = "not a legal name!"
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the listing says of a topic; replicas: of the partition that has fewest."""
+    """What the listing says of a topic; replicas: of the partition that has fewest, `most`: of the one with most."""
 
     partitions: int
     replicas: int
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,8 @@ def listing(connection: Connection, topic: str | None = None) -> Listing:
 
 
 def _shape(seen: Any) -> Shape:
-    return Shape(len(seen.partitions), min(len(partition.replicas) for partition in seen.partitions.values()))
+    counts = [len(partition.replicas) for partition in seen.partitions.values()]
+    return Shape(len(counts), min(counts), max(counts))
 
 
 def configs(

@@ -65,6 +65,10 @@ class KafkaTopics:
             )
         return view
 
+    def listed(self) -> dict[str, int]:
+        """Every topic that our user may see, and how many replicas the partition with most of them has."""
+        return {name: shape.most for name, shape in self._listing().topics.items()}
+
     def read(self, names: Sequence[str]) -> Reading[Topic]:
         """The declared topics as they are. Names that the brokers hide or are late with are unsure."""
         view = self._listing()

@@ -1,0 +1,83 @@
+"""What most topics of a team share and the defaults lack: values for the `defaults:` of a new team.yaml.
+
+A default must hold for every topic or apply would set it: each has an override of its own, or inherits the same value.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from provisioner.catalog.model import Limits, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A topic as it is. `config` was set on it, `inherited` comes from its broker; values in Kafka's form.
+
+    `replicas`: of the partition that has fewest, `most_replicas` of the one that has most.
+    """
+
+    name: str
+    partitions: int
+    replicas: int
+    most_replicas: int
+    config: Mapping[str, str] = field(default_factory=dict)
+    inherited: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Values for a team's defaults; None, or a missing key: what holds above it is good enough."""
+
+    partitions: int | None = None
+    replication_factor: int | None = None
+    config: Mapping[str, str] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.partitions or self.replication_factor or self.config)
+
+
+def shared(found: Sequence[Found], above: Topic, limits: Limits) -> Shared:
+    """`above`: what a topic gets by the cluster's defaults, if it says nothing itself."""
+    partitions = _most(topic.partitions for topic in found if topic.partitions <= limits.max_partitions)
+    replicas = _most(topic.replicas for topic in found if topic.replicas >= limits.min_replication_factor)
+    return Shared(
+        _news(partitions, above.partitions.value, len(found)),
+        _news(replicas, above.replication_factor.value, len(found)),
+        dict(_config(found, {key: setting.value for key, setting in above.config.items()})),
+    )
+
+
+def _most(values: Iterator[int]) -> tuple[int, int]:
+    counted = Counter(values).most_common(1)
+    return counted[0] if counted else (0, 0)
+
+
+def _news(found: tuple[int, int], above: str, all_topics: int) -> int | None:
+    value, count = found
+    return value if _is_shared(count, all_topics) and str(value) != above else None
+
+
+def _is_shared(count: int, all_topics: int) -> bool:
+    """Most have it, and more than one."""
+    return count >= 2 and count * 2 > all_topics
+
+
+def _config(found: Sequence[Found], above: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    keys = sorted({*above, *(key for topic in found for key in topic.config)})
+    for key in keys:
+        value = _default(key, found, above.get(key))
+        if value is not None and value != above.get(key):
+            yield key, value
+
+
+def _default(key: str, found: Sequence[Found], above: str | None) -> str | None:
+    """The one value that suits every topic, if there is one that spares lines or a change."""
+    inherited = {topic.inherited.get(key) for topic in found if key not in topic.config}
+    counted = Counter(topic.config[key] for topic in found if key in topic.config).most_common(1)
+    if above is not None and inherited and inherited != {above}:
+        return next(iter(inherited)) if len(inherited) == 1 else None
+    value, count = counted[0] if counted else ("", 0)
+    return value if _is_shared(count, len(found)) and inherited <= {value} else None

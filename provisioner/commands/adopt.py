@@ -1,0 +1,148 @@
+"""`provisioner import`: what lives on a cluster, declared; the plan is empty afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from provisioner import templates, wiring
+from provisioner.catalog import adopted
+from provisioner.catalog.adopted import Adopted
+from provisioner.catalog.adoption import Ground
+from provisioner.catalog.catalog import bare, homes
+from provisioner.catalog.factoring import Found
+from provisioner.catalog.folder import TEAM_FILE
+from provisioner.catalog.foreign import INTERNAL
+from provisioner.catalog.model import Catalog
+from provisioner.catalog.topic_config import CONFIG_KEYS
+from provisioner.commands import exits, filing, fleet, planning
+from provisioner.commands.console import Console
+from provisioner.errors import UsageError
+from provisioner.kinds import topic
+from provisioner.problem import Severity
+from provisioner.reconcile import diff
+from provisioner.reconcile.model import Key, Observed, Reading
+from provisioner.report import adoption as report
+from provisioner.report import problems
+from provisioner.settings import Settings
+from provisioner.stores.declaration_folder import DeclarationFolder
+
+_TEAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_REMEDY = "remove that config from the topic and import again, or leave the topic undeclared"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Which topics (a glob of names), whose they become, how many share a file, and for whom the result is."""
+
+    team: str
+    match: str = "*"
+    group_by: str = "topic"
+    output: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The cluster's topics that the glob names, the part of them that is new here, and what was read of that."""
+
+    matching: int
+    declared: int
+    elsewhere: Mapping[str, str]
+    reading: Reading[topic.Topic]
+    most_replicas: Mapping[str, int]
+
+
+def run(target: planning.Target, options: Options, settings: Settings, console: Console) -> int:
+    """Read, draft, write, and read again what was written."""
+    if not _TEAM.fullmatch(options.team):
+        raise UsageError(f"--team {options.team!r} is no name of a folder", "use letters, digits, '.', '_' and '-'")
+    before = fleet.sound(target.folder, console)
+    (catalog,) = planning.chosen(before, target, settings)
+    seen = _seen(before, catalog, options.match, console)
+    folder = DeclarationFolder(target.folder / options.team)
+    new_team = folder.content(TEAM_FILE) is None
+    drafted = _drafted(before, catalog, options.team, seen, new_team)
+    files = filing.written(folder, drafted, options.group_by, catalog.cluster.protected, new_team)
+    after = fleet.read(target.folder)
+    return _told(catalog, seen, drafted, files, after, options, console, str(folder.path))
+
+
+def _seen(before: fleet.Fleet, catalog: Catalog, match: str, console: Console) -> _Seen:
+    bench = wiring.Bench(templates.Templates({}, {}), console.environment, console.say)
+    store = wiring.kafka_topics(catalog, bench, frozenset(CONFIG_KEYS))
+    listed = {n: most for n, most in sorted(store.listed().items()) if fnmatchcase(n, match) and not _internal(n)}
+    new = [name for name in listed if name not in catalog.topics]
+    elsewhere = _elsewhere(before, catalog.cluster.name)
+    asked = [name for name in new if name not in elsewhere]
+    console.say(f"topics that match: {len(listed)}, in no file yet: {len(asked)}")
+    told = {name: elsewhere[name] for name in new if name in elsewhere}
+    return _Seen(len(listed), len(listed) - len(new), told, store.read(asked), listed)
+
+
+def _internal(name: str) -> bool:
+    return fnmatchcase(name, INTERNAL)
+
+
+def _elsewhere(before: fleet.Fleet, cluster: str) -> dict[str, str]:
+    """Names that are declared for other clusters only: one declaration says it for all."""
+    home = homes(before.declarations)
+    return {
+        entry.value.name: f"declared for other clusters: write clusters: [{', '.join((*where, cluster))}] at "
+        f"{entry.span('name')}, and what differs here in overrides: {{{cluster}: ...}}"
+        for entry in before.declarations.topics
+        if cluster not in (where := entry.value.clusters if entry.value.clusters is not None else home)
+    }
+
+
+def _drafted(before: fleet.Fleet, catalog: Catalog, team: str, seen: _Seen, new_team: bool) -> Adopted:
+    name = catalog.cluster.name
+    ground = Ground(catalog.cluster, bare(before.declarations, name, team), name in homes(before.declarations))
+    found = [_found(name, each, seen.most_replicas) for name, each in sorted(seen.reading.found.items())]
+    made = adopted.adopted(found, ground, catalog.topics, new_team)
+    unfit = {name: f"{why}: {_REMEDY}" for name, why in made.left_out.items()}
+    unsure = {name: why for name, why in seen.reading.unsure.items() if name in seen.most_replicas}
+    return Adopted(made.drafts, {**unfit, **unsure, **seen.elsewhere}, made.shared)
+
+
+def _found(name: str, seen: Observed[topic.Topic], most: Mapping[str, int]) -> Found:
+    there = seen.resource
+    return Found(name, there.partitions, there.replication_factor, most[name], there.config, there.inherited)
+
+
+def _told(
+    catalog: Catalog,
+    seen: _Seen,
+    drafted: Adopted,
+    files: Mapping[str, bool],
+    after: fleet.Fleet,
+    options: Options,
+    console: Console,
+    folder: str,
+) -> int:
+    errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
+    pending = _pending(after.catalogs[catalog.cluster.name], drafted, seen.reading)
+    cluster = catalog.cluster
+    rendered = cluster.alerts is not None or cluster.dashboards is not None
+    done = report.Import(
+        cluster.name, folder, seen.matching, seen.declared, drafted, files, pending, len(errors), rendered
+    )
+    console.out(report.document(done) if options.output == "json" else report.text(done))
+    if errors:
+        console.say(problems.text(errors, after.sources))
+        console.say(
+            "error: what was written does not pass the checks\n  = correct the files, they were left as they are"
+        )
+    return exits.worst([exits.FAILED] * bool(errors) + [exits.REFUSED] * bool(drafted.left_out))
+
+
+def _pending(catalog: Catalog, drafted: Adopted, reading: Reading[topic.Topic]) -> dict[str, tuple[str, ...]]:
+    """What a plan would still change of the topics that were imported, by the plan's own comparison."""
+    wanted = topic.wanted(catalog)
+    changes = [
+        diff.change(Key(topic.NAME, name), wanted[name], reading.found[name], topic.hazards)
+        for name in drafted.drafts
+        if name in wanted
+    ]
+    return {change.key.name: tuple(field.field for field in change.fields) for change in changes if change}

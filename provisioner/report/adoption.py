@@ -1,0 +1,97 @@
+"""What an import did: which files, who was left out and why, and what the plan will say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from provisioner.catalog.adopted import Adopted
+
+MOST_LINES = 10
+"""More files than this are counted, not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """One run. `matching`: topics of the cluster that the glob names; `declared`: those in files already.
+
+    `files`: path -> whether it was new; `pending`: topic -> the fields that a plan would still change; `rendered`:
+    whether the cluster's topics get alerts or dashboards.
+    """
+
+    cluster: str
+    folder: str
+    matching: int
+    declared: int
+    adopted: Adopted
+    files: Mapping[str, bool] = field(default_factory=dict)
+    pending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    errors: int = 0
+    rendered: bool = False
+
+
+def text(done: Import) -> str:
+    """For people; one line where there was nothing to do."""
+    return "\n".join([*_files(done), *_left_out(done), *_pending(done), _counts(done)])
+
+
+def _files(done: Import) -> Iterator[str]:
+    if len(done.files) > MOST_LINES:
+        yield f"{len(done.files)} files written below {done.folder}"
+        return
+    for path, new in done.files.items():
+        yield f"{'wrote' if new else 'added to'} {path}"
+
+
+def _left_out(done: Import) -> Iterator[str]:
+    reasons = sorted(done.adopted.left_out.items())
+    if reasons:
+        yield f"left out, {_counted(len(reasons))}:"
+    yield from (f"  {name}: {why}" for name, why in reasons)
+
+
+def _pending(done: Import) -> Iterator[str]:
+    if not done.pending:
+        return
+    fields = ", ".join(sorted({name for names in done.pending.values() for name in names}))
+    names = sorted(done.pending)
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    yield f"the plan will not be empty: {_counted(len(names))} will get {fields} as overrides of their own: {shown}"
+    yield "  the cluster's or the team's defaults have another value than these topics inherit from their brokers, and"
+    yield "  an entry cannot unset a default: it names the value that holds today. Plan, and see whether that is meant"
+
+
+def _counts(done: Import) -> str:
+    aside = f"{done.declared} of {_counted(done.matching)} declared already"
+    if not done.adopted.drafts:
+        return f"nothing new on cluster {done.cluster}: {aside}; nothing was written"
+    watched = f", {done.adopted.external} of them external" if done.adopted.external else ""
+    return f"{_counted(len(done.adopted.drafts))} of cluster {done.cluster} imported{watched}; {aside}.{_proof(done)}"
+
+
+def _proof(done: Import) -> str:
+    if done.errors or done.pending:
+        return ""
+    return " A plan changes none of them" + ("; their alerts and dashboards are new." if done.rendered else ".")
+
+
+def _counted(count: int) -> str:
+    return "1 topic" if count == 1 else f"{count} topics"
+
+
+def document(done: Import) -> str:
+    """For programs."""
+    drafts = done.adopted.drafts.values()
+    told = {
+        "format_version": 1,
+        "cluster": done.cluster,
+        "matching": done.matching,
+        "declared": done.declared,
+        "imported": [{"name": draft.name, "state": str(draft.state)} for draft in drafts],
+        "left_out": dict(sorted(done.adopted.left_out.items())),
+        "files": [{"path": path, "new": new} for path, new in done.files.items()],
+        "pending": {name: list(fields) for name, fields in sorted(done.pending.items())},
+        "errors": done.errors,
+    }
+    return json.dumps(told, indent=2)

@@ -1,0 +1,88 @@
+"""Whatever stands in the files: no crash, no hang, and every problem has a place that an editor can open.
+
+`FUZZ=10000 make fuzz` is the long form; FUZZ_SEED gives others. A failure shows the mutant's number and bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from provisioner.commands import fleet
+from provisioner.kinds import topic
+from provisioner.problem import Problem, Severity
+from provisioner.report import problems
+from tests.catalog.mutants import fleets, mutant
+
+COUNT = int(os.environ.get("FUZZ", "1500"))
+SEED = int(os.environ.get("FUZZ_SEED", "1"))
+LONGEST = 5.0
+"""Seconds; a mutant takes a few milliseconds."""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Iterator[list[Path]]:
+    """The sound fleets as folders."""
+    made = []
+    for number, files in enumerate(fleets()):
+        made.append(tmp_path / f"fleet{number}")
+        for name, raw in files.items():
+            (made[-1] / name).parent.mkdir(parents=True, exist_ok=True)
+            (made[-1] / name).write_bytes(raw)
+        assert [problem for problem in fleet.read(made[-1]).problems if problem.severity is Severity.ERROR] == []
+    yield made
+    shutil.rmtree(tmp_path)
+
+
+def test_mutants_neither_crash_nor_hang_and_have_places(folders: list[Path], capfd: pytest.CaptureFixture[str]) -> None:
+    """Read, merged, checked and reported, as `validate` does it."""
+    valid, slowest = 0, (0.0, -1)
+    for number in range(COUNT):
+        dice = Random(f"{SEED}:{number}")
+        which = dice.randrange(len(folders))
+        sound = fleets()[which]
+        name, raw = mutant(sound, dice)
+        begun = time.monotonic()
+        with_mutant(folders[which], name, raw, number)
+        took = time.monotonic() - begun
+        slowest = max(slowest, (took, number))
+        valid += is_valid(folders[which])
+        (folders[which] / name).write_bytes(sound[name])
+        assert took < LONGEST, f"mutant {number} took {took:.1f} s: {raw!r}"
+    with capfd.disabled():
+        print(f"\n{COUNT} mutants, {valid} of them valid; the slowest was {slowest[1]} with {slowest[0] * 1000:.0f} ms")
+
+
+def with_mutant(folder: Path, name: str, raw: bytes, number: int) -> None:
+    (folder / name).write_bytes(raw)
+    try:
+        found = fleet.read(folder)
+        for catalog in found.catalogs.values():
+            topic.wanted(catalog)
+        problems.text(found.problems, found.sources)
+        problems.document(found.problems)
+    except Exception as error:
+        raise AssertionError(f"mutant {number} of {name}: {error!r}: {raw!r}") from error
+    wrong = [problem for problem in found.problems if not has_place(problem, folder)]
+    assert wrong == [], f"mutant {number} of {name}: {raw!r}"
+
+
+def is_valid(folder: Path) -> bool:
+    return not any(problem.severity is Severity.ERROR for problem in fleet.read(folder).problems)
+
+
+def has_place(problem: Problem, folder: Path) -> bool:
+    """A file of the folder, or one that should be there; a line and a column that it has, as an editor counts."""
+    path = Path(problem.span.path)
+    if not path.is_relative_to(folder):
+        return False
+    text = path.read_bytes().decode("utf-8-sig", "replace") if path.is_file() else ""
+    lines = [*text.split("\n"), ""]
+    line, column = problem.span.line, problem.span.column
+    return 1 <= line <= len(lines) and 1 <= column <= len(lines[line - 1]) + 1 and problem.span.width >= 1
