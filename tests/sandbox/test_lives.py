@@ -24,8 +24,12 @@ JAVA = jvm.Jvm(Path("/bin/false"), Path("/jars"), Path("/log4j2.properties"))
 
 @contextmanager
 def process(*arguments: str) -> Iterator[int]:
-    """A process that sleeps under a command line that ends so."""
+    """A process that sleeps under a command line that ends so; until it is executed it has that of its parent."""
     sleeping = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", *arguments])
+    while (
+        not Path(f"/proc/{sleeping.pid}/cmdline").read_bytes().endswith(b"".join(f"{a}\0".encode() for a in arguments))
+    ):
+        time.sleep(0.01)
     try:
         yield sleeping.pid
     finally:
