@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from provisioner.catalog.model import AlertFolder, Catalog, Cluster, DashboardFolder, State
 from provisioner.kinds import KINDS, alerts, dashboard, topic, topic_hazards
-from provisioner.reconcile.model import Lane, Store
+from provisioner.reconcile.lanes import Lane, Store
 from provisioner.templates import Templates
 
 Progress = Callable[[str], None]

@@ -5,10 +5,11 @@ Maps merge by key, lists replace. A dead letter topic takes the cluster's and th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from provisioner.catalog import links
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
     OFF,
@@ -21,7 +22,6 @@ from provisioner.catalog.declarations import (
 from provisioner.catalog.documents import Loc
 from provisioner.catalog.folder import Declarations, Entry
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
-from provisioner.catalog.schema import did_you_mean
 from provisioner.catalog.topic_config import ConfigValueError, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
@@ -61,11 +61,11 @@ class _Merge:
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
     """Every cluster's catalog, and what does not fit together: unknown clusters and topics, doubles."""
-    problems = list(_unknown_clusters(declarations)) + list(_unclear_default(declarations))
+    problems = list(links.unknown_clusters(declarations)) + list(links.unclear_default(declarations))
     made = {name: _catalog(declarations, entry) for name, entry in declarations.clusters.items()}
     for _, found in made.values():
         problems += found
-    problems += _consumers_without_topic(declarations, [catalog for catalog, _ in made.values()])
+    problems += links.consumers_without_topic(declarations, [catalog for catalog, _ in made.values()])
     return {name: catalog for name, (catalog, _) in made.items()}, list(dict.fromkeys(problems))
 
 
@@ -259,61 +259,3 @@ def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], topic: Topic) ->
     return Consumer(
         written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
     )
-
-
-def _unknown_clusters(declarations: Declarations) -> Iterator[Problem]:
-    known = set(declarations.clusters) | declarations.broken_clusters
-    entries: list[Entry[Any]] = [*declarations.topics, *declarations.consumers]
-    for entry in entries:
-        for index, name in enumerate(entry.value.clusters or ()):
-            if name not in known:
-                yield _unknown_cluster(name, known, entry.span("clusters", index))
-    for topic in declarations.topics:
-        for name in topic.value.overrides:
-            if name not in known:
-                yield _unknown_cluster(name, known, topic.key_span("overrides", name))
-
-
-def _unknown_cluster(name: str, known: Iterable[str], span: Span) -> Problem:
-    hint = did_you_mean(name, known) or f"clusters.yaml names: {', '.join(sorted(known)) or 'none'}"
-    return Problem("topics/unknown-cluster", f"there is no cluster {name!r}", span, hint)
-
-
-def _unclear_default(declarations: Declarations) -> Iterator[Problem]:
-    defaults = [name for name, entry in declarations.clusters.items() if entry.value.default]
-    for name in defaults[1:]:
-        span = declarations.clusters[name].span("default")
-        yield Problem(
-            "clusters/default", f"{defaults[0]!r} and {name!r} are both the default", span, "let one cluster be it"
-        )
-    if defaults or len(declarations.clusters) < 2 or declarations.broken_clusters:
-        return
-    for topic in declarations.topics:
-        if topic.value.clusters is None:
-            hint = "add clusters: [...], or `default: true` to one cluster"
-            yield Problem(
-                "topics/no-cluster",
-                f"topic {topic.value.name!r} names no cluster and none is the default",
-                topic.span("name"),
-                hint,
-            )
-
-
-def _consumers_without_topic(declarations: Declarations, made: Sequence[Catalog]) -> Iterator[Problem]:
-    on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in made}
-    everywhere = declarations.names.union(*on.values()) if on else declarations.names
-    for entry in declarations.consumers:
-        name, span = entry.value.topic, entry.span("topic")
-        if name not in everywhere:
-            hint = did_you_mean(name, everywhere) or "declare the topic, `state: external` if others keep it"
-            yield Problem("consumers/unknown-topic", f"there is no topic {name!r} in these files", span, hint)
-        for index, where in enumerate(entry.value.clusters or ()):
-            if name in everywhere and where in on and name not in on[where] and name not in _unmade(declarations, on):
-                place = entry.span("clusters", index)
-                yield Problem(
-                    "consumers/unknown-topic", f"topic {name!r} is not on cluster {where}", place, "correct clusters:"
-                )
-
-
-def _unmade(declarations: Declarations, on: Mapping[str, set[str]]) -> set[str]:
-    return declarations.names.difference(*on.values())

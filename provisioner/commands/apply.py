@@ -13,7 +13,8 @@ from provisioner.commands.console import Console
 from provisioner.commands.signals import Signals, Watches
 from provisioner.errors import UsageError
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Lane, Outcome, Plan
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Outcome, Plan
 from provisioner.report import machine, outcomes, planfile
 from provisioner.report import plan as report
 from provisioner.settings import Settings

@@ -12,7 +12,7 @@ from provisioner.commands import fleet
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError
-from provisioner.reconcile.model import Lane
+from provisioner.reconcile.lanes import Lane
 from provisioner.settings import Settings
 
 

@@ -10,7 +10,8 @@ from types import FrameType
 from typing import Any
 
 from provisioner.commands.console import Console
-from provisioner.reconcile.model import Change, Outcome, Watch
+from provisioner.reconcile.lanes import Watch
+from provisioner.reconcile.model import Change, Outcome
 
 
 @dataclass

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import UnreachableError
-from provisioner.reconcile.model import Action, Change, Key, Lane, Outcome, Plan, R, State, Watch
+from provisioner.reconcile.lanes import Lane, Watch
+from provisioner.reconcile.model import Action, Change, Key, Outcome, Plan, R, State
 
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:

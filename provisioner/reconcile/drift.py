@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, Key, Lane, Plan, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Change, Key, Plan, Wanted
 
 WHOLE = ""
 """The field's name where the whole resource is there or not."""

@@ -10,7 +10,8 @@ from provisioner.errors import UnreachableError
 from provisioner.problem import Span
 from provisioner.reconcile import diff, guard, scope
 from provisioner.reconcile.applying import apply
-from provisioner.reconcile.model import Action, Change, Key, Lane, Observed, Plan, Prepared, R, Reading, Refusal, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Change, Key, Observed, Plan, Prepared, R, Reading, Refusal, Wanted
 from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.errors import RefusedError
-from provisioner.reconcile.model import Action, Change, Key, Lane, R, Reading, Refusal
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal
 
 MOST_LOST = 3
 """A run that lost more than one in so many of its declarations is a wrong folder or a broken checkout."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
@@ -237,59 +237,3 @@ class Outcome:
 def digest(value: object) -> str:
     """Sixteen hexadecimal digits over a JSON-able value."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
-
-
-class Store(Protocol[R]):
-    """The only door to the outside for one kind."""
-
-    def read(self, names: Sequence[str]) -> Reading[R]:
-        """What is there of these names. Raises UnreachableError or RefusedError for the whole store."""
-        ...
-
-    def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
-        """The store's word on each change, nothing done; a change may be left out."""
-        ...
-
-    def batches(self, changes: Sequence[Change[R]]) -> Iterable[Sequence[Change[R]]]:
-        """The changes in the portions that `write` takes: a portion is the unit of crash and of stopping."""
-        ...
-
-    def write(self, batch: Sequence[Change[R]]) -> Iterator[Outcome]:
-        """Do it. One outcome per change; an exception leaves the unanswered ones in doubt."""
-        ...
-
-    def settle(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
-        """Wait once for changes in doubt, and tell what became of each: done, failed, or still in doubt."""
-        ...
-
-
-class Watch(Protocol):
-    """Audit and signals, seen from the engine: called between batches only."""
-
-    def before(self, batch: Sequence[Change[Any]], /) -> str | None:
-        """A reason to stop before this batch, or None."""
-        ...
-
-    def after(self, outcome: Outcome, /) -> None:
-        """Told of every outcome as it happens."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Lane(Generic[R]):
-    """One kind bound to one store. Orphans are removed where the store can tell its own (never topics).
-
-    `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
-    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
-    where the place is not on this machine (a merge request's job), what the base asked for counts as there.
-    """
-
-    kind: str
-    wanted: Mapping[str, Wanted[R]]
-    hazards: Callable[[R | None, R | None], Iterable[Hazard]]
-    store: Store[R]
-    remove_orphans: bool = False
-    max_deletions: int | None = None
-    base: Mapping[str, Wanted[R]] | None = None
-    remarks: tuple[str, ...] = ()
-    trusting: bool = False

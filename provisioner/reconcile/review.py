@@ -8,7 +8,8 @@ from typing import Any
 
 from provisioner.problem import Span
 from provisioner.reconcile import guard
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Lane, Plan, R, Refusal, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan, R, Refusal, Wanted
 
 BY = "stale"
 HINT = "plan again, and have that plan reviewed"

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from provisioner.reconcile import diff
-from provisioner.reconcile.model import Action, Change, Lane, Observed, R, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Change, Observed, R, Wanted
 
 NOTHING: frozenset[str] = frozenset()
 Split = tuple[Change[R] | None, Change[R] | None]

@@ -24,7 +24,8 @@ from provisioner.kinds import topic
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Lane, Observed
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Observed
 from provisioner.stores.memory import MemoryStore
 
 NAMES = st.one_of(

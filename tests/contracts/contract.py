@@ -7,7 +7,8 @@ from typing import Any
 
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Action, Key, Lane, Outcome, Plan, State, Store, Wanted
+from provisioner.reconcile.lanes import Lane, Store
+from provisioner.reconcile.model import Action, Key, Outcome, Plan, State, Wanted
 
 Resources = Mapping[str, Any]
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Reading, Store
+from provisioner.reconcile.lanes import Store
+from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.contracts.contract import StoreContract

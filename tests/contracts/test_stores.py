@@ -12,7 +12,8 @@ import pytest
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Outcome, State, Store
+from provisioner.reconcile.lanes import Store
+from provisioner.reconcile.model import Outcome, State
 from provisioner.stores.dashboard_folder import DashboardFolderStore
 from provisioner.stores.folder import Folder
 from provisioner.stores.memory import MemoryStore

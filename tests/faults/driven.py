@@ -17,7 +17,7 @@ from typing import Any
 
 from provisioner import cli
 from provisioner.stores import audit, folder, git
-from provisioner.stores.kafka import requests, store
+from provisioner.stores.kafka import batches, requests
 
 STEPS = itertools.count(1)
 
@@ -41,7 +41,7 @@ def around(owner: Any, name: str, deadly: int) -> None:
 
 
 def main() -> int:
-    store.BATCH_TOPICS = int(os.environ.get("FAULT_BATCH", "15"))
+    batches.BATCH_TOPICS = int(os.environ.get("FAULT_BATCH", "15"))
     deadly = int(os.environ.get("FAULT_STEP", "0"))
     for owner, name in (
         (requests, "_answers"),

@@ -11,7 +11,8 @@ from provisioner.kinds import topic
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Change, Consent, Key, Lane, Observed, Outcome, Plan, Reading, State, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome, Plan, Reading, State, Wanted
 from provisioner.stores.memory import MemoryStore
 
 HERE = Span("topics/pay/orders.yaml")

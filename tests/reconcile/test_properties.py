@@ -9,7 +9,8 @@ from provisioner.kinds import topic
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Action, Consent, Lane, Observed, State, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Consent, Observed, State, Wanted
 from provisioner.stores.memory import MemoryStore
 from tests.contracts.contract import Quiet
 

@@ -11,7 +11,8 @@ from provisioner.kinds import topic
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Action, Hazard, Lane, Observed, Plan, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Action, Hazard, Observed, Plan, Wanted
 from provisioner.stores.memory import MemoryStore
 
 Catalog = Mapping[str, Topic | None]

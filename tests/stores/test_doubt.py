@@ -7,7 +7,8 @@ import pytest
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Lane, Outcome, State, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Outcome, State, Wanted
 from provisioner.stores.kafka import asking, doubt
 from tests.contracts.contract import Quiet
 from tests.fake import FakeCluster

@@ -300,7 +300,7 @@ def test_all_brokers_gone_is_told_as_such(tool: Tool, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("name", ["create", "grow"])
 def test_a_used_up_quota_is_waited_out(tool: Tool, monkeypatch: pytest.MonkeyPatch, name: str, code: int) -> None:
     """No further change is sent for as long as the cluster said; then it goes on."""
-    monkeypatch.setattr("provisioner.stores.kafka.store.BATCH_TOPICS", 2)
+    monkeypatch.setattr("provisioner.stores.kafka.batches.BATCH_TOPICS", 2)
     operation = OPERATIONS[name]
     changes = tool.planned(operation.ready(tool.fake))
     tool.fake.script.on(operation.api, Throttled(0.7, code), when=real)
@@ -350,7 +350,7 @@ def test_a_deleted_topic_is_not_asked_for_again(tool: Tool) -> None:
 
 def test_many_batches_survive_a_fault_in_one(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
     """The batches behind it are done as well, each topic created once."""
-    monkeypatch.setattr("provisioner.stores.kafka.store.BATCH_TOPICS", 10)
+    monkeypatch.setattr("provisioner.stores.kafka.batches.BATCH_TOPICS", 10)
     names = [f"t{number:02}" for number in range(30)]
     changes = tool.planned(dict.fromkeys(names, CREATE.wanted))
     tool.fake.script.on("CreateTopics", Pass(), LostAnswer(), when=real)

@@ -10,7 +10,8 @@ import pytest
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Change, Lane, Outcome, Reading, State, Wanted
+from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.model import Change, Outcome, Reading, State, Wanted
 from provisioner.stores.kafka import connection, missing, reading, requests, writing
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics

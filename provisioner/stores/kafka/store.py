@@ -9,9 +9,10 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
+from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, Prepared, Reading, State
 from provisioner.stores.kafka import (
     asking,
+    batches,
     bystanders,
     codes,
     doubt,
@@ -26,11 +27,6 @@ from provisioner.stores.kafka import (
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Configs, Described, Shape
 from provisioner.stores.kafka.writing import Job
-
-BATCH_TOPICS = 200
-BATCH_RECORDS = 2_000
-MOST_RECORDS = 10_000
-"""The controller refuses an operation of more metadata records: topic 1, each config 1, each partition 1."""
 
 Changes = Sequence[Change[Topic]]
 
@@ -101,8 +97,8 @@ class KafkaTopics:
     def _prepared(self, changes: Changes) -> Iterator[tuple[Key, Prepared]]:
         if not changes:
             return
-        sent = [change for change in changes if not _is_too_large(change)]
-        yield from ((change.key, Prepared((TOO_LARGE,))) for change in changes if _is_too_large(change))
+        sent = [change for change in changes if not batches.is_too_large(change)]
+        yield from ((change.key, Prepared((batches.TOO_LARGE,))) for change in changes if batches.is_too_large(change))
         facts = preflight.facts(self.connection, frozenset(change.key.name for change in changes))
         yield from preflight.refusals(facts, sent)
         conditions = tuple(preflight.conditions(facts))
@@ -120,8 +116,7 @@ class KafkaTopics:
         """One action a batch, bounded by topics and by metadata records."""
         self._todo = Counter(change.action for change in changes)
         self._begun = Counter()
-        for action in Action:
-            yield from _bounded([change for change in changes if change.action is action])
+        yield from batches.batches(changes)
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
@@ -190,11 +185,6 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
     Action.DELETE: KafkaTopics._delete,
 }
 FILES_ONLY = "nothing to send: it is in the files only"
-TOO_LARGE = Refusal(
-    "impossible",
-    f"more than {MOST_RECORDS} metadata records in one topic",
-    "declare fewer partitions; add more in later steps",
-)
 
 
 def _inherited_everywhere(configs: Iterable[Configs]) -> dict[str, str]:
@@ -221,31 +211,6 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
     )
-
-
-def _bounded(changes: Changes) -> Iterator[Changes]:
-    batch: list[Change[Topic]] = []
-    records = 0
-    for change in changes:
-        more = _records(change)
-        if batch and (len(batch) == BATCH_TOPICS or records + more > BATCH_RECORDS):
-            yield batch
-            batch, records = [], 0
-        batch.append(change)
-        records += more
-    if batch:
-        yield batch
-
-
-def _is_too_large(change: Change[Topic]) -> bool:
-    return _records(change) > MOST_RECORDS
-
-
-def _records(change: Change[Topic]) -> int:
-    if change.after is None:
-        return 1
-    new = change.after.partitions - (change.before.partitions if change.before else 0)
-    return 1 + max(0, new) + len(change.fields)
 
 
 def _worst(outcomes: Sequence[Outcome]) -> Outcome:
