@@ -18,11 +18,18 @@ CLUSTERS = """clusters:
   prod:
     bootstrap: {bootstrap}
     cluster_id: {cluster_id}
-    client: {{ssl.key.password: {{env: FAULT_SECRET}}}}
+    client: {client}
     defaults: {{partitions: 2, replication_factor: 3, config: {{min.insync.replicas: 2, retention.ms: 7d}}}}
     alerts: {{type: files, folder: {folder}/out/rules}}
     dashboards: {{type: files, folder: {folder}/out/dashboards, url: "https://grafana.example.com"}}
 """
+
+
+PLAIN = "{ssl.key.password: {env: FAULT_SECRET}}"
+SASL = (
+    "{security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: writer, "
+    "sasl.password: {env: FAULT_PASSWORD}, ssl.key.password: {env: FAULT_SECRET}}"
+)
 
 
 @dataclass
@@ -45,10 +52,7 @@ class Case:
     def prepared(self) -> None:
         """The fleet before the change, applied whole; then the files of the change."""
         (self.folder / "topics/pay").mkdir(parents=True)
-        self._write(
-            "clusters.yaml",
-            CLUSTERS.format(bootstrap=self.brokers.bootstrap, cluster_id=self.brokers.cluster_id, folder=self.folder),
-        )
+        self.reached(self.brokers.bootstrap, PLAIN)
         self._write("pay/team.yaml", 'chat: "#pay"\n')
         self._write(
             "pay/old.yaml", "topics:\n" + "".join(f"  - {{name: {self.old(n)}{_OLD.get(n, '')}}}\n" for n in range(OLD))
@@ -58,6 +62,13 @@ class Case:
             raise RuntimeError(f"the fleet could not be made: {done.code}\n{done.text}")
         self.before = truth.topics(self.brokers.bootstrap)
         self.changed()
+
+    def reached(self, bootstrap: str | None, client: str) -> None:
+        """Through which listener, and as whom."""
+        text = CLUSTERS.format(
+            bootstrap=bootstrap, client=client, cluster_id=self.brokers.cluster_id, folder=self.folder
+        )
+        self._write("clusters.yaml", text)
 
     def changed(self) -> None:
         """Configs altered and removed, partitions added, one topic to go, many to come."""

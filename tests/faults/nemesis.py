@@ -11,11 +11,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourcePatternType,
+    ResourceType,
+)
 
 from provisioner import sandbox
 from tests.faults import tool, truth
-from tests.faults.case import Case
+from tests.faults.case import PLAIN, SASL, Case
 from tests.faults.tool import Result
 
 
@@ -163,6 +174,29 @@ def quota(case: Case, chance: random.Random) -> Told:
         return Told([case.apply()], {0, 1})
 
 
+def hidden_topics(case: Case, chance: random.Random) -> Told:
+    """Our user may not see two of the topics: they are refused by name, never made, and the rest goes on."""
+    hidden = {case.old(0), case.old(8)}
+    rights = AclOperation.CREATE, AclOperation.ALTER, AclOperation.ALTER_CONFIGS, AclOperation.DELETE
+    acls = [_acl(case.prefix, ResourcePatternType.PREFIXED, right, AclPermissionType.ALLOW) for right in rights]
+    acls += [_acl(name, ResourcePatternType.LITERAL, AclOperation.ALL, AclPermissionType.DENY) for name in hidden]
+    client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
+    for future in client.create_acls(acls).values():
+        future.result(30)
+    time.sleep(2)
+    case.reached(case.brokers.secure_bootstrap, SASL)
+    result = case.apply()
+    case.reached(case.brokers.bootstrap, PLAIN)
+    refused = {each["name"] for each in result.report.get("outcomes", ()) if each["state"] == "refused"}
+    if not hidden <= refused:
+        raise AssertionError(f"{hidden} are hidden, and refused are {refused}: {result.text[-800:]}")
+    return Told([result], {3})
+
+
+def _acl(name: str, pattern: ResourcePatternType, right: AclOperation, may: AclPermissionType) -> AclBinding:
+    return AclBinding(ResourceType.TOPIC, name, pattern, "User:writer", "*", right, may)
+
+
 FAULTS: dict[str, Fault] = {
     fault.__name__.replace("_", "-"): fault
     for fault in (
@@ -178,5 +212,6 @@ FAULTS: dict[str, Fault] = {
         drift_during,
         one_refused,
         quota,
+        hidden_topics,
     )
 }

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provisioner.sandbox import USERS
+
 SECRET = "s3cr3t-that-nobody-may-see"
-SECONDS = 300
+SECONDS = 400
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,13 @@ class Result:
 
 def started(cwd: Path, *arguments: str, step: int = 0) -> subprocess.Popen[str]:
     """The tool, running."""
-    environment = {**os.environ, "FAULT_SECRET": SECRET, "FAULT_STEP": str(step), "PYTHONPATH": str(Path.cwd())}
+    environment = {
+        **os.environ,
+        "FAULT_SECRET": SECRET,
+        "FAULT_PASSWORD": USERS["writer"],
+        "FAULT_STEP": str(step),
+        "PYTHONPATH": str(Path.cwd()),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.driven", *arguments],
         cwd=cwd,

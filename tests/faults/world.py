@@ -91,7 +91,7 @@ def made() -> Iterator[World]:
     with tempfile.TemporaryDirectory(prefix="faults-") as scratch:
         home = Path(scratch) / "brokers"
         try:
-            brokers = sandbox.up("faults", home, heap="512m", progress=lambda text: None)
+            brokers = sandbox.up("faults", home, heap="512m", secure=True, progress=lambda text: None)
             _furnished(brokers)
             yield World(brokers, Path(scratch), truth.records(brokers.bootstrap, SENTINELS))
         finally:

@@ -39,7 +39,7 @@ def _seen(change: Change[Topic]) -> Outcome:
 def _over(connection: Connection, left: Changes) -> Iterator[Outcome]:
     """No answer will come any more: what is certainly not there has failed, the rest stays in doubt."""
     creations = [change.key.name for change in left if change.action is Action.CREATE]
-    said = reading.dry_creates(connection, creations) if creations else {}
+    said = reading.dry_creates(connection, creations, tries=1) if creations else {}
     for change in left:
         if said.get(change.key.name) == codes.OK:
             why = f"no answer, and {DOUBT_SECONDS:.0f} s later it does not exist: it was not carried out"

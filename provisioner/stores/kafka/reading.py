@@ -88,13 +88,13 @@ def _shape(seen: Any) -> Shape:
 
 
 def configs(
-    connection: Connection, names: Sequence[str], inherited: frozenset[str], patient: bool = True
+    connection: Connection, names: Sequence[str], inherited: frozenset[str], tries: int = READ_TRIES
 ) -> Iterator[tuple[str, Configs | int]]:
     """Each topic's configs, or the error code. One batch's objects are dropped before the next is asked for.
 
-    `patient`: the topics are known to exist, so that a broker that does not know one is only late.
+    The topics are known to exist: a broker that does not know one is only late, and asked again.
     """
-    late = frozenset({codes.UNKNOWN_TOPIC}) if patient else frozenset[int]()
+    late = frozenset({codes.UNKNOWN_TOPIC})
 
     def ask(portion: Sequence[str]) -> dict[str, Configs | int]:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in portion]
@@ -102,32 +102,34 @@ def configs(
         return {resource.name: _configs(future, inherited) for resource, future in futures.items()}
 
     for portion in portions(names, DESCRIBE_BATCH):
-        yield from answered(connection, portion, ask, late).items()
+        yield from answered(connection, portion, ask, tries, late).items()
 
 
 def answered(
     connection: Connection,
     names: Sequence[str],
     ask: Callable[[Sequence[str]], dict[str, A]],
+    tries: int = READ_TRIES,
     late: frozenset[int] = frozenset(),
 ) -> dict[str, A]:
     """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer."""
     answers: dict[str, A] = {}
-    left = names
-    for _ in range(READ_TRIES):
+    left: Sequence[str] = names
+    for attempt in range(1, tries + 1):
         answers.update(ask(left))
-        left = [name for name in left if _unclear(answers[name], late)]
-        if not left:
+        silent: list[str] = [name for name in left if codes.verdict(_code_of(answers[name])) is codes.Verdict.RETRY]
+        if silent:
+            connection.recover()
+        left = [*silent, *(name for name in left if _code_of(answers[name]) in late)]
+        if not left or attempt == tries:
             break
-        time.sleep(LATE_PAUSE_SECONDS if late else 0)
         connection.progress(f"no answer about {len(left)} topics; asking another broker")
-        connection.recover()
+        time.sleep(LATE_PAUSE_SECONDS if len(left) > len(silent) else 0)
     return answers
 
 
-def _unclear(answer: Configs | Described | int, late: frozenset[int]) -> bool:
-    code = answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
-    return code in late or codes.verdict(code) is codes.Verdict.RETRY
+def _code_of(answer: Configs | Described | int) -> int:
+    return answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
 
 
 def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
@@ -177,7 +179,7 @@ def topic(shape: Shape, config: Configs, topic_id: str | None = None) -> Topic:
     )
 
 
-def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described]:
+def by_name(connection: Connection, names: Iterable[str], tries: int = READ_TRIES) -> dict[str, Described]:
     """Ask for each topic by its name: unlike the listing this tells hidden (29) from unknown (3)."""
 
     def ask(portion: Sequence[str]) -> dict[str, Described]:
@@ -186,7 +188,7 @@ def by_name(connection: Connection, names: Iterable[str]) -> dict[str, Described
 
     answers: dict[str, Described] = {}
     for portion in portions(list(names), DESCRIBE_BATCH):
-        answers.update(answered(connection, portion, ask))
+        answers.update(answered(connection, portion, ask, tries))
     return answers
 
 
@@ -204,7 +206,7 @@ def spelled_id(topic_id: object) -> str:
     return str(topic_id).replace("+", "-").replace("/", "_")
 
 
-def dry_creates(connection: Connection, names: Sequence[str]) -> dict[str, int]:
+def dry_creates(connection: Connection, names: Sequence[str], tries: int = READ_TRIES) -> dict[str, int]:
     """What the controller says to creating each name, nothing created: 36 exists, 29 no right, else absent.
 
     The one question answered from the controller's own state: listings and descriptions may be half a minute late.
@@ -218,7 +220,7 @@ def dry_creates(connection: Connection, names: Sequence[str]) -> dict[str, int]:
 
     answers: dict[str, int] = {}
     for portion in portions(names, DRY_RUN_BATCH):
-        answers.update(answered(connection, portion, ask))
+        answers.update(answered(connection, portion, ask, tries))
     return answers
 
 

@@ -11,6 +11,9 @@ from provisioner.stores.kafka.connection import Connection
 
 Changes = Sequence[Change[Topic]]
 
+TRIES = 1
+"""A look is repeated by whoever looks."""
+
 
 def visible(connection: Connection, changes: Changes) -> set[str]:
     """The names whose live topic shows every field of its change."""
@@ -26,8 +29,8 @@ def live(connection: Connection, changes: Changes) -> dict[str, Mapping[str, str
     names = [change.key.name for change in changes]
     asked = names if any(map(_is_about_configs, changes)) else []
     none: reading.Configs | int = codes.UNKNOWN_TOPIC if asked else reading.Configs({}, {})
-    configs = dict(reading.configs(connection, asked, frozenset(), patient=False))
-    described = reading.by_name(connection, names)
+    configs = dict(reading.configs(connection, asked, frozenset(), TRIES))
+    described = reading.by_name(connection, names, TRIES)
     seen = {name: (answer.shape, configs.get(name, none)) for name, answer in described.items()}
     return {
         name: reading.topic(shape, config).fields()
@@ -46,7 +49,7 @@ def _shows(change: Change[Topic], found: Mapping[str, str] | None) -> bool:
 
 def gone(connection: Connection, changes: Changes) -> set[str]:
     """The names that no longer exist, or belong to a topic made since."""
-    described = reading.by_name(connection, [change.key.name for change in changes])
+    described = reading.by_name(connection, [change.key.name for change in changes], TRIES)
     return {change.key.name for change in changes if _is_gone(change, described[change.key.name])}
 
 

@@ -120,6 +120,9 @@ class KafkaTopics:
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
+        if self.writer.unanswered:
+            yield from (Outcome(change.key, State.STOPPED, SILENT) for change in batch)
+            return
         action = batch[0].action
         self._begun[action] += len(batch)
         self.connection.progress(f"topics to {action}: {self._begun[action]}/{self._todo[action] or len(batch)}")
@@ -184,6 +187,7 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
     Action.UPDATE: KafkaTopics._update,
     Action.DELETE: KafkaTopics._delete,
 }
+SILENT = "not sent: the cluster gave no answer to the changes before it"
 FILES_ONLY = "nothing to send: it is in the files only"
 
 

@@ -14,7 +14,9 @@ from provisioner.stores.kafka import codes, reading, requests, seeing
 from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection
 
-SEND_SECONDS = 90
+SEND_SECONDS = 60
+"""Fail-over took at most 21 s (measured on 4.4, a busy machine)."""
+
 RETRY_SECONDS = (0.5, 5.0)
 """The first pause between two tries, at most, and the longest."""
 
@@ -54,11 +56,15 @@ class _Told:
 
 @dataclass
 class Writer:
-    """Writes batches to one cluster. `anchor`: a topic known to exist, for probes; `created`: topics of this run."""
+    """Writes batches to one cluster. `anchor`: a topic known to exist, for probes; `created`: topics of this run.
+
+    `unanswered`: nothing at all is known of the last batch.
+    """
 
     connection: Connection
     anchor: str | None = None
     created: int = 0
+    unanswered: bool = False
 
     def write(self, job: Job) -> list[Outcome]:
         """Send the batch until every change is accepted or refused, then read it back."""
@@ -67,6 +73,7 @@ class Writer:
         left = [change for change in job.batch if change.key.name not in told.failed]
         other = self._others(left, told)
         seen = self._seen([change for change in left if change.key.name not in other], job.done)
+        self.unanswered = not told.failed and not other and not seen
         other |= self._others([change for change in left if change.key.name not in seen], told)
         return [*told.failed.values(), *(_outcome(change, seen, other, told) for change in left)]
 
