@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from provisioner import __version__
 from provisioner.errors import InputError, ProvisionerError
-from provisioner.report import colour
+from provisioner.report import colour, width
 
 if TYPE_CHECKING:
     from provisioner.commands import planning
@@ -30,6 +31,7 @@ class Terminal:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
         self._colour = colour.wanted(environment, sys.stdout.isatty())
+        self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
     @property
     def interactive(self) -> bool:
@@ -38,6 +40,7 @@ class Terminal:
 
     def out(self, text: str) -> None:
         """To stdout."""
+        text = width.fitted(text, self._columns) if self._columns else text
         print(colour.coloured(text) if self._colour else text, flush=True)
 
     def say(self, text: str) -> None:

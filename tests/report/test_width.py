@@ -1,0 +1,43 @@
+"""Output in a narrow terminal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.report import width
+
+SCENARIOS = Path(__file__).parents[1] / "scenarios"
+HAZARD = "    ! shorter-retention: records older than 3d become deletable at once, and that is a long sentence"
+
+
+def test_a_sentence_is_folded_under_itself() -> None:
+    """Words stay whole, and the sign stands out."""
+    assert width.fitted(HAZARD, 60).split("\n") == [
+        "    ! shorter-retention: records older than 3d become",
+        "      deletable at once, and that is a long sentence",
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "      allow: {more-partitions: 12, shorter-retention: 3d, cleanup-policy: compact, unclean-election: true}",
+        "    5 |   - {name: a.very.long.name, partitions: 5, config: {retention.ms: 3d, min.insync.replicas: 2}}",
+        "      |                                                                                            ^^^^^^",
+        '    "reason": "records older than 3d become deletable at once, and that is a long sentence indeed",',
+        "~ topic a.very.long.name.of.a.topic.v1     payments   topics/payments/a.very.long.name.of.a.file.yaml:9",
+    ],
+)
+def test_what_is_pasted_compared_or_underlined_stays_in_one_piece(line: str) -> None:
+    """However narrow."""
+    assert width.fitted(line, 40) == line
+
+
+def test_nothing_is_lost_or_changed_but_line_breaks() -> None:
+    """Every screenshot we have, at 80 columns and at 200."""
+    for path in SCENARIOS.glob("*/expected.txt"):
+        text = path.read_text("utf-8")
+        for columns in (80, 200):
+            assert width.fitted(text, columns).split() == text.split()
