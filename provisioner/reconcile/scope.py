@@ -19,13 +19,18 @@ Split = tuple[Change[R] | None, Change[R] | None]
 def split(lane: Lane[R], change: Change[R], seen: Observed[R] | None) -> Split[R]:
     """The part of the change that is ours, and the part that was standing before."""
     touched = _touched(lane.base, change.key.name, lane.wanted.get(change.key.name))
-    if touched is None or (seen is not None and seen.untouched):
+    if touched is None or _is_our_own(lane, seen):
         return change, None
     if not touched:
         return None, change
     if change.action is not Action.UPDATE or seen is None:
         return change, None
     return _ours(lane, change, seen, touched), _rest(change, touched)
+
+
+def _is_our_own(lane: Lane[R], seen: Observed[R] | None) -> bool:
+    """What only we write and nobody touched since; where it is missing, nobody meant that as a fix."""
+    return lane.remove_orphans if seen is None else seen.untouched
 
 
 def _touched(base: Mapping[str, Wanted[R]] | None, name: str, want: Wanted[R] | None) -> frozenset[str] | None:

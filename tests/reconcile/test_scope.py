@@ -76,6 +76,13 @@ def test_what_we_wrote_and_nobody_touched_is_ours() -> None:
     assert (len(plan.changes), plan.standing) == (1, ())
 
 
+def test_what_only_we_write_is_written_again_where_it_is_missing() -> None:
+    """A lost disk is no hand fix: rules and dashboards come back with the next apply."""
+    same = want({"a": Topic(3, 3)})
+    lane = Lane("alerts", same, topic.hazards, MemoryStore[Topic](), remove_orphans=True, base=same)
+    assert [change.action for change in engine.plan("prod", [lane]).changes] == [Action.CREATE]
+
+
 def test_a_danger_that_only_the_files_show_makes_a_change_without_fields() -> None:
     """Refused without consent, although nothing differs on the cluster."""
     store = MemoryStore({"a": Observed(Topic(3, 3))})
