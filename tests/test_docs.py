@@ -11,6 +11,7 @@ import pytest
 
 from provisioner import cli
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
+from provisioner.commands import fleet
 from provisioner.kinds.topic_hazards import HAZARDS, SAFE, SLUGS
 
 ROOT = Path(__file__).parents[1]
@@ -109,6 +110,29 @@ def test_the_readmes_first_topic_is_valid(tmp_path: Path) -> None:
         [sys.executable, "-m", "provisioner", "validate"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout
+
+
+def snippets() -> list[tuple[str, str]]:
+    """Every example of topics and consumers on any page."""
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    blocks = [
+        (path.name, text)
+        for path in pages
+        for text in re.findall(r"```yaml\n(.*?)```", path.read_text("utf-8"), re.DOTALL)
+    ]
+    return [(name, text) for name, text in blocks if re.match(r"(#[^\n]*\n)*(topics|consumers):", text)]
+
+
+@pytest.mark.parametrize(("name", "text"), snippets(), ids=[name for name, _ in snippets()])
+def test_every_example_on_a_page_is_valid(name: str, text: str, tmp_path: Path) -> None:
+    """As printed, in a team's folder; the topics of its consumers may stand in another example."""
+    folder = tmp_path / "topics"
+    (folder / "payments").mkdir(parents=True)
+    (folder / "clusters.yaml").write_text("clusters:\n  prod: {bootstrap: kafka:9092}\n")
+    (folder / "payments/team.yaml").write_text('chat: "#payments"\n')
+    (folder / "payments/example.yaml").write_text(text)
+    wrong = [problem for problem in fleet.read(folder).problems if problem.check != "consumers/unknown-topic"]
+    assert [f"{problem.span} {problem.message}" for problem in wrong] == []
 
 
 def test_the_repository_names_no_registry_host() -> None:
