@@ -1,8 +1,8 @@
 """The tool in a process of its own, as the faults need it: small batches, and dead at a chosen step if so asked.
 
 driven.py ARGUMENTS...   FAULT_BATCH: topics a batch. FAULT_STEP: the step at which the process kills itself.
-A step is the moment before and after each thing that others can see: a request sent, a file renamed, an audit line, the
-git ref moved.
+A step is the moment before and after each thing that others can see: a request, a file written and renamed, the audit
+of a batch, the git ref.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main() -> int:
     deadly = int(os.environ.get("FAULT_STEP", "0"))
     for owner, name in (
         (requests, "_answers"),
-        (audit.AuditFile, "_append"),
+        (audit.AuditFile, "before"),
         (folder.Folder, "_staged"),
         (folder.Folder, "_remember"),
         (Path, "replace"),
