@@ -72,14 +72,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.declared[lane.kind] = len(lane.wanted)
     draft.remarks += lane.remarks
     try:
-        reading = lane.store.read(list(lane.wanted))
-        if lane.trusting and reading.elsewhere and lane.base is not None:
-            reading = _as_at_base(lane.base, reading)
-            draft.remarks.append(
-                f"{lane.kind}: the folder is not on this machine, so the base is taken for what is there"
-            )
-        if careful:
-            guard.whole(lane, reading)
+        reading = _reading(draft, lane, careful)
         ours, standing = _differences(lane, reading)
         changes = _judged(lane, ours, reading) if asking else ours
     except UnreachableError as error:
@@ -93,6 +86,17 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     differing = {change.key.name for change in (*changes, *standing)}
     draft.remarks += guard.idle(lane, differing, reading)
     draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
+
+
+def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
+    """What the store holds, or the base where the place is not on this machine; refused where too much is gone."""
+    reading = lane.store.read(list(lane.wanted))
+    if lane.trusting and reading.elsewhere and lane.base is not None:
+        reading = _as_at_base(lane.base, reading)
+        draft.remarks.append(f"{lane.kind}: the folder is not on this machine, so the base is taken for what is there")
+    if careful:
+        guard.whole(lane, reading)
+    return reading
 
 
 def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R]:
