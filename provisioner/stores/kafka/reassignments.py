@@ -35,9 +35,8 @@ def running(connection: Connection) -> frozenset[str] | None:
 
     logging.getLogger("kafka").setLevel(logging.CRITICAL)
     try:
-        admin = KafkaAdminClient(
-            bootstrap_servers=connection.bootstrap.split(","), request_timeout_ms=READ_SECONDS * 1000, **settings
-        )
+        patience = {"request_timeout_ms": READ_SECONDS * 1000, "bootstrap_timeout_ms": READ_SECONDS * 1000}
+        admin = KafkaAdminClient(bootstrap_servers=connection.bootstrap.split(","), **patience, **settings)
         try:
             return frozenset(partition.topic for partition in admin.list_partition_reassignments())
         finally:
