@@ -7,6 +7,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from confluent_kafka import Producer
@@ -15,6 +16,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError
 
 READY_SECONDS = 60
+PORTION = 100
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,10 @@ def _spelled(topic_id: object) -> str:
 
 
 def _overrides(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
-    if not names:
-        return {}
-    answers = client.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name) for name in names])["topic"]
+    answers: dict[str, Any] = {}
+    for at in range(0, len(names), PORTION):
+        asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names[at : at + PORTION]]
+        answers.update(client.describe_configs(asked)["topic"])
     return {
         name: {
             key: entry["value"]

@@ -42,7 +42,17 @@ class World:
         finally:
             self.brokers = healed(self.brokers)
             case.brokers = self.brokers
-        return [*self._judged(case, told), *reader.stop()]
+        try:
+            return [*self._judged(case, told), *reader.stop()]
+        finally:
+            self._cleared(case.prefix)
+
+    def _cleared(self, prefix: str) -> None:
+        """A run leaves nothing behind: thousands of topics would slow the brokers down."""
+        client = AdminClient({"bootstrap.servers": self.brokers.bootstrap})
+        names = [name for name in client.list_topics(timeout=30).topics if name.startswith(prefix)]
+        for future in (client.delete_topics(names, operation_timeout=60) if names else {}).values():
+            future.result(90)
 
     def _judged(self, case: Case, told: Told) -> list[str]:
         found = list(self._settled(lambda now: self._said(case, told, now)))
