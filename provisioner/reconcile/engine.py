@@ -134,7 +134,7 @@ def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) ->
 
 def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
     said = ready.get(change.key, Prepared())
-    notes = (*said.notes, *reading.notes.get(change.key.name, ()))
+    notes = tuple(dict.fromkeys((*said.notes, *reading.notes.get(change.key.name, ()))))
     against = () if any(why.by == "unsure" for why in change.refusals) else tuple(guard.refusals(change))
     return replace(
         change,

@@ -78,7 +78,7 @@ def test_a_plan_with_rights_to_read_only_is_still_a_plan(
     code, text = fleet.run("plan")
     assert code == 0, text
     assert "1 to create" in text
-    assert "not asked" in text
+    assert text.count("not asked") == 1
 
 
 def test_a_wrong_password_is_named_as_such_and_never_shown(
