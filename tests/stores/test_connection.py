@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
+from provisioner.catalog.model import Secret
+from provisioner.errors import UnreachableError
 from provisioner.stores.kafka.connection import Connection
 from tests.fake import FakeCluster
 
@@ -30,3 +34,30 @@ def test_a_question_about_a_topic_does_not_create_it(fake: FakeCluster) -> None:
     connection.probe("a.v1")
     connection.listing("a.v1")
     assert fake.state.topics == {}
+
+
+@pytest.mark.parametrize("protocol", ["PLAINTEXT", "SASL_PLAINTEXT", "SASL_SSL"])
+@pytest.mark.parametrize(
+    ("bootstrap", "said"),
+    [
+        ("sasl-ssl-kafka.invalid:9093", "the name of a broker is unknown"),
+        ("127.0.0.1:1", "nothing answers at the address"),
+    ],
+)
+def test_a_wrong_address_is_never_called_wrong_credentials(
+    monkeypatch: pytest.MonkeyPatch, protocol: str, bootstrap: str, said: str
+) -> None:
+    """Whatever the protocol is called, which stands in each of the client's messages."""
+    monkeypatch.setattr("provisioner.stores.kafka.connection.CONNECT_SECONDS", 1)
+    client = {
+        "security.protocol": protocol,
+        "sasl.mechanism": "PLAIN",
+        "sasl.username": "somebody",
+        "sasl.password": Secret(env="PASSWORD"),
+        "socket.connection.setup.timeout.ms": "1000",
+    }
+    connection = Connection(bootstrap, client, {"PASSWORD": "hidden-from-all"}, print)
+    with pytest.raises(UnreachableError) as told:
+        connection.listing()
+    assert said in told.value.message
+    assert "hidden-from-all" not in told.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,10 @@ _TELLING = (
     (("resolve",), "the name of a broker is unknown", "check bootstrap: and the network's name service"),
     (("connect", "refused", "down"), "nothing answers at the address", "check bootstrap:, the port and the network"),
 )
+
+
+# librdkafka begins with sasl_ssl://host:9093: neither that nor a host's name says what went wrong.
+_ADDRESS = re.compile(r"\S+:\d+\S*|'[^']*'")
 
 
 @dataclass
@@ -137,7 +142,7 @@ class Connection:
     def _unreachable(self, said: str) -> UnreachableError:
         heard = [*(text for _, text in self._errors), said]
         for words, what, hint in _TELLING:
-            if found := [text for text in heard if any(word in text.lower() for word in words)]:
+            if found := [text for text in heard if any(word in _without_addresses(text) for word in words)]:
                 newest = found[-1]
                 return UnreachableError(f"{self.bootstrap}: {what} ({self.clean(newest)})", hint)
         return UnreachableError(
@@ -168,6 +173,10 @@ class Connection:
 def _text(error: KafkaException) -> str:
     inner = error.args[0] if error.args else error
     return inner.str() if isinstance(inner, KafkaError) else str(inner)
+
+
+def _without_addresses(text: str) -> str:
+    return _ADDRESS.sub("", text).lower()
 
 
 def resolved(
