@@ -10,10 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "provisioner"
 
-GROUND = {"problem", "errors"}
+GROUND = {"problem", "errors", "printable", "files", "child"}
 FLOORS: dict[str, set[str]] = {
     "problem": set(),
     "errors": {"problem"},
+    "printable": set(),
+    "files": set(),
+    "child": set(),
     "catalog": GROUND,
     "profiles": GROUND | {"catalog"},
     "templates": GROUND | {"catalog", "profiles"},
