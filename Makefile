@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 KEEP ?=
 FAULTS ?=
+LOCK ?=
 
 .PHONY: demo test lint types unit live fuzz faults bench lock clean
 
@@ -46,10 +47,13 @@ faults: $(READY)
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 
-# Only for maintainers: needs uv.
+# Only for maintainers: needs uv. Versions that are there stay unless pyproject.toml forces others (make lock LOCK=--upgrade).
+PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(LOCK)
+BUILD = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.txt
-	uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --generate-hashes --no-header --no-annotate -o requirements-dev.txt
+	$(PIN) pyproject.toml --all-extras -o requirements-dev.txt
+	$(PIN) pyproject.toml -c requirements-dev.txt -o requirements.txt
+	$(PYTHON) -c '$(BUILD)' | $(PIN) - -c requirements-dev.txt -o requirements-build.txt
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

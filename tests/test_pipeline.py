@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,16 @@ PIPELINE = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text("utf-8"))
 NOT_JOBS = {"stages", "workflow", "variables", "default"}
 
 EVENTS: Mapping[str, Mapping[str, str]] = {
-    "merge request": {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_DEFAULT_BRANCH": "main"},
+    "merge request": {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+        "CI_DEFAULT_BRANCH": "main",
+    },
+    "merge request into another branch": {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "x",
+        "CI_DEFAULT_BRANCH": "main",
+    },
     "push to main": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"},
     "push to a branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "main"},
     "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"},
@@ -25,6 +34,7 @@ EVENTS: Mapping[str, Mapping[str, str]] = {
 }
 JOBS: Mapping[str, set[str]] = {
     "merge request": {"check", "plan"},
+    "merge request into another branch": {"check"},
     "push to main": {"check", "apply"},
     "push to a branch": set(),
     "schedule": {"drift"},
@@ -50,7 +60,7 @@ def runs(rules: list[dict[str, Any]], variables: Mapping[str, str]) -> bool:
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_event_runs_its_jobs_and_no_other(event: str) -> None:
-    """Above all: apply on a push to the default branch only, never on a schedule or by hand."""
+    """Above all: apply on a push to the default branch only, and plan only where the base is that of a review."""
     variables = EVENTS[event]
     started = {
         name
@@ -65,6 +75,69 @@ def test_one_apply_at_a_time_for_each_cluster() -> None:
     apply = PIPELINE["apply"]
     assert "$CLUSTER" in apply["resource_group"]
     assert apply["interruptible"] is False
+
+
+def lines(script: str | list[Any]) -> Iterator[str]:
+    """The commands of a script, those of lists inside it too."""
+    if isinstance(script, str):
+        yield script
+    else:
+        for part in script:
+            yield from lines(part)
+
+
+def commands(job: Mapping[str, Any]) -> list[str]:
+    """What a job runs, from its before_script on: its own, that of what it extends, or the default one."""
+    family = [job, PIPELINE.get(job.get("extends", ""), {}), PIPELINE["default"]]
+    before = next(each["before_script"] for each in family if "before_script" in each)
+    return [*lines(before), *lines(job["script"])]
+
+
+@pytest.mark.parametrize("name", sorted(set().union(*JOBS.values())))
+def test_nothing_is_installed_without_a_hash(name: str) -> None:
+    """Packages come by hash, and ours is built with what came by hash, not with what an index serves at that moment."""
+    installs = [line for line in commands(PIPELINE[name]) if "pip install" in line]
+    assert installs
+    assert [
+        line
+        for line in installs
+        if "--require-hashes" not in line and not ("--no-deps" in line and "--no-build-isolation" in line)
+    ] == []
+
+
+def test_the_build_backend_is_among_what_comes_by_hash() -> None:
+    """Without isolation the build finds only what was installed before it."""
+    hashed = next(line for line in commands(PIPELINE["check"]) if "--require-hashes" in line)
+    assert {"requirements.txt", "requirements-build.txt"} <= set(hashed.split())
+
+
+def test_the_lists_of_packages_agree() -> None:
+    """They are installed together: one version of each package."""
+    versions: dict[str, set[str]] = {}
+    for path in ROOT.glob("requirements*.txt"):
+        for name, version in re.findall(r"^([\w.-]+)==(\S+)", path.read_text("utf-8"), re.MULTILINE):
+            versions.setdefault(name, set()).add(version)
+    assert {name: found for name, found in versions.items() if len(found) > 1} == {}
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=lambda path: path.name)
+def test_a_list_of_packages_names_no_place_to_get_them(path: Path) -> None:
+    """Where packages come from is the business of the machine that installs them."""
+    assert re.findall(r"(?m)^(?:-|.*://).*$", path.read_text("utf-8")) == []
+
+
+DIGEST = "python:3.11@sha256:" + "0" * 64
+
+
+@pytest.mark.parametrize("name", ["plan", "apply", "drift"])
+@pytest.mark.parametrize(("image", "code"), [("python:3.11", 1), ("", 1), (DIGEST, 0)])
+def test_a_job_with_credentials_wants_its_image_by_digest(name: str, image: str, code: int) -> None:
+    """Before anything else runs; and the message tells where a digest is found."""
+    first = commands(PIPELINE[name])[0]
+    no_programs = {"PATH": "/nowhere", "PROVISIONER_IMAGE": image}
+    done = subprocess.run(["/bin/sh", "-ec", first], capture_output=True, text=True, env=no_programs)
+    assert done.returncode == code
+    assert ("docker pull" in done.stdout) is (code == 1)
 
 
 def test_it_passes_gitlabs_schema() -> None:
