@@ -1,42 +1,57 @@
-"""Files at another commit, and the ref that remembers what was applied. Bare git: no working tree is touched."""
+"""Files at another commit, and the ref that remembers what was applied. No working tree is touched."""
 
 from __future__ import annotations
 
-import subprocess
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
+from provisioner.catalog.documents import MAX_BYTES
+from provisioner.catalog.folder import MAX_FILES, MAX_TOTAL_BYTES
 from provisioner.errors import UsageError
+from provisioner.printable import cut
+from provisioner.stores.closed_git import answer, lexical, run, top
 
-SECONDS = 60
 REGULAR = (b"100644", b"100755")
+KINDS = (".yaml", ".yml", ".json")
+_PARTIAL = "fetch the whole history and all files: a clone without --depth and --filter"
+
+
+class Blob(NamedTuple):
+    """A regular file of a commit: its path in the repository, its object, its size in bytes."""
+
+    path: str
+    object: str
+    size: int
 
 
 def commit(folder: Path, ref: str) -> str:
     """The full id of the commit that `ref` names. Raises UsageError in words for people."""
-    if found := _said(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"):
+    if found := answer(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"):
         return found
-    if _said(folder, "version") is None:
-        raise UsageError(f"--base {ref}: git is not installed", "install git, or run without --base")
-    if _said(folder, "rev-parse", "--git-dir") is None:
-        raise UsageError(f"--base {ref}: {folder} lies in no git repository", "run it in a clone, or without --base")
-    if _said(folder, "rev-parse", "--is-shallow-repository") == "true":
+    shown = cut(ref)
+    if shutil.which("git") is None:
+        raise UsageError(f"--base {shown}: git is not installed", "install git, or run without --base")
+    if top(folder) is None:
+        raise UsageError(f"--base {shown}: {folder} lies in no git repository", "run it in a clone, or without --base")
+    if answer(folder, "rev-parse", "--is-shallow-repository") == "true":
         raise UsageError(
-            f"--base {ref} is not in this shallow clone", 'fetch the whole history: GIT_DEPTH: "0" in GitLab'
+            f"--base {shown} is not in this shallow clone", 'fetch the whole history: GIT_DEPTH: "0" in GitLab'
         )
-    raise UsageError(f"--base {ref}: git knows no such commit", "fetch it first, or correct the name")
+    raise UsageError(f"--base {shown}: git knows no such commit", "fetch it first, or correct the name")
 
 
 def head(folder: Path) -> str | None:
     """The commit that is checked out; None outside a repository."""
-    return _said(folder, "rev-parse", "--verify", "--quiet", "HEAD")
+    return answer(folder, "rev-parse", "--verify", "--quiet", "HEAD")
 
 
 def is_committed(folder: Path) -> bool:
     """True if the folder's files are those of the checked-out commit."""
-    return _said(folder, "status", "--porcelain", "--", ".") == ""
+    return answer(folder, "status", "--porcelain", "--ignore-submodules=all", "--", _prefix(folder) or ".") == ""
 
 
 def applied_ref(cluster: str) -> str:
@@ -46,19 +61,23 @@ def applied_ref(cluster: str) -> str:
 
 def applied(folder: Path, cluster: str) -> str | None:
     """The commit of the last apply that ended with 0; None if there is none, or its commit is not in this clone."""
-    return _said(folder, "rev-parse", "--verify", "--quiet", f"{applied_ref(cluster)}^{{commit}}")
+    return answer(folder, "rev-parse", "--verify", "--quiet", f"{applied_ref(cluster)}^{{commit}}")
 
 
 def move_applied(folder: Path, cluster: str, to: str) -> None:
     """Remember a commit as applied. Raises UsageError if git refuses."""
-    done = _git(folder, "update-ref", applied_ref(cluster), to)
-    if done.returncode:
-        raise UsageError(f"{applied_ref(cluster)} cannot be moved: {done.stderr.decode(errors='replace').strip()}")
+    done = run(folder, "update-ref", applied_ref(cluster), to)
+    if done is None or done.returncode:
+        why = done.stderr.decode(errors="replace").strip() if done else "git is not there"
+        raise UsageError(f"{applied_ref(cluster)} cannot be moved: {why}", "look at the rights of the repository")
 
 
 @contextmanager
 def checked_out(at: str, folders: Sequence[Path]) -> Iterator[list[Path]]:
-    """The folders as they were at a commit, as copies that live as long as the block; links are left out."""
+    """The declarations and templates of these folders as they were at a commit, as copies for as long as the block.
+
+    Links and what is neither YAML nor JSON are left out. Raises UsageError where the clone lacks them.
+    """
     with TemporaryDirectory(prefix="provisioner-base-") as scratch:
         yield [_copied(at, folder, Path(scratch) / str(number)) for number, folder in enumerate(folders)]
 
@@ -68,62 +87,61 @@ def _copied(at: str, folder: Path, target: Path) -> Path:
     prefix = _prefix(folder)
     if prefix is None:
         return target
-    names = _listed(folder, at, prefix)
-    for (name, _), text in zip(names, _contents(folder, [blob for _, blob in names]), strict=True):
-        path = target / Path(name).relative_to(prefix or ".")
+    blobs = _listed(folder, at, prefix)
+    for blob, content in zip(blobs, _contents(folder, blobs), strict=True):
+        path = target / PurePosixPath(blob.path).relative_to(prefix or ".")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text)
+        path.write_bytes(content)
     return target
 
 
 def _prefix(folder: Path) -> str | None:
     """The folder's path inside its repository; it need not exist any more."""
-    here = folder if folder.is_dir() else folder.absolute().parent
-    above = _said(here, "rev-parse", "--show-prefix") if here.is_dir() else None
+    above = top(folder)
     if above is None:
         return None
-    return above if here == folder else f"{above}{folder.name}"
+    path = lexical(folder).relative_to(above).as_posix()
+    return "" if path == "." else path
 
 
-def _listed(folder: Path, at: str, prefix: str) -> list[tuple[str, str]]:
-    """(path in the repository, blob) of every regular file below the prefix."""
-    done = _git(folder, "ls-tree", "-r", "-z", "--full-tree", at, "--", prefix or ".")
+def _listed(folder: Path, at: str, prefix: str) -> list[Blob]:
+    """Every declaration and template below the prefix that is no larger than one may be."""
+    done = run(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", at, "--", prefix or ".")
+    if done is None or done.returncode:
+        raise UsageError(f"the files of the base {at[:12]} cannot be listed", _PARTIAL)
     rows = [row.split(b"\t", 1) for row in done.stdout.split(b"\0") if row]
-    return [(_decoded(name), told.split()[2].decode()) for told, name in rows if told.split()[0] in REGULAR]
+    blobs = [blob for entry, path in rows if (blob := _blob(entry, path)) and blob.size <= MAX_BYTES]
+    if len(blobs) > MAX_FILES or sum(blob.size for blob in blobs) > MAX_TOTAL_BYTES:
+        raise UsageError(f"the base {at[:12]} has more files in {folder} than can be", "name another folder or base")
+    return blobs
 
 
-def _decoded(name: bytes) -> str:
-    return name.decode("utf-8", errors="surrogateescape")
+def _blob(entry: bytes, path: bytes) -> Blob | None:
+    mode, _, name, size = entry.split()
+    text = path.decode("utf-8", errors="surrogateescape")
+    if mode not in REGULAR or PurePosixPath(text).suffix not in KINDS or not _is_below(text):
+        return None
+    # BAD: the object is not in this clone; `_contents` says so.
+    return Blob(text, name.decode(), int(size) if size.isdigit() else 0)
 
 
-def _contents(folder: Path, blobs: Sequence[str]) -> Iterator[bytes]:
+def _is_below(path: str) -> bool:
+    """A tree made by hand can hold any name; ours must not climb out of the folder of copies."""
+    parts = path.split("/")
+    return all(part not in ("", ".", "..") and part.lower() != ".git" for part in parts)
+
+
+def _contents(folder: Path, blobs: Sequence[Blob]) -> Iterator[bytes]:
     """Each blob's bytes, in order; all in one process."""
     if not blobs:
         return
-    out = _git(folder, "cat-file", "--batch", stdin="\n".join(blobs).encode() + b"\n").stdout
-    at = 0
-    for _ in blobs:
-        end = out.index(b"\n", at)
-        size = int(out[at:end].split()[2])
+    done = run(folder, "cat-file", "--batch", stdin="\n".join(blob.object for blob in blobs).encode() + b"\n")
+    out, at = done.stdout if done else b"", 0
+    for blob in blobs:
+        end = out.find(b"\n", at)
+        words = out[at:end].split()
+        if len(words) != 3 or not words[2].isdigit():
+            raise UsageError(f"{blob.path} of the base is not in this clone", _PARTIAL)
+        size = int(words[2])
         yield out[end + 1 : end + 1 + size]
         at = end + 2 + size
-
-
-def _said(folder: Path, *arguments: str) -> str | None:
-    """What git answered; None where it refused, or is not installed."""
-    try:
-        done = _git(folder, *arguments)
-    except FileNotFoundError:
-        return None
-    return None if done.returncode else done.stdout.decode(errors="replace").strip()
-
-
-def _git(folder: Path, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-    where = folder if folder.is_dir() else folder.absolute().parent
-    return subprocess.run(  # noqa: S603 -- a fixed command; refs stand behind --end-of-options
-        ["git", "-C", str(where), *arguments],  # noqa: S607 -- whichever git the user has
-        input=stdin,
-        capture_output=True,
-        timeout=SECONDS,
-        check=False,
-    )
