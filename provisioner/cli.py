@@ -149,7 +149,7 @@ def _import(arguments: Arguments, console: Terminal) -> int:
     from provisioner.settings import from_environment
 
     sandbox = arguments.name if arguments.sandbox else None
-    target = planning.Target(arguments.folder, arguments.cluster, sandbox)
+    target = planning.Target(arguments.folder, arguments.cluster, sandbox, base=arguments.base)
     options = adopt.Options(arguments.team, arguments.match, arguments.group_by, arguments.output)
     return adopt.run(target, options, from_environment(console.environment), console)
 
@@ -247,6 +247,7 @@ def _import_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--match", metavar="GLOB", default="*", help="only topics of such names (default: *)")
     words = ("topic", "prefix", "one")
     command.add_argument("--group-by", choices=words, default="topic", help="what shares a file (default: topic)")
+    command.add_argument("--base", metavar="REF", help="a commit: credentials go only to the addresses that it names")
     _sandbox_switch(command)
 
 

@@ -23,11 +23,15 @@ LANES: Mapping[str, str] = {"topics": topic.NAME, "alerts": alerts.NAME, "dashbo
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """What a run works with: templates, the environment for secrets, where progress goes."""
+    """What a run works with: templates, the environment for secrets, where progress goes.
+
+    `vouched`: a base, or the sandbox, stands behind the addresses that are connected to.
+    """
 
     templates: Templates
     environment: Mapping[str, str]
     progress: Progress
+    vouched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     from provisioner.stores.kafka.store import KafkaTopics
 
     cluster = catalog.cluster
-    connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress)
+    connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched)
     needed = _inherited(catalog) if inherited is None else inherited
     return KafkaTopics(connection, cluster.cluster_id, needed, _identified(catalog))
 

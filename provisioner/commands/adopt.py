@@ -17,9 +17,9 @@ from provisioner.catalog.folder import TEAM_FILE
 from provisioner.catalog.foreign import INTERNAL
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.topic_config import CONFIG_KEYS
-from provisioner.commands import exits, filing, fleet, planning
+from provisioner.commands import base, exits, filing, fleet, planning
 from provisioner.commands.console import Console
-from provisioner.errors import UsageError
+from provisioner.errors import RefusedError, UsageError
 from provisioner.kinds import topic
 from provisioner.problem import Severity
 from provisioner.reconcile import diff
@@ -60,7 +60,8 @@ def run(target: planning.Target, options: Options, settings: Settings, console: 
         raise UsageError(f"--team {options.team!r} is no name of a folder", "use letters, digits, '.', '_' and '-'")
     before = fleet.sound(target.folder, console)
     (catalog,) = planning.chosen(before, target, settings)
-    seen = _seen(before, catalog, options.match, console)
+    reached = _reached(catalog, target, settings, console)
+    seen = _seen(before, reached, options.match, target.is_vouched, console)
     folder = DeclarationFolder(target.folder / options.team)
     new_team = folder.content(TEAM_FILE) is None
     drafted = _drafted(before, catalog, options.team, seen, new_team)
@@ -69,8 +70,18 @@ def run(target: planning.Target, options: Options, settings: Settings, console: 
     return _told(catalog, seen, drafted, files, after, options, console, str(folder.path))
 
 
-def _seen(before: fleet.Fleet, catalog: Catalog, match: str, console: Console) -> _Seen:
-    bench = wiring.Bench(templates.Templates({}, {}), console.environment, console.say)
+def _reached(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> Catalog:
+    """The cluster at the addresses of the base, where one is named."""
+    reached, notes = planning.reached(catalog, target, base.of_plan(target.base, target.folder, settings, console))
+    if reached is None:
+        raise RefusedError(". ".join(notes), "import once it is merged, without --base")
+    for note in notes:
+        console.say(f"note: {note}")
+    return reached
+
+
+def _seen(before: fleet.Fleet, catalog: Catalog, match: str, vouched: bool, console: Console) -> _Seen:
+    bench = wiring.Bench(templates.Templates({}, {}), console.environment, console.say, vouched)
     store = wiring.kafka_topics(catalog, bench, frozenset(CONFIG_KEYS))
     listed = {n: most for n, most in sorted(store.listed().items()) if fnmatchcase(n, match) and not _internal(n)}
     new = [name for name in listed if name not in catalog.topics]

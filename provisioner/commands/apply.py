@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from provisioner.commands import base, exits, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Signals, Watches
-from provisioner.errors import UsageError
+from provisioner.errors import RefusedError, UsageError
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Outcome, Plan
@@ -62,8 +62,12 @@ def _planned(
     (catalog,) = planning.catalogs(target, settings, console)
     document = planfile.read(options.reviewed, catalog.cluster.name) if options.reviewed else None
     since = _base(target, (document.base or base.NONE) if document else None, settings, console)
-    lanes = planning.lanes(catalog, target, settings, console, since)
+    reached, notes = planning.reached(catalog, target, since)
+    if reached is None:
+        raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
+    lanes = planning.lanes(reached, target, settings, console, since)
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
+    plan = replace(plan, remarks=(*notes, *plan.remarks))
     if document:
         planfile.same_cluster(document, plan)
         plan = engine.restrict(plan, lanes, planfile.reviewed(document))

@@ -30,7 +30,10 @@ def _drift(catalog: Catalog, target: planning.Target, settings: Settings, consol
         else base.of_apply(target.base, target.folder, name, settings, console)
     )
     try:
-        lanes = planning.lanes(catalog, target, settings, console, since)
+        reached, notes = planning.reached(catalog, target, since)
+        for note in notes:
+            console.say(f"note: {note}")
+        lanes = planning.lanes(reached, target, settings, console, since) if reached else []
         plan = engine.differences(name, lanes)
     except RefusedError as error:
         if target.cluster:

@@ -9,7 +9,7 @@ from typing import Any
 from provisioner import templates, wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands import fleet
-from provisioner.commands.base import Base
+from provisioner.commands.base import NONE, Base
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError
 from provisioner.reconcile.lanes import Lane
@@ -25,6 +25,11 @@ class Target:
     sandbox: str | None = None
     lane: str | None = None
     base: str | None = None
+
+    @property
+    def is_vouched(self) -> bool:
+        """True where the addresses are not the files' own: a base that somebody named has them, or the sandbox."""
+        return self.sandbox is not None or self.base not in (None, NONE)
 
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
@@ -52,7 +57,7 @@ def lanes(
 ) -> list[Lane[Any]]:
     """The lanes of one cluster. Raises InputError for a template that is wrong."""
     loaded = templates.load(settings.alert_templates, settings.dashboards)
-    bench = wiring.Bench(loaded, console.environment, console.say)
+    bench = wiring.Bench(loaded, console.environment, console.say, vouched=target.is_vouched)
     return wiring.lanes(catalog, bench, target.lane, _past(catalog, target, settings, base))
 
 
@@ -68,14 +73,15 @@ def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | Non
 def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalog | None, tuple[str, ...]]:
     """The catalog at the addresses that the base names, and what there is to say about that.
 
+    Only a base that somebody named counts: the commit of the last apply knows nothing of what was merged since.
     None for a cluster that the base does not know: nobody has agreed to its address yet, and nothing is sent there.
     """
-    if base is None or target.sandbox is not None:
+    if base is None or target.sandbox is not None or not target.is_vouched:
         return catalog, ()
     name = catalog.cluster.name
     before = base.catalogs.get(name)
     if before is None:
         return None, (f"cluster {name} is new since the base: nothing is sent there, it is planned after the merge",)
     kept, changed = wiring.reached_as(catalog, before)
-    told = f"{', '.join(changed)} of cluster {name} changed; planned with the base's, used after the merge"
-    return kept, (told,) if changed else ()
+    note = f"{', '.join(changed)} of cluster {name} changed; planned with the base's, used after the merge"
+    return kept, (note,) if changed else ()

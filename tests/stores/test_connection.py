@@ -61,3 +61,20 @@ def test_a_wrong_address_is_never_called_wrong_credentials(
         connection.listing()
     assert said in told.value.message
     assert "hidden-from-all" not in told.value.message
+
+
+def test_an_address_that_only_the_files_name_is_said_before_it_is_used(fake: FakeCluster) -> None:
+    """Once, with the names of the secrets and not their values."""
+    said: list[str] = []
+    client = {"client.id": "x", "sasl.username": Secret(env="USER"), "sasl.password": Secret(file="/run/secrets/pw")}
+    connection = Connection(fake.bootstrap, client, {"USER": "hunter2"}, said.append, vouched=False)
+    with pytest.raises(UnreachableError, match="cannot be read"):
+        connection.listing()
+    sent = "sasl.username (environment USER), sasl.password (file /run/secrets/pw)"
+    assert said == [f"connecting to {fake.bootstrap}, which the files name; sent there: {sent}"]
+
+
+def test_an_address_that_a_base_vouches_for_is_used_in_silence(fake: FakeCluster) -> None:
+    said: list[str] = []
+    Connection(fake.bootstrap, {}, {}, said.append).listing()
+    assert said == []

@@ -12,10 +12,15 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner import child
 from provisioner.catalog.units import written
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Change, Key, Prepared
+from provisioner.stores.kafka import onlooker
 from provisioner.stores.kafka.connection import Connection
+
+_FOR_LOGINS = ("KRB5_CONFIG", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""What librdkafka reads besides its properties."""
 
 SECONDS = 30
 MOST_TOPICS = 20
@@ -38,8 +43,9 @@ def _told(connection: Connection, names: Sequence[str]) -> Mapping[str, Told]:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     question = json.dumps({"settings": connection.settings(), "topics": list(names)})
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "provisioner.stores.kafka.onlooker"],
+        done = subprocess.run(  # noqa: S603 -- our own file, by our own Python
+            [sys.executable, *child.PYTHON, onlooker.__file__],
+            env=child.python_environment(*_FOR_LOGINS),
             input=question,
             capture_output=True,
             text=True,

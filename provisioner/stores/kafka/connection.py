@@ -6,7 +6,6 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -15,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
 from provisioner.stores.kafka import codes
+from provisioner.stores.kafka.credentials import introduction, resolved
 
 Progress = Callable[[str], None]
 
@@ -61,12 +61,16 @@ _ADDRESS = re.compile(r"\S+:\d+\S*|'[^']*'")
 
 @dataclass
 class Connection:
-    """How to reach one cluster: librdkafka's properties, the secrets among them read when a client is made."""
+    """How to reach one cluster: librdkafka's properties, the secrets among them read when a client is made.
+
+    `vouched`: a base names this address as well; else it is said, with the names of the secrets, before it is used.
+    """
 
     bootstrap: str
     client: Mapping[str, str | Secret]
     environment: Mapping[str, str]
     progress: Progress
+    vouched: bool = True
     secrets: tuple[str, ...] = ()
     _reader: AdminClient | None = None
     _writer: AdminClient | None = None
@@ -102,11 +106,17 @@ class Connection:
         return {**properties, **_FIXED, "bootstrap.servers": self.bootstrap}
 
     def _made(self) -> AdminClient:
+        self._introduce()
         heard: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
         try:
             return AdminClient({**self.settings(), **heard})
         except KafkaException as error:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
+
+    def _introduce(self) -> None:
+        if not self.vouched:
+            self.vouched = True
+            self.progress(introduction(self.bootstrap, self.client))
 
     def _note_error(self, error: KafkaError) -> None:
         self._errors.append((error.code(), f"{error.name()} {error.str()}"))
@@ -177,32 +187,6 @@ def _text(error: KafkaException) -> str:
 
 def _without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text).lower()
-
-
-def resolved(
-    client: Mapping[str, str | Secret], environment: Mapping[str, str]
-) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The properties with their secrets read, and the secret values. Raises UnreachableError if one is missing."""
-    properties, secrets = {}, []
-    for name, value in client.items():
-        if isinstance(value, Secret):
-            value = _secret(name, value, environment)
-            secrets.append(value)
-        properties[name] = value
-    return properties, tuple(secret for secret in secrets if secret)
-
-
-def _secret(name: str, secret: Secret, environment: Mapping[str, str]) -> str:
-    if secret.env is not None:
-        if secret.env in environment:
-            return environment[secret.env]
-        raise UnreachableError(f"{name}: the environment has no {secret.env}", f"set {secret.env} for this job")
-    try:
-        return Path(secret.file or "").read_text("utf-8").strip()
-    except OSError as error:
-        raise UnreachableError(
-            f"{name}: {secret.file} cannot be read ({error.strerror})", "mount the secret's file"
-        ) from None
 
 
 def code_of(error: BaseException) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""`python -m provisioner.stores.kafka.onlooker`: who reads and writes some topics. It joins no group.
+"""`python -P onlooker.py`: who reads and writes some topics. It joins no group, and imports nothing of ours.
 
 In: {"settings": librdkafka's, "topics": [names]}. Out: {name: {"per_second": messages, "groups": [{"group", "state",
 "unread": messages, "behind_seconds": age of the oldest unread message or null}]}}.

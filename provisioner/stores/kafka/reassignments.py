@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from provisioner.stores.kafka.connection import READ_SECONDS, Connection, resolved
+from provisioner.stores.kafka.connection import READ_SECONDS, Connection
+from provisioner.stores.kafka.credentials import resolved
 
 _NAMES: Mapping[str, str] = {
     "security.protocol": "security_protocol",
