@@ -49,10 +49,10 @@ class Root:
         with self._folder_of(name) as folder:
             return _content(self.path / name, PurePosixPath(name).name, limit, folder)
 
-    def names(self) -> list[str]:
-        """What lies in the folder itself, of whatever kind, in order."""
-        with _faults(self.path):
-            return sorted(path.name for path in _real(self.path).iterdir())
+    def names(self, folder: str = ".") -> list[str]:
+        """What lies in the root, or in a folder below it, of whatever kind, in order."""
+        with self._folder_of(f"{folder}/*") as handle, _faults(self.path / folder):
+            return sorted(os.listdir(handle))  # noqa: PTH208 -- of a handle, which pathlib knows nothing of
 
     def stage(self, name: str, data: bytes, *, synced: bool = True) -> Staged:
         """Write the whole file beside its place; folders on the way are made. Raises FileFault, and leaves nothing."""
@@ -126,6 +126,14 @@ def located(path: Path) -> tuple[Root, str]:
         return Root(here), absolute.relative_to(here).as_posix()
     real = absolute.resolve()
     return Root(real.parent), real.name
+
+
+def anchored(folder: Path) -> tuple[Root, str]:
+    """A folder to write into, as root and name: one below the working folder is reached without links, too."""
+    absolute, here = _lexical(folder), Path.cwd()
+    if absolute.is_relative_to(here):
+        return Root(here), absolute.relative_to(here).as_posix()
+    return Root(absolute), "."
 
 
 def followed(path: Path, limit: int) -> bytes:

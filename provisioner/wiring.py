@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,6 +17,9 @@ Progress = Callable[[str], None]
 
 ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards")
 """The fields of a cluster that say where, and with which credentials."""
+
+PROXY = "PROVISIONER_PROXY"
+"""The variable that names a proxy for reloads. The usual ones are not read: a proxy's own 200 is no reload."""
 
 LANES: Mapping[str, str] = {"topics": topic.NAME, "alerts": alerts.NAME, "dashboards": dashboard.NAME}
 """The words of --lane, and the kind of each."""
@@ -94,14 +98,16 @@ def _identified(catalog: Catalog) -> frozenset[str]:
 
 
 def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
-    from provisioner.stores.folder import Folder
-    from provisioner.stores.rule_folder import RuleFolder
+    from provisioner.stores import prometheus
+    from provisioner.stores.rule_folder import RuleFolder, folder
 
     cluster = catalog.cluster
     if cluster.alerts is None:
         return None
-    folder = Folder(Path(cluster.alerts.folder), f"{cluster.name}-alerts")
-    store = RuleFolder(folder, cluster.name, cluster.alerts.reload)
+    tell = partial(prometheus.reload, proxy=bench.environment.get(PROXY))
+    store = RuleFolder(
+        folder(Path(cluster.alerts.folder), cluster.name), cluster.name, cluster.alerts.reload, tell=tell
+    )
     return Lane(
         alerts.NAME,
         alerts.wanted(catalog, bench.templates),
@@ -127,14 +133,12 @@ def _rendered(
 
 
 def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
-    from provisioner.stores.dashboard_folder import DashboardFolderStore
-    from provisioner.stores.folder import Folder
+    from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
     cluster = catalog.cluster
     if cluster.dashboards is None:
         return None
-    folder = Folder(Path(cluster.dashboards.folder), f"{cluster.name}-dashboards")
-    store = DashboardFolderStore(folder, cluster.name)
+    store = DashboardFolderStore(folder(Path(cluster.dashboards.folder), cluster.name), cluster.name)
     return Lane(
         dashboard.NAME,
         dashboard.wanted(catalog, bench.templates),

@@ -27,15 +27,19 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AlertSet:
-    """All rules of one topic. `team` owns the topic and so the file they stand in; a rule's own label says who acts."""
+    """All rules of one topic. `team` owns the topic and so the file they stand in; a rule's own label says who acts.
+
+    `loaded` False: they lie there, and Prometheus has not confirmed that it took them.
+    """
 
     topic: str
     team: str
     rules: tuple[Rule, ...]
+    loaded: bool = True
 
     def fields(self) -> Mapping[str, str]:
         """`team`, and `<alert> <group>.<part>` for each part of a rule, long ones as a digest."""
-        found = {"team": self.team}
+        found = {"team": self.team, "loaded": "yes" if self.loaded else "not confirmed"}
         for rule in self.rules:
             title = _title(rule, found)
             for part, value in _parts(rule):

@@ -50,7 +50,18 @@ def pack(cluster: str, sets: Iterable[AlertSet]) -> dict[str, str]:
 
 def file_name(cluster: str, team: str) -> str:
     """`kafka-prod+payments.yml`: the names are encoded, so no two pairs share a file and none leaves the folder."""
-    return f"kafka-{quote(cluster, safe='')}+{quote(team, safe='')}.yml"
+    return f"{prefix(cluster)}{quote(team, safe='')}.yml"
+
+
+def prefix(cluster: str) -> str:
+    """How the names of a cluster's files begin."""
+    return f"kafka-{quote(cluster, safe='')}+"
+
+
+def is_file_name(cluster: str, name: str) -> bool:
+    """True for a name that `file_name` gives for some team."""
+    team = name.removeprefix(prefix(cluster)).removesuffix(".yml")
+    return "/" not in name and bool(team) and name == file_name(cluster, unquote(team))
 
 
 def _file(cluster: str, team: str, sets: list[AlertSet]) -> str:

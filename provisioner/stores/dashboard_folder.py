@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from provisioner.errors import UnreachableError
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, State
-from provisioner.stores.folder import Folder
+from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 
 Changes = Sequence[Change[Dashboard]]
 BATCH = 500
+
+
+def folder(path: Path, cluster: str) -> Folder:
+    """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json`, and nothing else."""
+    name = re.compile(rf"{re.escape(cluster)}/(?!\.)[A-Za-z0-9._-]{{1,249}}\.json")
+    return Folder(path, f"{cluster}-dashboards", lambda each: bool(name.fullmatch(each)))
+
+
+def _topic(name: str) -> str:
+    return name.split("/")[-1].removesuffix(".json")
 
 
 @dataclass
@@ -26,7 +39,7 @@ class DashboardFolderStore:
         found = self._all(names)
         asked = {self._file(name) for name in names}
         left = [name for name in self.folder.owned if name not in asked]
-        orphans = self._all([name.split("/")[-1].removesuffix(".json") for name in left])
+        orphans = self._all([_topic(name) for name in left])
         return Reading(found, orphans=orphans, elsewhere=not self.folder.is_there)
 
     def _all(self, names: Sequence[str]) -> dict[str, Observed[Dashboard]]:
@@ -50,7 +63,11 @@ class DashboardFolderStore:
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Write or remove the files, and read them back."""
         files = {self._file(change.key.name): change.after.text if change.after else None for change in batch}
-        self.folder.replace(files, {})
+        try:
+            self.folder.replace(files)
+        except UnreachableError as error:
+            yield from (Outcome(c.key, State.FAILED, f"{error.message}; the old files stay") for c in batch)
+            return
         yield from self.settle(batch)
 
     def settle(self, doubtful: Changes) -> Iterator[Outcome]:
@@ -58,5 +75,5 @@ class DashboardFolderStore:
         for change in doubtful:
             text = self.folder.text(self._file(change.key.name))
             same = text == (change.after.text if change.after else None)
-            comment = "" if same else "the file does not hold what was written: does something else write it?"
+            comment = "" if same else OTHER_CONTENT if change.after else EDITED
             yield Outcome(change.key, State.DONE if same else State.FAILED, comment, change.fields if same else ())

@@ -7,135 +7,146 @@ renamed. Losing the manifest costs only the clean-up of files that nothing asks 
 from __future__ import annotations
 
 import hashlib
-import json
-import os
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 from provisioner.errors import UnreachableError
+from provisioner.files import FileFault, Root, Staged, anchored
+from provisioner.stores import manifest
+from provisioner.stores.manifest import Manifest
 
-FORMAT_VERSION = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Owned:
-    """A file of ours: the hash of what we wrote, and whatever its store wants to remember about it."""
-
-    sha256: str
-    memo: Any = None
+MAX_BYTES = 256 * 1024 * 1024
+OTHER_CONTENT = "the file does not hold what was written: does something else write it?"
+EDITED = "the file was edited since it was written, and so is not removed: remove it by hand"
 
 
 @dataclass
 class Folder:
-    """One folder and the part of it that belongs to `owner`, a cluster and kind: several may share a folder."""
+    """One folder and the part of it that belongs to `owner`, a cluster and kind: several may share a folder.
+
+    `names`: whether a name is one that we would write; a manifest that lists any other is not believed at all.
+    """
 
     path: Path
     owner: str
-    owned: dict[str, Owned] = field(default_factory=dict)
+    names: Callable[[str], bool]
+    noted: Manifest = field(default_factory=Manifest)
 
     @property
-    def manifest(self) -> Path:
-        """Where we note what is ours."""
-        return self.path / f".provisioner-{self.owner}.json"
+    def manifest(self) -> str:
+        """The file that notes what is ours."""
+        return f".provisioner-{self.owner}.json"
 
     @property
     def is_there(self) -> bool:
         """False where the folder is not on this machine, or not yet."""
         return self.path.is_dir()
 
+    @property
+    def owned(self) -> Mapping[str, str]:
+        """What we wrote: name -> SHA-256."""
+        return self.noted.files
+
     def load(self) -> None:
-        """Read the manifest; none, or a broken one, means that nothing is ours."""
-        with self._reachable():
-            try:
-                noted = json.loads(self.manifest.read_text("utf-8"))
-                files = noted["files"].items() if noted["format_version"] == FORMAT_VERSION else ()
-                self.owned = {name: Owned(entry["sha256"], entry.get("memo")) for name, entry in files}
-            except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError):
-                self.owned = {}
+        """Read the manifest; none, or one that we would not have written, means that nothing is ours."""
+        raw = self._bytes(self.manifest, manifest.MAX_BYTES)
+        self.noted = manifest.parsed(raw, self.owner, self.names) if raw is not None else Manifest()
 
     def text(self, name: str) -> str | None:
-        """A file's text, None if it is not there or no text."""
-        with self._reachable():
-            try:
-                return (self.path / name).read_text("utf-8")
-            except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
-                return None
+        """A file's text; None if it is not there, is no text, or something else stands in its place."""
+        raw = self._bytes(name, MAX_BYTES)
+        try:
+            return None if raw is None else raw.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
 
     def wrote(self, name: str, text: str) -> bool:
         """True if this is what we wrote there last: nobody has touched it since."""
-        noted = self.owned.get(name)
-        return noted is not None and noted.sha256 == sha256(text)
+        return self.owned.get(name) == sha256(text)
 
     def matching(self, pattern: str) -> list[str]:
-        """The names of files in the folder itself that fit a glob."""
+        """The names in the folder itself that fit a glob."""
+        if not self.is_there:
+            return []
+        root, base = anchored(self.path)
         with self._reachable():
-            return sorted(path.name for path in self.path.glob(pattern) if path.is_file())
+            return [name for name in root.names(base) if fnmatchcase(name, pattern)]
 
-    def replace(self, files: Mapping[str, str | None], memos: Mapping[str, Any]) -> dict[str, str | None]:
+    def replace(self, files: Mapping[str, str | None], *, awaiting: bool = False) -> dict[str, str | None]:
         """Write these files (None: remove), untouched where equal. Returns the old text of each that changed.
 
-        All are prepared before the first is renamed, so a full disk changes nothing. Raises UnreachableError.
+        All are prepared before the first is renamed, so a full disk changes nothing. A file that somebody edited since
+        we wrote it is written over, never removed. `awaiting`: until `confirm`, the manifest says that nobody has
+        taken the changed files yet. Raises UnreachableError.
         """
         with self._reachable():
             old = {name: self.text(name) for name in files}
             changed = {name: text for name, text in files.items() if old[name] != text}
-            staged = self._staged(changed)
-            for name, temporary in staged.items():
-                temporary.replace(self.path / name)
-            for name in changed.keys() - staged.keys():
-                (self.path / name).unlink(missing_ok=True)
-            self._remember(files, memos)
+            staged = self._staged({name: text for name, text in changed.items() if text is not None})
+            if awaiting and changed:
+                self._note(self.noted.awaiting(changed))
+            for each in staged:
+                self._root.commit(each)
+            kept = {name for name, text in changed.items() if text is None and not self._removed(name, old[name])}
+            self._note(self.noted.after({name: text for name, text in files.items() if name not in kept}, sha256))
         return {name: old[name] for name in changed}
 
-    def _staged(self, files: Mapping[str, str | None]) -> dict[str, Path]:
-        staged: dict[str, Path] = {}
+    def confirm(self) -> None:
+        """Whoever reads the files has taken them all."""
+        if self.noted.unconfirmed:
+            with self._reachable():
+                self._note(self.noted.confirmed())
+
+    def _staged(self, files: Mapping[str, str]) -> list[Staged]:
+        staged: list[Staged] = []
         try:
             for name, text in files.items():
-                if text is not None:
-                    staged[name] = _written(self.path / name, text)
-        except OSError:
-            for temporary in staged.values():
-                temporary.unlink(missing_ok=True)
+                staged.append(self._root.stage(self._name(name), text.encode()))
+        except BaseException:
+            for each in staged:
+                self._root.discard(each)
             raise
         return staged
 
-    def _remember(self, files: Mapping[str, str | None], memos: Mapping[str, Any]) -> None:
-        for name, text in files.items():
-            if text is None:
-                self.owned.pop(name, None)
-            else:
-                self.owned[name] = Owned(sha256(text), memos.get(name))
-        entries = {name: {"sha256": o.sha256, "memo": o.memo} for name, o in sorted(self.owned.items())}
-        noted = json.dumps({"format_version": FORMAT_VERSION, "owner": self.owner, "files": entries}, sort_keys=True)
-        _written(self.manifest, noted).replace(self.manifest)
+    def _removed(self, name: str, text: str | None) -> bool:
+        """Remove a file that is as we wrote it, or that is no file; anything else is somebody's work."""
+        if text is not None and not self.wrote(name, text):
+            return False
+        self._root.remove(self._name(name))
+        return True
+
+    def _note(self, noted: Manifest) -> None:
+        self._root.write(self._name(self.manifest), noted.text(self.owner).encode())
+        self.noted = noted
+
+    @property
+    def _root(self) -> Root:
+        return anchored(self.path)[0]
+
+    def _name(self, name: str) -> str:
+        return f"{anchored(self.path)[1]}/{name}"
+
+    def _bytes(self, name: str, limit: int) -> bytes | None:
+        """None for what is not there, and for what is no file: it is replaced then."""
+        with self._reachable():
+            try:
+                return self._root.read(self._name(name), limit)
+            except FileFault as fault:
+                if fault.kind == "unreadable":
+                    raise
+                return None
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
         try:
             yield
-        except OSError as error:
-            where = error.filename or self.path
-            raise UnreachableError(f"{where}: {error.strerror}", "check the folder, its rights and its disk") from None
+        except FileFault as fault:
+            raise UnreachableError(f"{fault.path}: {fault.reason}", fault.hint) from None
 
 
 def sha256(text: str) -> str:
     """The hash that the manifest holds."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _written(target: Path, text: str) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.parent / f".new-{secrets.token_hex(8)}"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError:
-        temporary.unlink(missing_ok=True)
-        raise
-    return temporary

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from provisioner.errors import UnreachableError
 from provisioner.kinds import rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
 from provisioner.stores import prometheus
-from provisioner.stores.folder import Folder
+from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 
 Changes = Sequence[Change[AlertSet]]
 Sets = dict[str, AlertSet]
+
+
+def folder(path: Path, cluster: str) -> Folder:
+    """The folder of a cluster's rules: ours are the names that `rule_files.file_name` gives, and nothing else."""
+    return Folder(path, f"{cluster}-alerts", lambda name: rule_files.is_file_name(cluster, name))
 
 
 @dataclass
@@ -33,9 +39,7 @@ class RuleFolder:
         self.folder.load()
         self._sets, self._untouched = {}, set()
         # A file of ours that a lost manifest forgot is still read, or a partial apply would drop what it holds.
-        prefix, suffix = rule_files.file_name(self.cluster, "").rsplit(".", 1)
-        ours = {*self.folder.owned, *self.folder.matching(f"{prefix}*.{suffix}")}
-        for name in sorted(ours):
+        for name in sorted({*self.folder.owned, *self.folder.matching(f"{rule_files.prefix(self.cluster)}*.yml")}):
             self._sets.update(self._in_file(name))
         seen = {topic: Observed(alerts, untouched=topic in self._untouched) for topic, alerts in self._sets.items()}
         asked = set(names)
@@ -46,16 +50,22 @@ class RuleFolder:
         )
 
     def _in_file(self, name: str) -> Mapping[str, AlertSet]:
-        text, noted = self.folder.text(name), self.folder.owned.get(name)
-        if text is None:
-            return {}
-        if noted and noted.memo and self.folder.wrote(name, text):
-            self._untouched |= noted.memo.keys()
-            return {topic: AlertSet(topic, team, tuple(rules)) for topic, (team, rules) in noted.memo.items()}
+        """What the file itself says, whatever the manifest says of it."""
+        text = self.folder.text(name)
         try:
-            return rule_files.unpack(text)
+            sets = rule_files.unpack(text) if text is not None else {}
         except rule_files.ForeignFileError:
             return {}
+        if text is not None and self.folder.wrote(name, text):
+            self._untouched |= sets.keys()
+        if not self._is_taken(name):
+            return {topic: replace(alerts, loaded=False) for topic, alerts in sets.items()}
+        return sets
+
+    def _is_taken(self, name: str) -> bool:
+        """False where the last reload after a change was not confirmed; of a removed file all others tell it."""
+        waiting = self.folder.noted.unconfirmed if self.reload else frozenset()
+        return not waiting or (name not in waiting and waiting <= self.folder.owned.keys())
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """Refuse the alerts of a file that promtool would not take."""
@@ -76,17 +86,28 @@ class RuleFolder:
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Write the files that change, tell Prometheus, and put the old files back if it refuses them."""
-        sets = self._with(batch)
         files: dict[str, str | None] = dict.fromkeys(self.folder.owned)
-        files.update(self._packed(sets))
-        old = self.folder.replace(files, _memos(self.cluster, sets))
-        why = self.tell(self.reload) if old else None
+        files.update(self._packed(self._with(batch)))
+        try:
+            why = self._replaced(files)
+        except UnreachableError as error:
+            why = f"{error.message}; the old files stay"
         if why:
-            self.folder.replace(old, _memos(self.cluster, self._sets))
-            self.tell(self.reload)
-            yield from (Outcome(c.key, State.FAILED, f"{why}; the old files are back") for c in batch)
+            yield from (Outcome(c.key, State.FAILED, why) for c in batch)
             return
         yield from self.settle(batch)
+
+    def _replaced(self, files: Mapping[str, str | None]) -> str | None:
+        """Why the files are as they were, or None. Until Prometheus has taken them the manifest says so."""
+        old = self.folder.replace(files, awaiting=bool(self.reload))
+        why = self.tell(self.reload) if old or self.folder.noted.unconfirmed else None
+        if why:
+            self.folder.replace(old, awaiting=True)
+            if self.tell(self.reload) is None:
+                self.folder.confirm()
+            return f"{why}; the old files are back"
+        self.folder.confirm()
+        return None
 
     def settle(self, doubtful: Changes) -> Iterator[Outcome]:
         """A disk has no doubt: it holds what was written, or not."""
@@ -96,9 +117,7 @@ class RuleFolder:
     def _outcome(self, change: Change[AlertSet]) -> Outcome:
         if self._sets.get(change.key.name) == change.after:
             return Outcome(change.key, State.DONE, changes=change.fields)
-        return Outcome(
-            change.key, State.FAILED, "the file does not hold what was written: does something else write it?"
-        )
+        return Outcome(change.key, State.FAILED, OTHER_CONTENT if change.after else EDITED)
 
     def _with(self, changes: Changes) -> Sets:
         sets = {**self._sets, **{c.key.name: c.after for c in changes if c.after}}
@@ -109,11 +128,3 @@ class RuleFolder:
 
     def _packed(self, sets: Sets) -> Mapping[str, str]:
         return rule_files.pack(self.cluster, list(sets.values()))
-
-
-def _memos(cluster: str, sets: Sets) -> dict[str, Any]:
-    memos: dict[str, Any] = {}
-    for topic, alerts in sorted(sets.items()):
-        known = asdict(alerts)
-        memos.setdefault(rule_files.file_name(cluster, alerts.team), {})[topic] = [known["team"], known["rules"]]
-    return memos

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,10 @@ from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Outcome, State
+from provisioner.stores import dashboard_folder
 from provisioner.stores.dashboard_folder import DashboardFolderStore
-from provisioner.stores.folder import Folder
 from provisioner.stores.memory import MemoryStore
-from provisioner.stores.rule_folder import RuleFolder
+from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import StoreContract
 
 
@@ -57,7 +58,7 @@ class TestRuleFolder(StoreContract):
 
     def store(self) -> RuleFolder:
         tell = lambda addresses: self.refuses or None  # noqa: E731
-        return RuleFolder(Folder(self.path, "prod-alerts"), "prod", ["http://p"], check=lambda files: {}, tell=tell)
+        return RuleFolder(folder(self.path, "prod"), "prod", ["http://p"], check=lambda files: {}, tell=tell)
 
     def one(self) -> Mapping[str, AlertSet]:
         return {
@@ -90,6 +91,64 @@ class TestRuleFolder(StoreContract):
         self.refuses = "no"
         self.apply(self.one())
         assert self.files() == {}
+
+    def test_a_reload_that_nobody_confirmed_is_done_again_by_the_next_run(self) -> None:
+        """Also where that run was killed between the new files and the reload."""
+        self.apply(self.one())
+        store = self.store()
+        store.folder.load()
+        file = "kafka-prod+x.yml"
+        text = (store.folder.text(file) or "").replace("2m", "3m")
+        store.folder.replace({file: text}, awaiting=True)
+        waiting = {
+            name: AlertSet(name, each.team, ({**each.rules[0], "for": "3m"},)) for name, each in self.one().items()
+        }
+        waiting["c"] = self.one()["c"]
+        plan = self.plan(waiting)
+        assert {(c.key.name, *(f.field for f in c.fields)) for c in plan.changes} == {("a", "loaded"), ("b", "loaded")}
+        assert self.states(self.apply(waiting)) == {State.DONE}
+        assert self.plan(waiting).changes == ()
+
+    def test_a_removed_file_that_nobody_confirmed_is_told_by_the_others(self) -> None:
+        """Prometheus may still have its rules."""
+        self.apply(self.one())
+        store = self.store()
+        store.folder.load()
+        store.folder.replace({"kafka-prod+y.yml": None}, awaiting=True)
+        left = {name: each for name, each in self.one().items() if name != "c"}
+        assert {change.key.name for change in self.plan(left).changes} == {"a", "b"}
+        assert self.states(self.apply(left)) == {State.DONE}
+        assert self.plan(left).changes == ()
+
+    def test_a_failed_reload_that_is_rolled_back_and_not_confirmed_is_done_again(self) -> None:
+        self.apply(self.one())
+        self.refuses = "no answer"
+        self.apply(self.other())
+        self.refuses = ""
+        assert {change.key.name for change in self.plan(self.one()).changes} == set("abc")
+        assert self.states(self.apply(self.one())) == {State.DONE}
+        assert self.plan(self.one()).changes == ()
+
+    def test_a_file_is_what_it_holds_and_not_what_the_manifest_says_of_it(self) -> None:
+        """A hash that fits is no proof that the alerts are in it."""
+        self.apply(self.one())
+        store = self.store()
+        store.folder.load()
+        store.folder.replace({"kafka-prod+x.yml": "groups: []\n"})
+        assert {change.key.name for change in self.plan(self.one()).changes} == {"a", "b"}
+
+    def test_a_full_disk_is_named_as_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.apply(self.one())
+
+        def full(handle: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            outcomes = self.apply(self.other())
+        assert self.states(outcomes) == {State.FAILED}
+        assert "No space left on device; the old files stay" in outcomes[0].comment
+        assert self.plan(self.one()).changes == ()
 
     def test_a_rule_changed_by_hand_is_drift(self) -> None:
         """The file itself is read where its hash is not the one we noted."""
@@ -146,7 +205,7 @@ class TestDashboardFolder(StoreContract):
         self.path = tmp_path / "dashboards"
 
     def store(self) -> DashboardFolderStore:
-        return DashboardFolderStore(Folder(self.path, "prod-dashboards"), "prod")
+        return DashboardFolderStore(dashboard_folder.folder(self.path, "prod"), "prod")
 
     def one(self) -> Mapping[str, Dashboard]:
         return {

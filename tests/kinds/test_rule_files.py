@@ -135,6 +135,7 @@ def test_what_yaml_would_guess_is_text_to_prometheus_and_to_us() -> None:
     assert found.rules[0]["labels"] == {"topic": "017", "severity": "yes"}
     assert found.fields() == {
         "team": "pay",
+        "loaded": "yes",
         "A.expr": "1",
         "A.for": "5",
         "A.topic": "017",

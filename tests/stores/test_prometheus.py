@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import socketserver
 import threading
+import tracemalloc
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 
 import pytest
 
 from provisioner.stores import prometheus
 
 
-class Server(HTTPServer):
+class Server(socketserver.ThreadingMixIn, HTTPServer):
+    daemon_threads = True
     answer: tuple[int, str] = (200, "")
+    location: str = ""
+    endless: bool = False
+    drips: threading.Event | None = None
     paths: list[str]
 
 
 class Handler(BaseHTTPRequestHandler):
     server: Server
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
         self.server.paths.append(self.path)
+        if self.server.drips:
+            self._drip(self.server.drips)
+            return
         status, text = self.server.answer
         self.send_response(status)
+        if self.server.location:
+            self.send_header("Location", self.server.location)
         self.end_headers()
-        self.wfile.write(text.encode())
+        with suppress(OSError):
+            self.wfile.write(text.encode())
+            while self.server.endless:
+                self.wfile.write(b"x" * 65536)
+
+    def _drip(self, end: threading.Event) -> None:
+        """A byte of a header at a time, so that no time-out between bytes ever comes."""
+        with suppress(OSError):
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+            while not end.wait(0.05):
+                self.wfile.write(b"x")
+                self.wfile.flush()
 
     def log_message(self, *_: object) -> None:
         """Quiet."""
@@ -60,3 +87,50 @@ def test_what_prometheus_says_against_the_rules_is_told(server: Server) -> None:
 def test_a_server_that_does_not_answer_is_named() -> None:
     """After a few tries."""
     assert "http://127.0.0.1:1 cannot be reached" in (prometheus.reload(["http://127.0.0.1:1"]) or "")
+
+
+def test_a_server_that_drips_has_not_confirmed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One time for all servers and for the whole answer; those that did answer are not waited for twice."""
+    monkeypatch.setattr(prometheus, "RELOAD_SECONDS", 1.0)
+    server.drips = threading.Event()
+    why = prometheus.reload([address(server), address(server) + "/x"])
+    server.drips.set()
+    assert why == f"{address(server)} did not confirm within 1 s that it took the rules"
+
+
+def test_an_answer_without_end_is_read_no_further_than_needed(server: Server) -> None:
+    server.answer, server.endless = (500, "no rule "), True
+    tracemalloc.start()
+    why = prometheus.reload([address(server)])
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    server.endless = False
+    assert "no rule" in (why or "")
+    assert len(why or "") < 700
+    assert most < 20_000_000
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308])
+def test_a_redirect_is_not_followed(server: Server, status: int) -> None:
+    server.answer, server.location = (status, ""), f"{address(server)}/elsewhere"
+    assert "redirect" in (prometheus.reload([address(server)]) or "")
+    assert server.paths == ["/-/reload"]
+
+
+def test_no_proxy_is_used_but_the_one_named(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's own 200 would pass for a reload."""
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
+        monkeypatch.setenv(name, address(server))
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert "cannot be reached" in (prometheus.reload(["http://127.0.0.1:1"]) or "")
+    assert server.paths == []
+    assert prometheus.reload(["http://prometheus.invalid:9090"], proxy=address(server)) is None
+    assert server.paths == ["http://prometheus.invalid:9090/-/reload"]
+
+
+def test_promtool_that_does_not_answer_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "promtool").write_text("#!/bin/sh\nexec sleep 60\n")
+    (tmp_path / "promtool").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    monkeypatch.setattr(prometheus, "CHECK_SECONDS", 0.2)
+    assert "no answer" in prometheus.complaints({"a.yml": "groups: []"})["a.yml"]

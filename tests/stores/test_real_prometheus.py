@@ -21,8 +21,7 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Outcome, State, Wanted
-from provisioner.stores.folder import Folder
-from provisioner.stores.rule_folder import RuleFolder
+from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import Quiet
 from tests.declared import BILLING, ORDERS, catalog, sets
 
@@ -90,7 +89,7 @@ def _ready(server: Server, process: subprocess.Popen[bytes]) -> None:
 
 def applied(server: Server, wanted: Mapping[str, AlertSet], blind: bool = False) -> dict[str, Outcome]:
     """`blind`: promtool is not asked, so that Prometheus has the only word."""
-    store = RuleFolder(Folder(server.rules, "prod-alerts"), "prod", (server.address,))
+    store = RuleFolder(folder(server.rules, "prod"), "prod", (server.address,))
     if blind:
         store.check = lambda files: {}
     asked = {name: Wanted(each, Span("x.yaml")) for name, each in wanted.items()}
