@@ -84,6 +84,15 @@ class Root:
         """The file whole or as it was."""
         self.commit(self.stage(name, data, synced=synced))
 
+    def put(self, name: str, data: bytes) -> None:
+        """As `write`, but only in the place of a regular file or of nothing."""
+        path = self.path / name
+        with self._folder_of(name, make=True) as folder, _faults(path), suppress(FileNotFoundError):
+            mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
+            if not stat.S_ISREG(mode):
+                raise _linked(path) if stat.S_ISLNK(mode) else _strange(path)
+        self.write(name, data)
+
     def append(self, name: str, data: bytes, *, synced: bool = False) -> None:
         """Add to a file, which is made where there is none. Raises FileFault."""
         path = self.path / name

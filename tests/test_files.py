@@ -98,6 +98,8 @@ def test_a_write_does_not_go_through_a_link(root: Root) -> None:
         root.write("way/new", b"x")
     with pytest.raises(FileFault, match="link"):
         root.append("end", b"x")
+    with pytest.raises(FileFault, match="link"):
+        root.put("end", b"x")
     root.write("end", b"x")
     assert (root.path.parent / "outside/secret").read_text() == "hunter2"
     assert not (root.path.parent / "outside/new").exists()

@@ -10,8 +10,9 @@ from typing import Any
 from provisioner.commands import base, exits, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
-from provisioner.commands.signals import Signals, Watches
+from provisioner.commands.signals import Abort, Signals, Watches
 from provisioner.errors import RefusedError, UsageError
+from provisioner.files import FileFault, located
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Outcome, Plan
@@ -60,7 +61,7 @@ def _planned(
 ) -> tuple[Plan, list[Lane[Any]]]:
     """The plan against the base, and of it only what was reviewed, if there is a plan file."""
     (catalog,) = planning.catalogs(target, settings, console)
-    document = planfile.read(options.reviewed, catalog.cluster.name) if options.reviewed else None
+    document = _reviewed(options.reviewed, catalog.cluster.name) if options.reviewed else None
     since = _base(target, (document.base or base.NONE) if document else None, settings, console)
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
@@ -72,6 +73,16 @@ def _planned(
         planfile.same_cluster(document, plan)
         plan = engine.restrict(plan, lanes, planfile.reviewed(document))
     return plan, lanes
+
+
+def _reviewed(path: Path, cluster: str) -> planfile.PlanDocument:
+    """The plan file. Raises UsageError where it cannot be read, and what `planfile.parsed` raises."""
+    root, name = located(path)
+    try:
+        return planfile.parsed(root.read(name, planfile.MAX_BYTES), str(path), cluster)
+    except FileFault as fault:
+        hint = "name the file that `plan --out` wrote"
+        raise UsageError(f"--plan {path} cannot be read: {fault.reason}", hint) from None
 
 
 def _base(target: planning.Target, reviewed: str | None, settings: Settings, console: Console) -> Base | None:
@@ -93,8 +104,16 @@ def _do(
     signals = Signals(console)
     path = options.audit or settings.audit_of(plan.cluster)
     audit = AuditFile(path, plan, _run(target.folder, console.environment), console.clock)
-    with signals.listening():
-        return list(engine.apply(plan, lanes, Watches([signals, audit])))
+    outcomes: list[Outcome] = []
+    try:
+        with signals.listening():
+            for outcome in engine.apply(plan, lanes, Watches([signals, audit])):
+                outcomes.append(outcome)  # noqa: PERF402 -- those that came must outlive what ends the loop
+    except Abort as abort:
+        for outcome in signals.aborted(plan, tuple(outcomes), abort):
+            audit.after(outcome)
+            outcomes.append(outcome)
+    return outcomes
 
 
 _RUN = {"pipeline": "CI_PIPELINE_URL", "job": "CI_JOB_URL", "user": "GITLAB_USER_LOGIN"}

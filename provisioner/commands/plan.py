@@ -11,9 +11,10 @@ from provisioner.commands import base, exits, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
+from provisioner.files import FileFault, located
 from provisioner.reconcile import engine
 from provisioner.reconcile.model import Plan
-from provisioner.report import machine
+from provisioner.report import machine, planfile
 from provisioner.report import plan as report
 from provisioner.settings import Settings
 
@@ -70,7 +71,12 @@ def _one(plans: list[Plan]) -> str:
 
 
 def _write(out: Path, plans: list[Plan]) -> None:
+    root, name = located(out)
+    text = (_one(plans) + "\n").encode()
+    if len(text) > planfile.MAX_BYTES:
+        limit = f"more than the {planfile.MAX_BYTES >> 20} MiB that `apply --plan` reads"
+        raise UsageError(f"--out {out}: the plan has {len(text) >> 20} MiB, {limit}", "plan one --lane at a time")
     try:
-        out.write_text(_one(plans) + "\n", "utf-8")
-    except OSError as error:
-        raise UsageError(f"--out {out}: {error.strerror}", "name a file that can be written") from None
+        root.put(name, text)
+    except FileFault as fault:
+        raise UsageError(f"--out {out}: {fault.reason}", "name a file that can be written") from None

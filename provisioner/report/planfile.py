@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from provisioner.errors import InputError, RefusedError, UsageError
+from provisioner.errors import InputError, RefusedError
 from provisioner.problem import Problem, Span
 from provisioner.reconcile.model import Action, FieldChange, Key, Plan
 from provisioner.reconcile.review import Reviewed
+
+MAX_BYTES = 64 * 1024 * 1024
+"""A plan file of ten thousand topics, all new, has half of it."""
 
 Name = str
 Counts = dict[Name, int]
@@ -94,14 +96,10 @@ class PlanDocument(_Document):
     standing: list[StandingDifference]
 
 
-def read(path: Path, cluster: str) -> PlanDocument:
-    """The plan file, if it is one of this cluster. Raises UsageError, InputError or RefusedError."""
+def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:
+    """The plan in a file's bytes, if it is one of this cluster. Raises InputError or RefusedError."""
     try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"--plan {path} cannot be read: {error}", "name the file that `plan --out` wrote") from None
-    try:
-        document = PlanDocument.model_validate_json(text)
+        document = PlanDocument.model_validate_json(raw)
     except ValidationError as errors:
         raise InputError(list(_problems(path, errors)), {}) from None
     if document.cluster != cluster:
@@ -109,10 +107,10 @@ def read(path: Path, cluster: str) -> PlanDocument:
     return document
 
 
-def _problems(path: Path, errors: ValidationError) -> list[Problem]:
+def _problems(path: str, errors: ValidationError) -> list[Problem]:
     hint = "plan again with this version: provisioner plan --cluster ... --out FILE"
     told = [(".".join(map(str, error["loc"])), error["msg"]) for error in errors.errors(include_url=False)[:20]]
-    return [Problem("plan/format", f"{loc or 'the file'}: {why}", Span(str(path)), hint) for loc, why in told]
+    return [Problem("plan/format", f"{loc or 'the file'}: {why}", Span(path), hint) for loc, why in told]
 
 
 def same_cluster(document: PlanDocument, now: Plan) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from provisioner.files import FileFault, located
 from provisioner.reconcile.model import Change, FieldChange, Key, Outcome, Plan
 
 FORMAT_VERSION = 1
@@ -58,15 +58,11 @@ class AuditFile:
 
     def _append(self, lines: Iterable[str], synced: bool = False) -> None:
         """A kill of this process loses no line; a power cut none of what was sent, since `sending` is synced."""
+        root, name = located(self.path)
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write("".join(lines))
-                file.flush()
-                if synced:
-                    os.fsync(file.fileno())
-        except OSError as error:
-            self._broken = f"the audit file {self.path} cannot be written: {error.strerror}"
+            root.append(name, "".join(lines).encode(), synced=synced)
+        except FileFault as fault:
+            self._broken = f"the audit file {self.path} cannot be written: {fault.reason}"
 
 
 def _sides(fields: Sequence[FieldChange]) -> dict[str, dict[str, str | None]]:
