@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from provisioner import __version__
+from provisioner import __version__, printable
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.report import colour, width
 
@@ -39,17 +39,18 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty()
 
     def out(self, text: str) -> None:
-        """To stdout."""
+        """To stdout. The last guard: a line that forgot to make its values harmless is harmless all the same."""
+        text = printable.lines(text.split("\n"))
         text = width.fitted(text, self._columns) if self._columns else text
         print(colour.coloured(text) if self._colour else text, flush=True)
 
     def say(self, text: str) -> None:
         """To stderr."""
-        print(text, file=sys.stderr, flush=True)
+        print(printable.lines(text.split("\n")), file=sys.stderr, flush=True)
 
     def ask(self, question: str) -> bool:
         """Only a clear yes is one."""
-        print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+        print(f"{printable.line(question)} [y/N] ", end="", file=sys.stderr, flush=True)
         return sys.stdin.readline().strip().lower() in ("y", "yes")
 
     def now(self) -> float:
@@ -101,7 +102,9 @@ def _explain(error: ProvisionerError, console: Terminal) -> int:
 
         console.out(problems.text(error.problems, error.sources))
     else:
-        console.say(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
+        console.say(
+            printable.block(f"error: {error.message}") + (f"\n  = {printable.line(error.hint)}" if error.hint else "")
+        )
     return error.exit_code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from provisioner import printable
 from provisioner.catalog.model import Catalog
 from provisioner.commands import base, exits, planning
 from provisioner.commands.console import Console
@@ -38,6 +39,6 @@ def _drift(catalog: Catalog, target: planning.Target, settings: Settings, consol
     except RefusedError as error:
         if target.cluster:
             raise
-        console.say(f"cluster {name}: {error.message}. {error.hint}")
+        console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
         return None
     return report.Drift(name, since.commit if since else None, drift.told_apart(plan, lanes), plan.stopped)

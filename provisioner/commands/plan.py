@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+from provisioner import printable
 from provisioner.catalog.model import Catalog
 from provisioner.commands import base, exits, planning
 from provisioner.commands.base import Base
@@ -53,7 +54,7 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
             if target.cluster:
                 raise
             refused = True
-            console.say(f"cluster {catalog.cluster.name}: {error.message}. {error.hint}")
+            console.say(printable.block(f"cluster {catalog.cluster.name}: {error.message}. {error.hint}"))
     return plans, refused
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from provisioner.printable import cut
 from provisioner.problem import Span
 from provisioner.reconcile import guard
 from provisioner.reconcile.lanes import Lane
@@ -67,7 +68,7 @@ def _version(action: Action, fields: Sequence[FieldChange]) -> str:
 
 
 def _said(value: str | None) -> str:
-    return "(not set)" if value is None else value
+    return "(not set)" if value is None else cut(value)
 
 
 def _missing(

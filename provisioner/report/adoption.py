@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from provisioner import printable
 from provisioner.catalog.adopted import Adopted
 
 MOST_LINES = 10
@@ -33,7 +34,7 @@ class Import:
 
 def text(done: Import) -> str:
     """For people; one line where there was nothing to do."""
-    return "\n".join([*_files(done), *_left_out(done), *_pending(done), _counts(done)])
+    return printable.lines([*_files(done), *_left_out(done), *_pending(done), _counts(done)])
 
 
 def _files(done: Import) -> Iterator[str]:

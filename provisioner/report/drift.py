@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from provisioner import printable
 from provisioner.catalog.topic_config import shown
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
 
@@ -35,7 +36,7 @@ def text(drift: Drift) -> str:
     ordered = sorted(drift.differences, key=lambda one: (one.key.kind != "topic", one.key, one.field))
     for key, group in groupby(ordered, key=lambda one: one.key):
         lines += _resource(f"{key.kind} {key.name}", list(group))
-    return "\n".join([*lines, _summary(drift)])
+    return printable.lines([*lines, _summary(drift)])
 
 
 def _resource(name: str, differences: Sequence[Difference]) -> Iterator[str]:
@@ -58,7 +59,7 @@ def _told(one: Difference) -> str:
 
 
 def _value(one: Difference, value: str | None) -> str:
-    return "(not set)" if value is None else shown(one.field.removeprefix("config."), value)
+    return "(not set)" if value is None else printable.cut(shown(one.field.removeprefix("config."), value))
 
 
 def _summary(drift: Drift) -> str:

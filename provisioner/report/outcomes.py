@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
+from provisioner import printable
 from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
 from provisioner.report.summary import counted_of
 
@@ -21,7 +22,7 @@ def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     for _, run in groupby(wrong, key=lambda o: (o.state, o.key.kind, _reason(o))):
         lines += _lines(list(run), places)
     lines += [f"{kind}: {why}" for kind, why in plan.stopped.items()]
-    return "\n".join([*lines, _summary(plan, outcomes, seconds)])
+    return printable.lines([*lines, _summary(plan, outcomes, seconds)])
 
 
 def _reason(outcome: Outcome) -> str:

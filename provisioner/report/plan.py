@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner import printable
 from provisioner.catalog.topic_config import shown
 from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Plan
 from provisioner.report.summary import NOUNS, counted_of, last_line
@@ -28,7 +29,7 @@ def text(plan: Plan, verbose: bool = False) -> str:
     going = _going(plan)
     for run in _runs(plan.changes, verbose, going):
         blocks += _folded(run, going) if len(run) > 1 else _change(run[0], width, going)
-    return "\n".join([*blocks, last_line(plan)])
+    return printable.lines([*blocks, last_line(plan)])
 
 
 def _head(plan: Plan) -> str:
@@ -145,7 +146,7 @@ def _label(field: FieldChange) -> str:
 
 
 def _value(field: FieldChange, value: str | None) -> str:
-    return "(not set)" if value is None else shown(_label(field), value)
+    return "(not set)" if value is None else printable.cut(shown(_label(field), value))
 
 
 def _reasons(change: AnyChange) -> Iterator[str]:

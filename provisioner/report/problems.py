@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
+from provisioner import printable
 from provisioner.problem import Problem, Severity, Span
 
 WIDEST = 160
@@ -39,7 +40,7 @@ def _counted(count: int, noun: str) -> str:
 def _block(problem: Problem, lines: Sequence[str]) -> str:
     head = f"{problem.span}: {problem.severity}: {problem.message} ({problem.check})"
     excerpt = _excerpt(problem.span, lines)
-    return "\n".join([head, *excerpt, *([f"      = {problem.hint}"] if problem.hint else []), ""])
+    return printable.lines([head, *excerpt, *([f"      = {problem.hint}"] if problem.hint else []), ""])
 
 
 def _excerpt(span: Span, lines: Sequence[str]) -> list[str]:
