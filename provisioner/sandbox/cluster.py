@@ -26,7 +26,7 @@ def up(
     progress: Progress,
 ) -> Sandbox:
     """Start a sandbox, or find it running. Raises SandboxError where it cannot be had."""
-    folder = folder.resolve()
+    folder = state.place(folder)
     if running := status(name, folder):
         return _again(running, secure, progress)
     down(name, folder)
@@ -37,14 +37,14 @@ def up(
 def status(name: str, folder: Path) -> Sandbox | None:
     """The sandbox of that name if any of its brokers runs."""
     state.named(name)
-    known = state.load(folder.resolve())
+    known = state.load(state.place(folder))
     return known if known and any(known.alive(node.number) for node in known.nodes) else None
 
 
 def down(name: str, folder: Path) -> None:
     """Kill the brokers of a sandbox and remove its folder; nothing happens where there is none."""
     state.named(name)
-    folder = folder.resolve()
+    folder = state.place(folder)
     known = state.load(folder)
     noted = [(node.pid, known.config(node.number)) for node in known.nodes] if known else []
     for pid, config in [*noted, *processes.of(folder)]:

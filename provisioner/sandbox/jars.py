@@ -19,17 +19,18 @@ NEEDED_BYTES = 400 * 1024 * 1024
 def ensured(folder: Path, progress: Progress, lock: Path = cache.LOCK) -> Path:
     """The folder with every jar in it, downloaded where missing. Raises SandboxError in words for people."""
     jars = locked(lock.read_text("utf-8"))
+    _room(folder)
     known = _stamped(folder)
     missing = [jar for jar in jars if known.get(jar.file, "") != _mark(folder, jar)]
     if missing:
-        _room(folder)
+        _free(folder)
         download.fetched(missing, folder, progress)
         _stamp(folder, jars)
     return folder
 
 
 def _stamped(folder: Path) -> dict[str, Any]:
-    """What was verified before: a jar's size and time stand for its hash, which takes a third of a second to check."""
+    """What was verified before: a jar's size and times stand for its hash, which takes a third of a second to check."""
     try:
         noted = json.loads((folder / STAMP).read_text("utf-8"))
     except (OSError, ValueError):
@@ -42,7 +43,8 @@ def _mark(folder: Path, jar: Jar) -> list[str | int] | None:
         info = (folder / jar.file).stat()
     except OSError:
         return None
-    return [jar.sha256, info.st_size, info.st_mtime_ns]
+    # The time of the last change of any kind: unlike that of writing, nobody can set it.
+    return [jar.sha256, info.st_size, info.st_mtime_ns, info.st_ctime_ns]
 
 
 def _stamp(folder: Path, jars: Sequence[Jar]) -> None:
@@ -51,11 +53,14 @@ def _stamp(folder: Path, jars: Sequence[Jar]) -> None:
 
 def _room(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
+        cache.made(folder)
     except OSError as error:
         hint = "set XDG_CACHE_HOME to a folder of yours"
         raise SandboxError(f"the cache folder {folder} cannot be made: {error.strerror}", hint) from None
+
+
+def _free(folder: Path) -> None:
+    free = shutil.disk_usage(folder).free
     if free < NEEDED_BYTES:
         needed = f"{free >> 20} MiB are free at {folder}, {NEEDED_BYTES >> 20} MiB are needed"
         raise SandboxError(f"too little disk space: {needed}", "make room, or set XDG_CACHE_HOME to another disk")

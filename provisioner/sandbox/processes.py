@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from provisioner import child
 from provisioner.errors import SandboxError
 
 GONE_SECONDS = 20.0
@@ -19,7 +20,13 @@ def launched(command: Sequence[str], home: Path) -> int:
     """Start a process in a session of its own, its words in `home/out.log`; its pid."""
     with (home / "out.log").open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 - our own Java
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True, cwd=home
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            cwd=home,
+            env=child.environment(),
         )
     # It is meant to outlive this object, which would warn of that.
     process.returncode = 0

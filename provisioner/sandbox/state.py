@@ -8,12 +8,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from provisioner import files
 from provisioner.errors import SandboxError
 from provisioner.sandbox import cache, processes
 from provisioner.sandbox.properties import Ports
 
 FILE = "state.json"
+MAX_BYTES = 1024 * 1024
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +92,23 @@ def named(name: str) -> None:
         raise SandboxError(f"{name!r} cannot be a sandbox's name", "use letters, digits, `.`, `_` and `-`")
 
 
+def place(folder: Path) -> Path:
+    """The folder without any link on its way below the working folder, and none at its end.
+
+    A link there would have brokers started, and everything removed, wherever it leads. Raises SandboxError.
+    """
+    root, name = files.located(folder)
+    reached = root.path
+    for part in Path(name).parts:
+        reached = reached / part
+        if reached.is_symlink():
+            raise SandboxError(f"{reached} is a link, and a sandbox's folder is none", "remove the link")
+    return reached
+
+
 def is_sandbox(folder: Path) -> bool:
-    """True if the folder was made by us, readable or not."""
-    return (folder / FILE).is_file()
+    """True if the folder was made by us, as a sandbox in this very place."""
+    return _document(folder).get("folder") == str(folder)
 
 
 def save(sandbox: Sandbox) -> None:
@@ -101,9 +118,33 @@ def save(sandbox: Sandbox) -> None:
 
 def load(folder: Path) -> Sandbox | None:
     """The sandbox of that folder; None where there is none, or none that can be read."""
+    document = _document(folder)
     try:
-        told = json.loads((folder / FILE).read_text("utf-8"))
-        nodes = tuple(Node(node["number"], Ports(**node["ports"]), node["pid"]) for node in told["nodes"])
-        return Sandbox(told["name"], folder, told["cluster_id"], told["heap"], nodes)
-    except (OSError, ValueError, KeyError, TypeError):
+        nodes = tuple(Node(int(n["number"]), _ports(n["ports"]), _pid(n["pid"])) for n in document["nodes"])
+        name, cluster_id, heap = (_text(document[word]) for word in ("name", "cluster_id", "heap"))
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
+    return Sandbox(name, folder, cluster_id, heap, nodes) if is_sandbox(folder) else None
+
+
+def _document(folder: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(files.Root(folder).read(FILE, MAX_BYTES))
+    except (files.FileFault, ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _ports(ports: dict[str, Any]) -> Ports:
+    secure = ports.get("secure")
+    return Ports(int(ports["client"]), int(ports["controller"]), None if secure is None else int(secure))
+
+
+def _pid(pid: Any) -> int | None:
+    return None if pid is None else int(pid)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str) and _WORD.fullmatch(value):
+        return value
+    raise ValueError(value)

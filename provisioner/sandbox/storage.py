@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from provisioner import child
 from provisioner.errors import SandboxError
 from provisioner.sandbox.jvm import Jvm
 from provisioner.sandbox.properties import Ports, server, text
@@ -41,7 +42,9 @@ def _formatted(jvm: Jvm, work: Path) -> Path:
     config.write_text(text(server(1, [Ports(20_001, 20_002)], data, {})), "utf-8")
     command = jvm.command("kafka.tools.StorageTool", "format", "-t", new_id(), "-c", str(config))
     try:
-        subprocess.run(command, capture_output=True, text=True, check=True, timeout=FORMAT_SECONDS)  # noqa: S603
+        subprocess.run(  # noqa: S603 - our own Java
+            command, env=child.environment(), capture_output=True, text=True, check=True, timeout=FORMAT_SECONDS
+        )
     except subprocess.CalledProcessError as error:
         said = (error.stdout + error.stderr).strip()[-500:]
         raise SandboxError(f"Kafka's storage cannot be formatted:\n{said}", _AGAIN) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pytest
 
 from provisioner import sandbox
 from provisioner.errors import SandboxError
-from provisioner.sandbox import broker, cluster, jvm, ports, processes, setup, state, storage, wire
+from provisioner.sandbox import broker, cache, cluster, jvm, ports, processes, setup, state, storage, wire
 from provisioner.sandbox.properties import Ports
 from provisioner.sandbox.state import Node, Sandbox
 
@@ -251,3 +252,63 @@ def test_a_port_without_a_listener_is_no_answer() -> None:
     began = time.monotonic()
     assert wire.ask(ports.free(1, secure=False)[0].client) is None
     assert time.monotonic() - began < 1
+
+
+@pytest.mark.parametrize("way", ["end", "way"])
+def test_a_link_in_the_place_of_a_sandbox_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Everything that it leads to would be removed, a whole clone with its unpushed work."""
+    clone = tmp_path / "clone"
+    home = clone / "build/sandbox/.brokers"
+    home.mkdir(parents=True)
+    (clone / "state.json").write_text("{}")
+    (home / "default").symlink_to("../../.." if way == "end" else "../../../inner")
+    if way == "way":
+        (home / "default").unlink()
+        home.rmdir()
+        home.symlink_to("../..")
+        (clone / "default").mkdir()
+        (clone / "default/state.json").write_text("{}")
+    monkeypatch.chdir(clone)
+    for command in (sandbox.down, sandbox.status):
+        with pytest.raises(SandboxError, match="is a link"):
+            command("default", Path("build/sandbox/.brokers/default"))
+    with pytest.raises(SandboxError, match="is a link"):
+        sandbox.up("default", Path("build/sandbox/.brokers/default"), progress=lambda _: None)
+    assert (clone / "state.json").exists()
+
+
+def test_a_state_file_of_another_place_is_none(tmp_path: Path) -> None:
+    """A copied or committed one; its folder is not removed."""
+    there = made(tmp_path / "x", None)
+    (tmp_path / "y").mkdir()
+    (tmp_path / "y/state.json").write_bytes((there.folder / "state.json").read_bytes())
+    assert state.load(tmp_path / "y") is None
+    sandbox.down("y", tmp_path / "y")
+    assert (tmp_path / "y/state.json").exists()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"nodes": [{"number": 1, "ports": {}, "pid": "../../etc"}]},
+        {"heap": "1g -agentpath:x"},
+        {"nodes": 3},
+        {"name": 1},
+    ],
+    ids=str,
+)
+def test_a_forged_state_file_is_no_sandbox(tmp_path: Path, forged: dict[str, object]) -> None:
+    there = made(tmp_path / "x", None)
+    document = json.loads((there.folder / "state.json").read_text())
+    (there.folder / "state.json").write_text(json.dumps({**document, **forged}))
+    assert state.load(there.folder) is None
+
+
+def test_a_cache_that_others_can_write_to_is_refused(tmp_path: Path) -> None:
+    """Programs lie in it."""
+    cache.made(tmp_path / "mine/jars")
+    (tmp_path / "mine").chmod(0o777)
+    with pytest.raises(SandboxError, match="others can write"):
+        cache.made(tmp_path / "mine/jars")

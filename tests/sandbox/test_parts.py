@@ -199,7 +199,7 @@ def test_ids_never_look_like_options() -> None:
 def test_a_pid_that_now_belongs_to_another_process_is_not_signalled(tmp_path: Path) -> None:
     """This very process stands for it: it survives."""
     node = {"number": 1, "ports": {"client": 1, "controller": 2, "secure": None}, "pid": os.getpid()}
-    told: dict[str, Any] = {"name": "x", "cluster_id": "c", "heap": "1m", "nodes": [node]}
+    told: dict[str, Any] = {"name": "x", "folder": str(tmp_path), "cluster_id": "c", "heap": "1m", "nodes": [node]}
     (tmp_path / "state.json").write_text(json.dumps(told))
     assert sandbox.status("x", tmp_path) is None
     sandbox.down("x", tmp_path)
