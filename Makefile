@@ -1,5 +1,6 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
+# make installed  the wheel and its run-time dependencies alone: plan, apply, drift, import on real brokers, as a stranger
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make bench   figures and ratios against the bare client, measured in one run
@@ -11,7 +12,7 @@ KEEP ?=
 FAULTS ?=
 LOCK ?=
 
-.PHONY: demo test lint types unit live fuzz faults bench lock clean
+.PHONY: demo test lint types unit live installed fuzz faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -37,6 +38,9 @@ unit: $(READY)
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
+
+installed: $(READY)
+	VENV=$(VENV) bash scripts/installed.sh
 
 fuzz: $(READY)
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/python -m pytest tests/catalog/test_fuzz.py

@@ -48,9 +48,9 @@ def test_mutants_neither_crash_nor_hang_and_have_places(folders: list[Path], cap
         which = dice.randrange(len(folders))
         sound = fleets()[which]
         name, raw = mutant(sound, dice)
-        begun = time.monotonic()
+        begun = time.process_time()
         with_mutant(folders[which], name, raw, number)
-        took = time.monotonic() - begun
+        took = time.process_time() - begun
         slowest = max(slowest, (took, number))
         valid += is_valid(folders[which])
         (folders[which] / name).write_bytes(sound[name])

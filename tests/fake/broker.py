@@ -71,6 +71,10 @@ class Broker:
             task.cancel()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if not self.runs:
+            # Taken from the queue an instant before the broker was killed.
+            writer.transport.abort()
+            return
         task = asyncio.current_task()
         assert task is not None
         self._open[writer] = task

@@ -102,6 +102,10 @@ class FakeCluster:
         self.ghosts.discard(node)
         self._run(self.brokers[node].start())
 
+    def idle(self) -> None:
+        """Let the brokers go on with what they have begun, until they wait."""
+        self._run(asyncio.sleep(0))
+
     def named(self) -> list[int]:
         """The brokers in Metadata."""
         return [node for node, broker in self.brokers.items() if broker.runs or node in self.ghosts]

@@ -233,7 +233,9 @@ METADATA_V2 = (
     ],
     ids=["Kafka", "HTTP", "cut short", "closed"],
 )
-def test_a_port_is_asked_for_its_cluster(answer: bytes, told: wire.Answer | None) -> None:
+def test_a_port_is_asked_for_its_cluster(
+    answer: bytes, told: wire.Answer | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Anything but Kafka's own answer is no answer."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -244,14 +246,14 @@ def test_a_port_is_asked_for_its_cluster(answer: bytes, told: wire.Answer | None
                 connection.sendall(answer)
 
         threading.Thread(target=serve, daemon=True).start()
+        monkeypatch.setattr(wire, "TIMEOUT", 60.0)
         assert wire.ask(server.getsockname()[1]) == told
 
 
-def test_a_port_without_a_listener_is_no_answer() -> None:
-    """And is known at once."""
-    began = time.monotonic()
+def test_a_port_without_a_listener_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And is known at once: the time for an answer is not waited out."""
+    monkeypatch.setattr(wire, "TIMEOUT", 600.0)
     assert wire.ask(ports.free(1, secure=False)[0].client) is None
-    assert time.monotonic() - began < 1
 
 
 @pytest.mark.parametrize("way", ["end", "way"])

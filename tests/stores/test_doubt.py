@@ -14,7 +14,7 @@ from tests.contracts.contract import Quiet
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Ghost, LostRequest
 from tests.fake.script import real
-from tests.stores.tool import Tool, hasty, impatient
+from tests.stores.tool import HASTY, Tool, hasty, impatient
 
 NAMES = ("a.v1", "b.v1")
 
@@ -22,7 +22,7 @@ NAMES = ("a.v1", "b.v1")
 @pytest.fixture
 def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
     impatient(monkeypatch)
-    hasty(monkeypatch, 0.3)
+    hasty(monkeypatch)
     monkeypatch.setattr(doubt, "PAUSE_SECONDS", 0.1)
     return Tool(fake)
 
@@ -41,7 +41,7 @@ def applied(tool: Tool) -> dict[str, Outcome]:
 
 def test_a_ghost_is_waited_for_and_then_done(tool: Tool) -> None:
     """The answer never came; the topics did."""
-    tool.fake.script.on("CreateTopics", Ghost(1.5), times=1, when=real)
+    tool.fake.script.on("CreateTopics", Ghost(HASTY + 2), times=1, when=real)
     tool.fake.script.on("CreateTopics", LostRequest(), times=None, when=real)
     outcomes = applied(tool)
     assert {outcome.state for outcome in outcomes.values()} == {State.DONE}

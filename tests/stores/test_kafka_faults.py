@@ -269,8 +269,8 @@ def test_a_dead_controller_that_is_still_named_gets_nothing(tool: Tool, monkeypa
     changes = tool.planned(CREATE.ready(tool.fake))
     tool.fake.stop(2, named=True)
     tool.fake.controller = 2
-    hasty(monkeypatch, 0.3)
-    hasty_reader(monkeypatch, 0.3)
+    hasty(monkeypatch)
+    hasty_reader(monkeypatch)
     impatient(monkeypatch)
     outcomes = tool.applied(changes)
     assert states(outcomes) == dict.fromkeys(DOUBT, State.FAILED)
@@ -289,8 +289,8 @@ def test_all_brokers_gone_is_told_as_such(tool: Tool, monkeypatch: pytest.Monkey
     changes = tool.planned(CREATE.ready(tool.fake))
     for node in tool.fake.brokers:
         tool.fake.stop(node)
-    hasty(monkeypatch, 0.3)
-    hasty_reader(monkeypatch, 0.3)
+    hasty(monkeypatch)
+    hasty_reader(monkeypatch)
     impatient(monkeypatch)
     with pytest.raises(UnreachableError, match="nothing answers"):
         tool.applied(changes)

@@ -19,6 +19,7 @@ from tests.fake import FakeCluster
 
 Declared = Mapping[str, Topic | None]
 LONG = 60
+HASTY = 1.5
 
 
 @dataclass
@@ -89,14 +90,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(missing, "LATE_SECONDS", 0)
 
 
-def hasty(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.5) -> None:
-    """No answer to a write is waited for long: for faults that give none."""
+def hasty(monkeypatch: pytest.MonkeyPatch, seconds: float = HASTY) -> None:
+    """No answer to a write is waited for long: for faults that give none. A busy machine must answer all the others."""
     monkeypatch.setattr(requests, "REQUEST_SECONDS", seconds)
     monkeypatch.setattr(requests, "_TIMES", {"request_timeout": seconds, "operation_timeout": seconds})
     monkeypatch.setattr(requests, "GRACE_SECONDS", seconds)
 
 
-def hasty_reader(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.5) -> None:
+def hasty_reader(monkeypatch: pytest.MonkeyPatch, seconds: float = HASTY) -> None:
     """Nor is one to a read or a probe."""
     for name in ("READ_SECONDS", "GRACE_SECONDS"):
         monkeypatch.setattr(reading, name, seconds)
