@@ -190,6 +190,7 @@ def _unknown_team(name: str) -> tuple[Team, _Layer]:
 def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:
     lag, lag_span = _lag(layers)
     dead_letter = _last(layers, "dead_letter")
+    settled = [_settled(merge, layer) for layer in layers]
     return Topic(
         name=name,
         team=_team(merge, entry.team)[0],
@@ -197,26 +198,30 @@ def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer
         span=layers[3].span("name"),
         partitions=_number(layers, "partitions"),
         replication_factor=_number(layers, "replication_factor"),
-        config=_config(merge, layers),
+        config={key: setting for level in settled for key, setting in level.config.items()},
         description=_last(layers, "description"),
         message=_last(layers, "message"),
         lag=lag,
         lag_span=lag_span,
         dead_letter=dead_letter.name if dead_letter else None,
-        consents=tuple(consent for layer in layers for consent in _settled(merge, layer).consents),
+        consents=tuple(consent for level in settled for consent in level.consents),
     )
 
 
 def _last(layers: Sequence[_Layer], name: str) -> Any:
     for layer in reversed(layers):
-        if (value := getattr(layer.values, name, None)) is not None:
+        if (value := _written(layer, name)) is not None:
             return value
     return None
 
 
+def _written(layer: _Layer, name: str) -> Any:
+    """What a level says of a field, None where it does not have it; pydantic's own way to say so is slow."""
+    return vars(layer.values).get(name)
+
+
 def _layer_of(layers: Sequence[_Layer], name: str) -> _Layer:
-    found = [layer for layer in layers if getattr(layer.values, name, None) is not None]
-    return found[-1]
+    return [layer for layer in layers if _written(layer, name) is not None][-1]
 
 
 def _number(layers: Sequence[_Layer], name: str) -> Setting:
@@ -229,13 +234,6 @@ def _lag(layers: Sequence[_Layer]) -> tuple[Duration | None, Span]:
     lag: Any = layer.values.lag  # type: ignore[union-attr]
     span = layers[3].span("name") if layer.origin is Origin.BUILT_IN else layer.span("lag")
     return (None if lag == OFF else lag), span
-
-
-def _config(merge: _Merge, layers: Sequence[_Layer]) -> dict[str, Setting]:
-    settings: dict[str, Setting] = {}
-    for layer in layers:
-        settings.update(_settled(merge, layer).config)
-    return settings
 
 
 def _settled(merge: _Merge, layer: _Layer) -> _Settled:
@@ -268,7 +266,7 @@ def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
 
 
 def _consents(layer: _Layer) -> Iterator[Consent]:
-    for slug, value in getattr(layer.values, "allow", {}).items():
+    for slug, value in (_written(layer, "allow") or {}).items():
         text = str(value).lower() if isinstance(value, bool) else str(value)
         yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
 

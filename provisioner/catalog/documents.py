@@ -22,6 +22,9 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _LINE_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 """What libyaml takes for the end of a line and a review shows as none: text behind it could hide in a comment."""
 
+_DIRECTIVE = re.compile("^%", re.MULTILINE)
+"""libyaml compares each directive with all before it: 40,000 of them take a minute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -69,6 +72,8 @@ def document_of(path: str, raw: bytes, findings: Findings, breaks: Collection[st
         return _broken(path, findings, _encoding(path, raw))
     if strange := _LINE_BREAK.search(text):
         return _broken(path, findings, _line_break(path, text, strange.start()))
+    if directive := _DIRECTIVE.search(text):
+        return _broken(path, findings, _no_directive(path, text, directive.start()))
     reader = Reader(path, findings, breaks)
     try:
         data = reader.document(text)
@@ -130,6 +135,10 @@ def _control_character(path: str, text: str) -> Problem:
 def _line_break(path: str, text: str, at: int) -> Problem:
     message = f"character U+{ord(text[at]):04X} ends a line for YAML, and not for who reads the file"
     return Problem("yaml/syntax", message, _at(path, text, at), "save the file with usual line ends")
+
+
+def _no_directive(path: str, text: str, at: int) -> Problem:
+    return Problem("yaml/syntax", "a line that begins with % is a directive", _at(path, text, at), "leave it away")
 
 
 def _at(path: str, text: str, at: int) -> Span:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 SECRETS = frozenset(
@@ -27,6 +28,7 @@ _WORD = re.compile(r"[^\s\"']+")
 _LETTER = re.compile(r"[^\n\r]")
 
 
+@lru_cache(4096)
 def is_secret(key: str) -> bool:
     """True for a property whose value is a secret by its name, also one that does not exist."""
     name = key.lower()

@@ -19,7 +19,8 @@ from provisioner.catalog.quoting import LONGEST, escaped, quoted
 from provisioner.problem import Problem, Span
 
 MAX_DEPTH = 16
-MAX_VALUES = 200_000
+MAX_VALUES = 50_000
+"""What a file of 1 MiB holds of usual entries; shorter ones would be more work than a file is worth."""
 
 Loc = tuple[str | int, ...]
 Place = tuple[int, int, int]
