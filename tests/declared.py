@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,6 @@ TEAMS: Mapping[str, Mapping[str, Any]] = {
     "payments": {"chat": "#payments", "severity": "page", "runbook": "https://wiki.example.com/payments"},
     "finance": {"chat": "#finance", "severity": "ticket"},
 }
-BREAKS = {character: f"\\u{character:04x}" for character in (0x85, 0x2028, 0x2029)}
-"""Line breaks for YAML that no editor shows; in files they stand as escapes."""
 ORDERS: Mapping[str, Any] = {"name": "orders.v1"}
 BILLING: Mapping[str, Any] = {"topic": "orders.v1", "group": "billing"}
 
@@ -48,7 +47,7 @@ def catalog(
     with tempfile.TemporaryDirectory() as place:
         for name, data in files.items():
             (Path(place) / name).parent.mkdir(exist_ok=True)
-            (Path(place) / name).write_text(json.dumps(data, ensure_ascii=False).translate(BREAKS), "utf-8")
+            (Path(place) / name).write_text(json.dumps(data, ensure_ascii=False), "utf-8")
         declarations = folder.read(Path(place))
     made, problems = catalogs.catalogs(declarations)
     assert [*declarations.problems, *problems] == []
@@ -59,6 +58,15 @@ def catalog(
 def shipped() -> Templates:
     """The templates that everybody has."""
     return load()
+
+
+def with_texts(declared: Catalog, *, group: str | None = None, **team: str) -> Catalog:
+    """The catalog with texts that no file could bring in: templates must bear what another door lets through."""
+    topics = {}
+    for name, topic in declared.topics.items():
+        consumers = [replace(one, group=group or one.group) for one in topic.consumers]
+        topics[name] = replace(topic, consumers=tuple(consumers), team=replace(topic.team, **team))
+    return replace(declared, topics=topics)
 
 
 def _listed(entries: Any) -> list[Any]:

@@ -5,7 +5,7 @@ Maps merge by key, lists replace. A dead letter topic takes the cluster's and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -20,13 +20,18 @@ from provisioner.catalog.declarations import (
     TopicFields,
 )
 from provisioner.catalog.documents import Loc
-from provisioner.catalog.folder import Declarations, Entry
+from provisioner.catalog.entries import Declarations, Entry
+from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
+from provisioner.catalog.quoting import LONGEST, escaped, quoted
 from provisioner.catalog.topic_config import ConfigValueError, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 
 BUILT_IN_PLACE = Span("(built in)")
+MOST_CONSUMERS = 250
+"""Of one topic on one cluster: the alert for all other groups names each of them."""
+MOST_PLACED = 200_000
 BUILT_IN = Defaults(partitions=3, replication_factor=3, lag=Duration(600))
 
 
@@ -47,6 +52,20 @@ class _Layer(NamedTuple):
         return self.entry.key_span(*self.base, *loc) if self.entry else BUILT_IN_PLACE
 
 
+class _Settled(NamedTuple):
+    """What a level of defaults says of every topic below it."""
+
+    config: Mapping[str, Setting]
+    consents: tuple[Consent, ...]
+
+
+class _Placed(NamedTuple):
+    """Which entries concern which cluster: topics by cluster, consumers by topic, both in the order of files."""
+
+    topics: Mapping[str, Sequence[Entry[TopicDeclaration]]]
+    consumers: Mapping[str, Sequence[Entry[ConsumerDeclaration]]]
+
+
 @dataclass(slots=True)
 class _Merge:
     """One cluster's catalog in the making."""
@@ -57,46 +76,73 @@ class _Merge:
     problems: list[Problem] = field(default_factory=list)
     topics: dict[str, Topic] = field(default_factory=dict)
     teams: dict[str, tuple[Team, _Layer]] = field(default_factory=dict)
+    settled: dict[tuple[Origin, str], _Settled] = field(default_factory=dict)
 
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
     """Every cluster's catalog, and what does not fit together: unknown clusters and topics, doubles."""
-    problems = list(links.unknown_clusters(declarations)) + list(links.unclear_default(declarations))
-    made = {name: _catalog(declarations, entry) for name, entry in declarations.clusters.items()}
-    for _, found in made.values():
-        problems += found
-    problems += links.consumers_without_topic(declarations, [catalog for catalog, _ in made.values()])
-    return {name: catalog for name, (catalog, _) in made.items()}, list(dict.fromkeys(problems))
+    problems = [*links.unknown_clusters(declarations), *links.unclear_default(declarations)]
+    placed = _placed(declarations)
+    if too_many := _too_many(placed):
+        return {}, bounded([*problems, too_many])
+    merged = {name: _catalog(declarations, entry, placed) for name, entry in declarations.clusters.items()}
+    for _, unfit in merged.values():
+        problems += unfit
+    problems += links.consumers_without_topic(declarations, [catalog for catalog, _ in merged.values()])
+    return {name: catalog for name, (catalog, _) in merged.items()}, bounded(problems)
 
 
-def _catalog(declarations: Declarations, entry: Any) -> tuple[Catalog, list[Problem]]:
-    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
-    merge = _Merge(declarations, cluster(entry), defaults)
+def _placed(declarations: Declarations) -> _Placed:
+    topics: dict[str, list[Entry[TopicDeclaration]]] = {name: [] for name in declarations.clusters}
+    home = homes(declarations)
     for topic in declarations.topics:
-        if merge.cluster.name in _where(declarations, topic):
-            _add(merge, topic, _topic(merge, topic))
-    _add_dead_letters(merge)
-    _add_consumers(merge)
+        for name in home if topic.value.clusters is None else topic.value.clusters:
+            if name in topics:
+                topics[name].append(topic)
+    consumers: dict[str, list[Entry[ConsumerDeclaration]]] = {}
+    for consumer in declarations.consumers:
+        consumers.setdefault(consumer.value.topic, []).append(consumer)
+    return _Placed(topics, consumers)
+
+
+def _too_many(placed: _Placed) -> Problem | None:
+    """A topic on forty clusters is forty topics: what is short to write can be long to work through."""
+    count = 0
+    for entries in placed.topics.values():
+        for entry in entries:
+            count += 1 + len(placed.consumers.get(entry.value.name, ()))
+            if count > MOST_PLACED:
+                message = f"more than {MOST_PLACED:,} topics and consumers, each counted on each of its clusters"
+                return Problem("topics/too-many", message, entry.span("name"), "declare fewer, or split the folder")
+    return None
+
+
+def _catalog(declarations: Declarations, entry: Any, placed: _Placed) -> tuple[Catalog, list[Problem]]:
+    merge = _begun(declarations, entry)
+    entries = placed.topics[merge.cluster.name]
+    for each in entries:
+        _add(merge, each, _topic(merge, each))
+    _add_dead_letters(merge, entries)
+    for name, topic in merge.topics.items():
+        if consumers := _consumers(merge, topic, placed.consumers.get(name, ())):
+            merge.topics[name] = replace(topic, consumers=consumers)
     return Catalog(merge.cluster, merge.topics), merge.problems
+
+
+def _begun(declarations: Declarations, entry: Any) -> _Merge:
+    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
+    return _Merge(declarations, cluster(entry), defaults)
 
 
 def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:
     """What an entry of a team gets on a cluster if it says nothing but a name: the merged defaults."""
     entry = declarations.clusters[cluster_name]
-    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
-    merge = _Merge(declarations, cluster(entry), defaults)
-    return _topic(merge, Entry(TopicDeclaration(name=""), entry.document, (), team))
+    return _topic(_begun(declarations, entry), Entry(TopicDeclaration(name=""), entry.document, (), team))
 
 
 def homes(declarations: Declarations) -> Sequence[str]:
     """The clusters of a topic that names none: the default, or the only one."""
     return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
-
-
-def _where(declarations: Declarations, topic: Entry[TopicDeclaration]) -> Sequence[str]:
-    if topic.value.clusters is not None:
-        return topic.value.clusters
-    return homes(declarations)
 
 
 def _only(declarations: Declarations) -> list[str]:
@@ -107,7 +153,7 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
     if (first := merge.topics.get(topic.name)) is None:
         merge.topics[topic.name] = topic
         return
-    message = f"topic {topic.name!r} is declared twice on cluster {merge.cluster.name}, first at {first.span}"
+    message = f"topic {quoted(topic.name)} is declared twice on cluster {merge.cluster.name}, first at {first.span}"
     hint = "keep one declaration; `overrides:` says what differs on one cluster"
     merge.problems.append(Problem("topics/duplicate", message, entry.span("name"), hint))
 
@@ -144,6 +190,7 @@ def _unknown_team(name: str) -> tuple[Team, _Layer]:
 def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:
     lag, lag_span = _lag(layers)
     dead_letter = _last(layers, "dead_letter")
+    settled = [_settled(merge, layer) for layer in layers]
     return Topic(
         name=name,
         team=_team(merge, entry.team)[0],
@@ -151,26 +198,30 @@ def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer
         span=layers[3].span("name"),
         partitions=_number(layers, "partitions"),
         replication_factor=_number(layers, "replication_factor"),
-        config=_config(merge, layers),
+        config={key: setting for level in settled for key, setting in level.config.items()},
         description=_last(layers, "description"),
         message=_last(layers, "message"),
         lag=lag,
         lag_span=lag_span,
         dead_letter=dead_letter.name if dead_letter else None,
-        consents=tuple(_consents(layers)),
+        consents=tuple(consent for level in settled for consent in level.consents),
     )
 
 
 def _last(layers: Sequence[_Layer], name: str) -> Any:
     for layer in reversed(layers):
-        if (value := getattr(layer.values, name, None)) is not None:
+        if (value := _written(layer, name)) is not None:
             return value
     return None
 
 
+def _written(layer: _Layer, name: str) -> Any:
+    """What a level says of a field, None where it does not have it; pydantic's own way to say so is slow."""
+    return vars(layer.values).get(name)
+
+
 def _layer_of(layers: Sequence[_Layer], name: str) -> _Layer:
-    found = [layer for layer in layers if getattr(layer.values, name, None) is not None]
-    return found[-1]
+    return [layer for layer in layers if _written(layer, name) is not None][-1]
 
 
 def _number(layers: Sequence[_Layer], name: str) -> Setting:
@@ -185,13 +236,22 @@ def _lag(layers: Sequence[_Layer]) -> tuple[Duration | None, Span]:
     return (None if lag == OFF else lag), span
 
 
-def _config(merge: _Merge, layers: Sequence[_Layer]) -> dict[str, Setting]:
-    settings: dict[str, Setting] = {}
-    for layer in layers:
-        for key, raw in layer.values.config.items():
-            if raw is not None:
-                settings[key] = Setting(_normal(merge, layer, key, raw), layer.key_span("config", key), layer.origin)
-    return settings
+def _settled(merge: _Merge, layer: _Layer) -> _Settled:
+    """A level of defaults is worked through once, not once a topic."""
+    if not layer.origin.is_default:
+        return _Settled(_settings(merge, layer), tuple(_consents(layer)))
+    key = (layer.origin, layer.entry.team if layer.entry else "")
+    if key not in merge.settled:
+        merge.settled[key] = _Settled(_settings(merge, layer), tuple(_consents(layer)))
+    return merge.settled[key]
+
+
+def _settings(merge: _Merge, layer: _Layer) -> dict[str, Setting]:
+    return {
+        key: Setting(_normal(merge, layer, key, raw), layer.key_span("config", key), layer.origin)
+        for key, raw in layer.values.config.items()
+        if raw is not None
+    }
 
 
 def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
@@ -199,21 +259,20 @@ def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
         return normal(key, raw)
     except ConfigValueError as fault:
         place = layer.span("config", key)
-        merge.problems.append(Problem("configs/value", f"{key} must be {fault}", place, "see docs/configs.md"))
+        merge.problems.append(
+            Problem("configs/value", f"{escaped(key[:LONGEST])} must be {fault}", place, "see docs/configs.md")
+        )
         return str(raw)[:100]
 
 
-def _consents(layers: Sequence[_Layer]) -> Iterator[Consent]:
-    for layer in layers:
-        for slug, value in getattr(layer.values, "allow", {}).items():
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
+def _consents(layer: _Layer) -> Iterator[Consent]:
+    for slug, value in (_written(layer, "allow") or {}).items():
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
 
 
-def _add_dead_letters(merge: _Merge) -> None:
-    for entry in merge.declarations.topics:
-        if merge.cluster.name not in _where(merge.declarations, entry):
-            continue
+def _add_dead_letters(merge: _Merge, entries: Sequence[Entry[TopicDeclaration]]) -> None:
+    for entry in entries:
         override = entry.value.overrides.get(merge.cluster.name)
         base: tuple[str, ...] = ("overrides", merge.cluster.name) if override and override.dead_letter else ()
         written = override.dead_letter if override and override.dead_letter else entry.value.dead_letter
@@ -223,9 +282,14 @@ def _add_dead_letters(merge: _Merge) -> None:
 
 def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: DeadLetter, base: tuple[str, ...]) -> None:
     source = entry.value.name
+    if written.name == source:
+        message = f"topic {quoted(source)} names itself as its dead letter topic"
+        hint = "name another topic, or leave dead_letter away"
+        merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))
+        return
     if merge.topics[source].state is State.ABSENT:
-        message = f"topic {source!r} is to be deleted and still names a dead letter topic"
-        hint = f"remove dead_letter; declare {written.name!r} absent too if it shall go"
+        message = f"topic {quoted(source)} is to be deleted and still names a dead letter topic"
+        hint = f"remove dead_letter; declare {quoted(written.name)} absent too if it shall go"
         merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))
         return
     if (own := merge.topics.get(written.name)) is not None and own.dead_letter_of is None:
@@ -238,18 +302,34 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
     )
 
 
-def _add_consumers(merge: _Merge) -> None:
-    seen: dict[tuple[str, str], Span] = {}
-    for entry in merge.declarations.consumers:
-        written, topic = entry.value, merge.topics.get(entry.value.topic)
-        if topic is None or merge.cluster.name not in (written.clusters or [merge.cluster.name]):
+def _consumers(merge: _Merge, topic: Topic, entries: Sequence[Entry[ConsumerDeclaration]]) -> tuple[Consumer, ...]:
+    """The declared consumers of a topic on this cluster, each group once, as many as its alerts can hold."""
+    places: dict[str, Span] = {}
+    consumers: list[Consumer] = []
+    for entry in entries:
+        written, span = entry.value, entry.span("group")
+        if merge.cluster.name not in (written.clusters or [merge.cluster.name]):
             continue
-        if (first := seen.setdefault((topic.name, written.group), entry.span("group"))) != entry.span("group"):
-            message = f"group {written.group!r} of topic {topic.name!r} is declared twice, first at {first}"
-            merge.problems.append(Problem("consumers/duplicate", message, entry.span("group"), "keep one of them"))
-            continue
-        consumer = _consumer(merge, entry, topic)
-        merge.topics[topic.name] = replace(topic, consumers=(*topic.consumers, consumer))
+        if written.group in places:
+            merge.problems.append(_twice(topic, written.group, span, places[written.group]))
+        elif len(consumers) == MOST_CONSUMERS:
+            merge.problems.append(_too_many_consumers(merge, topic, span))
+            break
+        else:
+            places[written.group] = span
+            consumers.append(_consumer(merge, entry, topic))
+    return tuple(consumers)
+
+
+def _twice(topic: Topic, group: str, span: Span, first: Span) -> Problem:
+    message = f"group {quoted(group)} of topic {quoted(topic.name)} is declared twice, first at {first}"
+    return Problem("consumers/duplicate", message, span, "keep one of them")
+
+
+def _too_many_consumers(merge: _Merge, topic: Topic, span: Span) -> Problem:
+    where = f"topic {quoted(topic.name)} on cluster {merge.cluster.name}"
+    hint = "declare those that need a threshold of their own; the topic's lag holds for all others"
+    return Problem("consumers/too-many", f"more than {MOST_CONSUMERS} consumers of {where}", span, hint)
 
 
 def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], topic: Topic) -> Consumer:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles, SecretDeclaration
-from provisioner.catalog.folder import Entry
+from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles
+from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import AlertFolder, Cluster, DashboardFolder, Limits, Metrics, Secret
+from provisioner.catalog.wording import SecretDeclaration
 from provisioner.problem import Span
 
 

@@ -4,53 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from provisioner.catalog.model import State
-from provisioner.catalog.units import Duration, duration
+from provisioner.catalog.units import Duration
+from provisioner.catalog.wording import (
+    OFF,
+    chat_room,
+    client_value,
+    dead_letter,
+    lag,
+    once_each,
+    scalar,
+    seconds,
+    state,
+    web_address,
+)
 
-Scalar = str | int | float | bool
-OFF: Literal["none"] = "none"
+__all__ = ["OFF"]
 
-
-def _scalar(value: Any) -> Any:
-    if isinstance(value, (dict, list)):
-        raise PydanticCustomError("shape", "must be one value, is {shape}", {"shape": _shape(value)})
-    return value
-
-
-def _shape(value: Any) -> str:
-    return "a map" if isinstance(value, dict) else "a list"
-
-
-def _lag(value: Any) -> Any:
-    if value == OFF or isinstance(value, Duration):
-        return value
-    return _duration(value)
-
-
-def _duration(value: Any) -> Any:
-    known = duration(value) if isinstance(value, str) else None
-    if known is None:
-        raise PydanticCustomError(
-            "duration", "must be a duration such as 90s, 10m or 1h, is {value}", {"value": repr(value)}
-        )
-    return known
-
-
-def _dead_letter(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
-def _state(value: Any) -> Any:
-    try:
-        return State(value)
-    except ValueError:
-        words = ", ".join(State)
-        raise PydanticCustomError(
-            "word", "must be one of {words}, is {value}", {"words": words, "value": repr(value)}
-        ) from None
+MOST_KEYS = 100
+"""Entries of one map or list; Kafka has 36 topic configs."""
 
 
 class Strict(BaseModel):
@@ -59,12 +33,19 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
-Config = dict[str, Annotated[Any, BeforeValidator(_scalar)]]
-Consents = dict[str, Annotated[Any, BeforeValidator(_scalar)]]
-Lag = Annotated[Duration | Literal["none"], BeforeValidator(_lag)]
-Seconds = Annotated[Duration, BeforeValidator(_duration)]
+Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_KEYS)]
+Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
+Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Replicas = Annotated[int, Field(ge=1, le=100)]
+Word = Annotated[str, Field(min_length=1, max_length=250)]
+Path = Annotated[str, Field(min_length=1, max_length=1000)]
+Address = Annotated[str, Field(max_length=2000)]
+WebAddress = Annotated[Address, AfterValidator(web_address)]
+Description = Annotated[str, Field(max_length=4000)]
+Chat = Annotated[Word, AfterValidator(chat_room)]
+Group = Annotated[str, Field(min_length=1, max_length=255)]
+Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
 
 
 class DeadLetter(Strict):
@@ -73,29 +54,33 @@ class DeadLetter(Strict):
     name: str
     partitions: Count | None = None
     replication_factor: Replicas | None = None
-    config: Config = Field(default_factory=dict)
-    allow: Consents = Field(default_factory=dict)
+    config: Scalars = Field(default_factory=dict)
+    allow: Scalars = Field(default_factory=dict)
+
+
+NamedDeadLetter = Annotated[DeadLetter, BeforeValidator(dead_letter)]
+Wish = Annotated[State, BeforeValidator(state)]
 
 
 class TopicFields(Strict):
     """What a topic's entry may say, and what may be said again for one cluster under `overrides:`."""
 
-    description: str | None = None
-    message: str | None = None
+    description: Description | None = None
+    message: Word | None = None
     partitions: Count | None = None
     replication_factor: Replicas | None = None
-    config: Config = Field(default_factory=dict)
+    config: Scalars = Field(default_factory=dict)
     lag: Lag | None = None
-    dead_letter: Annotated[DeadLetter, BeforeValidator(_dead_letter)] | None = None
-    state: Annotated[State, BeforeValidator(_state)] | None = None
-    allow: Consents = Field(default_factory=dict)
+    dead_letter: NamedDeadLetter | None = None
+    state: Wish | None = None
+    allow: Scalars = Field(default_factory=dict)
 
 
 class TopicDeclaration(TopicFields):
     """One entry under `topics:`."""
 
     name: str
-    clusters: list[str] | None = None
+    clusters: Where | None = None
     overrides: dict[str, TopicFields] = Field(default_factory=dict)
 
 
@@ -103,11 +88,11 @@ class ConsumerDeclaration(Strict):
     """One entry under `consumers:`; it belongs to the team whose folder it lies in."""
 
     topic: str
-    group: str
+    group: Group
     lag: Lag | None = None
-    severity: str | None = None
+    severity: Word | None = None
     transactional: bool = False
-    clusters: list[str] | None = None
+    clusters: Where | None = None
 
 
 class Defaults(Strict):
@@ -115,29 +100,18 @@ class Defaults(Strict):
 
     partitions: Count | None = None
     replication_factor: Replicas | None = None
-    config: Config = Field(default_factory=dict)
+    config: Scalars = Field(default_factory=dict)
     lag: Lag | None = None
-    allow: Consents = Field(default_factory=dict)
+    allow: Scalars = Field(default_factory=dict)
 
 
 class TeamDeclaration(Strict):
     """A team's team.yaml."""
 
-    chat: str | None = None
-    severity: str = "page"
-    runbook: str | None = None
+    chat: Chat | None = None
+    severity: Word = "page"
+    runbook: WebAddress | None = None
     defaults: Defaults = Defaults()
-
-
-class SecretDeclaration(Strict):
-    """Where to find a secret: one of the two."""
-
-    env: str | None = None
-    file: str | None = None
-
-
-def _client_value(value: Any) -> Any:
-    return SecretDeclaration.model_validate(value) if isinstance(value, dict) else _scalar(value)
 
 
 class LimitsDeclaration(Strict):
@@ -152,7 +126,7 @@ class MetricsDeclaration(Strict):
     """Which exporter's metrics Prometheus has of this cluster."""
 
     profile: str = "kafka_exporter"
-    matchers: dict[str, str] = Field(default_factory=dict)
+    matchers: Annotated[dict[str, Word], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
     scrape_interval: Seconds = Duration(30)
 
 
@@ -160,30 +134,32 @@ class AlertFiles(Strict):
     """Rule files in a folder."""
 
     type: Literal["files"]
-    folder: Annotated[str, Field(min_length=1)]
-    reload: list[str] = Field(default_factory=list)
-    severity: str | None = None
+    folder: Path
+    reload: Annotated[list[Address], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
+    severity: Word | None = None
 
 
 class DashboardFiles(Strict):
     """Dashboards in a folder."""
 
     type: Literal["files"]
-    folder: Annotated[str, Field(min_length=1)]
-    url: str | None = None
+    folder: Path
+    url: Address | None = None
 
 
 class ClusterDeclaration(Strict):
     """One entry under `clusters:`."""
 
-    bootstrap: Annotated[str, Field(min_length=1)]
+    bootstrap: Annotated[str, Field(min_length=1, max_length=4000)]
     default: bool = False
-    cluster_id: str | None = None
-    client: dict[str, Annotated[Any, BeforeValidator(_client_value)]] = Field(default_factory=dict)
+    cluster_id: Word | None = None
+    client: Annotated[dict[str, Annotated[Any, BeforeValidator(client_value)]], Field(max_length=MOST_KEYS)] = Field(
+        default_factory=dict
+    )
     defaults: Defaults = Defaults()
     limits: LimitsDeclaration = LimitsDeclaration()
     metrics: MetricsDeclaration = MetricsDeclaration()
     alerts: AlertFiles | None = None
     dashboards: DashboardFiles | None = None
-    protected: list[str] = Field(default_factory=list)
+    protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.catalog.folder import Declarations, Entry
+from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.model import Catalog
-from provisioner.catalog.schema import did_you_mean
+from provisioner.catalog.quoting import quoted
 from provisioner.problem import Problem, Span
+
+MOST_NAMED = 20
+"""Clusters that a hint lists."""
 
 
 def unknown_clusters(declarations: Declarations) -> Iterator[Problem]:
     """Clusters that topics and consumers name, and clusters.yaml does not."""
-    known = set(declarations.clusters) | declarations.broken_clusters
+    known = sorted(set(declarations.clusters) | declarations.broken_clusters)
+    listed = ", ".join(known[:MOST_NAMED]) + (", ..." if len(known) > MOST_NAMED else "")
+    there = frozenset(known)
+    for name, span in _named_clusters(declarations):
+        if name not in there:
+            check = "topics/unknown-cluster"
+            hint = declarations.suggestions.near(check, name, known) or f"clusters.yaml names: {listed or 'none'}"
+            yield Problem(check, f"there is no cluster {quoted(name)}", span, hint)
+
+
+def _named_clusters(declarations: Declarations) -> Iterator[tuple[str, Span]]:
     entries: list[Entry[Any]] = [*declarations.topics, *declarations.consumers]
     for entry in entries:
         for index, name in enumerate(entry.value.clusters or ()):
-            if name not in known:
-                yield _unknown_cluster(name, known, entry.span("clusters", index))
+            yield name, entry.span("clusters", index)
     for topic in declarations.topics:
         for name in topic.value.overrides:
-            if name not in known:
-                yield _unknown_cluster(name, known, topic.key_span("overrides", name))
-
-
-def _unknown_cluster(name: str, known: Iterable[str], span: Span) -> Problem:
-    hint = did_you_mean(name, known) or f"clusters.yaml names: {', '.join(sorted(known)) or 'none'}"
-    return Problem("topics/unknown-cluster", f"there is no cluster {name!r}", span, hint)
+            yield name, topic.key_span("overrides", name)
 
 
 def unclear_default(declarations: Declarations) -> Iterator[Problem]:
@@ -45,28 +51,26 @@ def unclear_default(declarations: Declarations) -> Iterator[Problem]:
             hint = "add clusters: [...], or `default: true` to one cluster"
             yield Problem(
                 "topics/no-cluster",
-                f"topic {topic.value.name!r} names no cluster and none is the default",
+                f"topic {quoted(topic.value.name)} names no cluster and none is the default",
                 topic.span("name"),
                 hint,
             )
 
 
-def consumers_without_topic(declarations: Declarations, made: Sequence[Catalog]) -> Iterator[Problem]:
+def consumers_without_topic(declarations: Declarations, catalogs: Sequence[Catalog]) -> Iterator[Problem]:
     """Consumers of topics that no file declares, or not on the cluster they name."""
-    on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in made}
-    everywhere = declarations.names.union(*on.values()) if on else declarations.names
+    on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in catalogs}
+    placed: set[str] = set().union(*on.values())
+    known = sorted(declarations.names | placed)
+    everywhere, unplaced = frozenset(known), declarations.names - placed
     for entry in declarations.consumers:
-        name, span = entry.value.topic, entry.span("topic")
+        name, check = entry.value.topic, "consumers/unknown-topic"
         if name not in everywhere:
-            hint = did_you_mean(name, everywhere) or "declare the topic, `state: external` if others keep it"
-            yield Problem("consumers/unknown-topic", f"there is no topic {name!r} in these files", span, hint)
-        for index, where in enumerate(entry.value.clusters or ()):
-            if name in everywhere and where in on and name not in on[where] and name not in _unmade(declarations, on):
-                place = entry.span("clusters", index)
-                yield Problem(
-                    "consumers/unknown-topic", f"topic {name!r} is not on cluster {where}", place, "correct clusters:"
-                )
-
-
-def _unmade(declarations: Declarations, on: Mapping[str, set[str]]) -> set[str]:
-    return declarations.names.difference(*on.values())
+            near = declarations.suggestions.near(check, name, known)
+            hint = near or "declare the topic, `state: external` if others keep it"
+            yield Problem(check, f"there is no topic {quoted(name)} in these files", entry.span("topic"), hint)
+        elif name not in unplaced:
+            for index, where in enumerate(entry.value.clusters or ()):
+                if where in on and name not in on[where]:
+                    place, message = entry.span("clusters", index), f"topic {quoted(name)} is not on cluster {where}"
+                    yield Problem(check, message, place, "correct clusters:")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar, get_args
 
@@ -11,9 +10,18 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from provisioner.catalog.documents import Document, Loc
-from provisioner.problem import Problem
+from provisioner.catalog.findings import Findings
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.suggesting import did_you_mean
+from provisioner.problem import Problem, Span
+
+__all__ = ["checked", "did_you_mean", "fields_at", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
+
+MOST_SHOWN = 60
+_PRIVATE = "client"
+"""Below this key stand the settings of a connection: a wrong one may be a password."""
 
 _WORDING: Mapping[str, tuple[str, str]] = {
     "string_type": ("must be text, is {input}", "put it in quotes"),
@@ -25,37 +33,72 @@ _WORDING: Mapping[str, tuple[str, str]] = {
     "greater_than_equal": ("must be at least {ge}, is {input}", "write a number in that range"),
     "less_than_equal": ("must be at most {le}, is {input}", "write a number in that range"),
     "string_too_short": ("must not be empty", "give a value"),
+    "string_too_long": ("has more than {max_length} characters", "shorten it"),
+    "too_short": ("must not be empty", "name one, or leave the line away"),
+    "too_long": ("has more than {max_length} entries", "write fewer"),
     "literal_error": ("must be {expected}, is {input}", "use one of these words"),
 }
 
 
 def validated(model: type[M], document: Document, loc: Loc, data: Any) -> tuple[M | None, list[Problem]]:
     """The data at `loc` as the model, or None and what is wrong with it."""
+    findings = Findings()
+    value = checked(model, document, loc, data, findings)
+    return value, findings.problems()
+
+
+def checked(model: type[M], document: Document, loc: Loc, data: Any, findings: Findings) -> M | None:
+    """As `validated`; what is wrong goes to the findings of the file."""
     try:
-        return model.model_validate(data), []
+        return model.model_validate(data)
     except ValidationError as errors:
-        found = (_problem(model, document, loc, error) for error in errors.errors(include_url=False))
-        return None, list(_once(problem for problem in found if problem))
+        complained: set[tuple[Span, Loc]] = set()
+        for error in errors.errors(include_url=False):
+            _explain(model, document, loc, error, findings, complained)
+    return None
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`did you mean 'partitions'?`, or nothing where no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else ""
-
-
-def _problem(model: type[BaseModel], document: Document, loc: Loc, error: ErrorDetails) -> Problem | None:
+def _explain(
+    model: type[BaseModel],
+    document: Document,
+    loc: Loc,
+    error: ErrorDetails,
+    findings: Findings,
+    complained: set[tuple[Span, Loc]],
+) -> None:
+    """One problem for each place (and each field that is missing there), none where the text itself was wrong."""
     at = (*loc, *error["loc"])
     if any(at[:depth] in document.damaged for depth in range(len(at) + 1)):
-        return None
-    name = str(error["loc"][-1]) if error["loc"] else "this"
-    if error["type"] == "extra_forbidden":
-        return _unknown_field(model, document, at, error["loc"])
+        return
+    unknown = error["type"] == "extra_forbidden"
+    span = document.key_span(at) if unknown else document.span(at)
+    complaint = (span, at if unknown or error["type"] == "missing" else ())
+    if complaint in complained:
+        return
+    complained.add(complaint)
+    if findings.full:
+        findings.count(span)
+    else:
+        findings.add(_unknown_field(model, span, error, findings) if unknown else _problem(span, error))
+
+
+def _problem(span: Span, error: ErrorDetails) -> Problem:
+    name = _named(error["loc"])
     if error["type"] == "missing":
-        return Problem("schema/missing", f"{name!r} is missing", document.span(at), f"add `{name}:`")
-    message, hint = _WORDING.get(error["type"], (error["msg"], "see docs/format.md"))
-    words = {**error.get("ctx", {}), "input": _shown(error["input"])}
-    return Problem("schema/value", f"{name!r} {_filled(message, words)}", document.span(at), hint)
+        return Problem("schema/missing", f"{name} is missing", span, f"add `{error['loc'][-1]}:`")
+    context = error.get("ctx", {})
+    message, hint = _WORDING.get(error["type"], (error["msg"], context.get("hint", "see docs/format.md")))
+    shown = "of another kind" if _PRIVATE in error["loc"] else _shown(error["input"])
+    return Problem("schema/value", f"{name} {_filled(message, {**context, 'input': shown})}", span, hint)
+
+
+def _named(loc: tuple[str | int, ...]) -> str:
+    """A field in quotes; of a list `entry 2 of 'clusters'`."""
+    if not loc:
+        return "'this'"
+    if isinstance(loc[-1], int):
+        return f"entry {loc[-1] + 1} of {_named(loc[:-1])}"
+    return quoted(loc[-1], MOST_SHOWN)
 
 
 def _filled(message: str, words: Mapping[str, Any]) -> str:
@@ -64,10 +107,11 @@ def _filled(message: str, words: Mapping[str, Any]) -> str:
     return message
 
 
-def _unknown_field(model: type[BaseModel], document: Document, at: Loc, loc: tuple[str | int, ...]) -> Problem:
-    known = fields_at(model, loc[:-1])
-    hint = did_you_mean(str(loc[-1]), known) or f"known here: {', '.join(known)}"
-    return Problem("schema/unknown-field", f"unknown field {str(loc[-1])!r}", document.key_span(at), hint)
+def _unknown_field(model: type[BaseModel], span: Span, error: ErrorDetails, findings: Findings) -> Problem:
+    known, name = fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
+    check = "schema/unknown-field"
+    hint = findings.suggestions.near(check, name, known) or f"known here: {', '.join(known)}"
+    return Problem(check, f"unknown field {quoted(name)}", span, hint)
 
 
 def _shown(value: Any) -> str:
@@ -75,16 +119,7 @@ def _shown(value: Any) -> str:
         return "a map"
     if isinstance(value, list):
         return "a list"
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _once(problems: Iterable[Problem]) -> Iterator[Problem]:
-    seen = set()
-    for problem in problems:
-        if (problem.span, problem.check) not in seen:
-            seen.add((problem.span, problem.check))
-            yield problem
+    return str(value).lower() if isinstance(value, bool) else quoted(value, MOST_SHOWN)
 
 
 def fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> tuple[str, ...]:

@@ -5,10 +5,12 @@ Source: the public keys of LogConfig (36), read in Kafka's 4.4 branch and checke
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from provisioner.catalog.quoting import quoted
 from provisioner.catalog.units import milliseconds, size_in_bytes, written, written_size
 
 MAX_LENGTH = 32_767
@@ -16,6 +18,8 @@ MAX_LENGTH = 32_767
 
 LONG = 2**63 - 1
 INT = 2**31 - 1
+_MOST_DIGITS = 20
+_FRACTION = re.compile(r"[-+]?([0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30})([eE][-+]?[0-9]{1,3})?")
 
 
 class Unit(StrEnum):
@@ -108,7 +112,7 @@ def normal(name: str, value: str | float | bool) -> str:
 def shown(name: str, value: str) -> str:
     """A value for people: `604800000 (7d)`, `536870912 (512MiB)`; others as they are."""
     key = CONFIG_KEYS.get(name)
-    if key is None or not value.isdigit() or int(value) in (0, LONG):
+    if key is None or not is_count(value) or int(value) in (0, LONG):
         return value
     if key.unit is Unit.MS and int(value) >= 1000:
         return f"{value} ({written(int(value))})"
@@ -133,12 +137,17 @@ def _size(key: ConfigKey, text: str) -> str:
 
 def _integer(text: str) -> int | None:
     sign, digits = ("-", text[1:]) if text[:1] == "-" else ("", text.removeprefix("+"))
-    return int(sign + digits) if digits.isascii() and digits.isdigit() and len(digits) < 20 else None
+    return int(sign + digits) if is_count(digits) else None
+
+
+def is_count(text: str) -> bool:
+    """True for digits 0 to 9 alone, as many as Kafka's numbers have; other scripts have digits too, brokers not."""
+    return text.isascii() and text.isdigit() and len(text) < _MOST_DIGITS
 
 
 def _in_range(key: ConfigKey, number: int | None, text: str) -> str:
     if number is None:
-        raise ConfigValueError(f"{key.unit}, is {text!r}")
+        raise ConfigValueError(f"{key.unit}, is {quoted(text)}")
     if not key.low <= number <= key.high:
         limit = f"at least {key.low}" if number < key.low else f"at most {key.high}"
         raise ConfigValueError(f"{limit}, is {number}")
@@ -146,24 +155,21 @@ def _in_range(key: ConfigKey, number: int | None, text: str) -> str:
 
 
 def _fraction(key: ConfigKey, text: str) -> str:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
+    number = float(text) if _FRACTION.fullmatch(text) else -1.0
     if not key.low <= number <= key.high:
-        raise ConfigValueError(f"{key.unit}, is {text!r}")
+        raise ConfigValueError(f"{key.unit}, is {quoted(text)}")
     return str(number)
 
 
 def _switch(key: ConfigKey, text: str) -> str:
     if text.lower() not in ("true", "false"):
-        raise ConfigValueError(f"{key.unit}, is {text!r}")
+        raise ConfigValueError(f"{key.unit}, is {quoted(text)}")
     return text.lower()
 
 
 def _word(key: ConfigKey, text: str) -> str:
     if text not in key.words:
-        raise ConfigValueError(f"one of {', '.join(key.words)}, is {text!r}")
+        raise ConfigValueError(f"one of {', '.join(key.words)}, is {quoted(text)}")
     return text
 
 
@@ -171,7 +177,7 @@ def _list(key: ConfigKey, text: str) -> str:
     words = sorted({word.strip() for word in text.split(",") if word.strip()})
     wrong = [word for word in words if key.words and word not in key.words]
     if wrong or (key.words and not words):
-        raise ConfigValueError(f"{key.unit}, out of {', '.join(key.words)}; is {text!r}")
+        raise ConfigValueError(f"{key.unit}, out of {', '.join(key.words)}; is {quoted(text)}")
     return ",".join(words)
 
 

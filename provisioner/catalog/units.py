@@ -6,15 +6,21 @@ import re
 from dataclasses import dataclass
 
 _MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
+WEEK = _MS["w"]
+"""In milliseconds."""
+
 _BYTES = {
     "B": 1,
     **{f"{prefix}B": 1000**power for power, prefix in enumerate("kMGT", 1)},
     **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
 }
 _ORDER = ("w", "d", "h", "m", "s", "ms")
-_SEVERAL = re.compile("".join(rf"(?:(\d{{1,15}}){unit})?" for unit in _ORDER))
+_LONGEST = 128
+"""Characters of a duration or a size; looked at before any pattern is tried."""
+
+_SEVERAL = re.compile("".join(rf"(?:([0-9]{{1,15}}){unit})?" for unit in _ORDER))
 """1h30m: what reports write must be good to paste."""
-_NUMBER_AND_UNIT = re.compile(r"(\d{1,15})\s?([A-Za-z]{1,3})")
+_NUMBER_AND_UNIT = re.compile(r"([0-9]{1,15})[ ]?([A-Za-z]{1,3})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -29,7 +35,7 @@ class Duration:
 
 def milliseconds(text: str) -> int | None:
     """`7d` -> 604800000, `1h30m` -> 5400000; None if this is no duration with a unit."""
-    several = _SEVERAL.fullmatch(text.strip())
+    several = _SEVERAL.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     if several and any(several.groups()):
         return sum(int(count or 0) * _MS[unit] for count, unit in zip(several.groups(), _ORDER, strict=True))
     return _times(text, _MS)
@@ -65,6 +71,6 @@ def written_size(size: int) -> str:
 
 
 def _times(text: str, units: dict[str, int]) -> int | None:
-    match = _NUMBER_AND_UNIT.fullmatch(text.strip())
+    match = _NUMBER_AND_UNIT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
     factor = units.get(match[2]) if match else None
     return int(match[1]) * factor if match and factor else None

@@ -5,8 +5,9 @@ To add one: a function in the file of its theme, its name in CHECKS, a scenario,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog
 from provisioner.checks import clusters, configs, consents, durability, lag, names
 from provisioner.problem import Problem
@@ -31,6 +32,7 @@ CHECKS: tuple[Check, ...] = (
     consents.unknown,
     clusters.client_property,
     clusters.literal_secret,
+    clusters.secret,
     clusters.address,
     clusters.unknown_profile,
     clusters.matchers,
@@ -40,6 +42,12 @@ FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination,)
 
 def run(catalogs: Sequence[Catalog]) -> list[Problem]:
     """Every problem of every check, once each: a topic on two clusters is complained about once."""
-    found = [problem for catalog in catalogs for check in CHECKS for problem in check(catalog)]
-    found += [problem for check in FLEET_CHECKS for problem in check(catalogs)]
-    return list(dict.fromkeys(found))
+    return bounded(_problems(catalogs))
+
+
+def _problems(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+    for catalog in catalogs:
+        for check in CHECKS:
+            yield from check(catalog)
+    for fleet_check in FLEET_CHECKS:
+        yield from fleet_check(catalogs)

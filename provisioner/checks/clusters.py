@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from urllib.parse import urlsplit
 
-from provisioner.catalog.folder import SECRETS
+from provisioner.catalog import addresses
+from provisioner.catalog.masking import SECRETS
 from provisioner.catalog.model import Catalog, Cluster, Secret
-from provisioner.catalog.schema import did_you_mean
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Span
 from provisioner.profiles import NAMES as PROFILES
 
@@ -52,50 +53,74 @@ REFUSED = {
     "ssl.engine.location": "it loads code from a merge request",
     "ssl.providers": "it loads code from a merge request",
 }
-_BROKER = re.compile(r"(?:[A-Z_]+://)?(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):\d{1,5}")
+NAMED_ELSEWHERE = SECRETS | {
+    "https.ca.location",
+    "sasl.kerberos.keytab",
+    "sasl.kerberos.principal",
+    "sasl.oauthbearer.client.id",
+    "sasl.username",
+    "ssl.ca.location",
+    "ssl.ca.pem",
+    "ssl.certificate.location",
+    "ssl.certificate.pem",
+    "ssl.crl.location",
+    "ssl.key.location",
+    "ssl.keystore.location",
+}
+"""Whose value may be read from the environment or a file: of any other property an error could show what was read."""
+
+_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+_BROKER = re.compile(r"(?:[A-Z_]+://)?(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 
 
 def client_property(catalog: Catalog) -> Iterator[Problem]:
     """Only properties that say how to connect; what runs or loads code is refused."""
+    check, suggestions = "clusters/client-property", Suggestions()
     for name in catalog.cluster.client:
         span = _place(catalog.cluster, name)
         if name in REFUSED:
-            yield Problem(
-                "clusters/client-property",
-                f"client property {name!r} is not allowed: {REFUSED[name]}",
-                span,
-                "remove it",
-            )
+            message = f"client property {quoted(name)} is not allowed: {REFUSED[name]}"
+            yield Problem(check, message, span, "remove it")
         elif name not in CLIENT_PROPERTIES:
-            hint = did_you_mean(name, CLIENT_PROPERTIES) or "docs/clusters.md lists what is allowed"
-            yield Problem("clusters/client-property", f"unknown client property {name!r}", span, hint)
+            hint = suggestions.near(check, name, CLIENT_PROPERTIES) or "docs/clusters.md lists what is allowed"
+            yield Problem(check, f"unknown client property {quoted(name)}", span, hint)
 
 
 def literal_secret(catalog: Catalog) -> Iterator[Problem]:
     """What is in git is read by everyone: a secret is only named here."""
     for name, value in catalog.cluster.client.items():
-        span = _place(catalog.cluster, name)
         if name in SECRETS and not isinstance(value, Secret):
             hint = f"write {name}: {{env: NAME}} or {{file: PATH}}"
-            yield Problem("clusters/literal-secret", f"{name} is written out", span, hint)
-        if isinstance(value, Secret) and (value.env is None) == (value.file is None):
-            yield Problem(
-                "clusters/secret", f"{name} needs either env: or file:", span, "write {env: NAME} or {file: PATH}"
-            )
+            yield Problem("clusters/literal-secret", f"{name} is written out", _place(catalog.cluster, name), hint)
+
+
+def secret(catalog: Catalog) -> Iterator[Problem]:
+    """Where a secret lies is said in one way, and only for properties whose value no error message shows."""
+    for name, value in catalog.cluster.client.items():
+        span = _place(catalog.cluster, name)
+        if not isinstance(value, Secret) or name not in CLIENT_PROPERTIES:
+            continue
+        if (value.env is None) == (value.file is None):
+            hint = "write {env: NAME} or {file: PATH}"
+            yield Problem("clusters/secret", f"{name} needs either env: or file:", span, hint)
+        elif name not in NAMED_ELSEWHERE:
+            what = "only secrets, user names, certificates and keys may be read from the environment or a file"
+            yield Problem("clusters/secret", f"{name} is none of these: {what}", span, f"write {name}: and its value")
 
 
 def address(catalog: Catalog) -> Iterator[Problem]:
     """Brokers are host:port; a URL has a scheme and holds no user."""
-    cluster = catalog.cluster
-    for broker in cluster.bootstrap.split(","):
-        if not _BROKER.fullmatch(broker.strip()):
-            span = _place(cluster, "bootstrap")
-            yield Problem(
-                "clusters/address", f"bootstrap has {broker.strip()!r}, no host:port", span, "write host:9092,host:9092"
-            )
+    cluster, check = catalog.cluster, "clusters/address"
+    for broker in dict.fromkeys(broker.strip() for broker in cluster.bootstrap.split(",")):
+        if "@" in broker:
+            what = "bootstrap holds a user or a password; they belong in client:"
+            yield Problem(check, what, _place(cluster, "bootstrap"), "write host:9092,host:9092")
+        elif not _BROKER.fullmatch(broker):
+            message = f"bootstrap has {quoted(broker)}, no host:port"
+            yield Problem(check, message, _place(cluster, "bootstrap"), "write host:9092,host:9092")
     for field, url in _urls(cluster):
-        if why := _not_a_url(url):
-            yield Problem("clusters/address", f"{field} {why}", _place(cluster, field), "write https://host/path")
+        if why := addresses.fault(url):
+            yield Problem(check, f"{field} {why}", _place(cluster, field), "write https://host/path")
 
 
 def _urls(cluster: Cluster) -> list[tuple[str, str]]:
@@ -105,35 +130,23 @@ def _urls(cluster: Cluster) -> list[tuple[str, str]]:
     return urls
 
 
-def _not_a_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # http://[ and other hosts that only look like IPv6
-        return "is no http or https address"
-    if "@" in parts.netloc:
-        return "holds a user or a password; credentials never stand in a URL"
-    return "" if parts.scheme in ("http", "https") and parts.hostname else "is no http or https address"
-
-
 def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
     """A profile names an exporter's metrics."""
-    name = catalog.cluster.metrics.profile
+    name, check = catalog.cluster.metrics.profile, "clusters/unknown-profile"
     if name not in PROFILES:
-        hint = did_you_mean(name, PROFILES) or f"known: {', '.join(PROFILES)}"
-        yield Problem(
-            "clusters/unknown-profile",
-            f"there is no profile {name!r}",
-            _place(catalog.cluster, "metrics.profile"),
-            hint,
-        )
+        hint = Suggestions().near(check, name, PROFILES) or f"known: {', '.join(PROFILES)}"
+        yield Problem(check, f"there is no profile {quoted(name)}", _place(catalog.cluster, "metrics.profile"), hint)
 
 
 def matchers(catalog: Catalog) -> Iterator[Problem]:
-    """Matchers go into every selector: their names must be label names."""
+    """Matchers go into every selector: their names must be label names that a series can have."""
+    span = _place(catalog.cluster, "metrics.matchers")
     for name in catalog.cluster.metrics.matchers:
-        if not re.fullmatch(r"[a-zA-Z_][a-zA-Z0-9_]*", name):
-            span = _place(catalog.cluster, "metrics.matchers")
-            yield Problem("clusters/matchers", f"{name!r} is no label name", span, "use letters, digits and '_'")
+        if not _LABEL.fullmatch(name):
+            yield Problem("clusters/matchers", f"{quoted(name)} is no label name", span, "use letters, digits and '_'")
+        elif name.startswith("__"):
+            message = f"label {quoted(name)} is one of Prometheus' own: no series keeps it"
+            yield Problem("clusters/matchers", message, span, "name a label that the series have")
 
 
 def same_destination(catalogs: Sequence[Catalog]) -> Iterator[Problem]:

@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.catalog.model import Catalog
-from provisioner.catalog.schema import did_you_mean
-from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
-from provisioner.problem import Problem
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.suggesting import Suggestions
+from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, is_count
+from provisioner.problem import Problem, Span
 
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A config that Kafka 4.4 does not have would make the broker refuse the topic."""
+    check, suggestions = "configs/unknown", Suggestions()
+    for key, span in dict.fromkeys(_unknown(catalog)):
+        hint = suggestions.near(check, key, CONFIG_KEYS) or "docs/configs.md lists them all"
+        yield Problem(check, f"there is no topic config {quoted(key)}", span, hint)
+
+
+def _unknown(catalog: Catalog) -> Iterator[tuple[str, Span]]:
+    """Each with its place: that of a default is the same for all topics that it holds for."""
     for topic in catalog.topics.values():
-        for key, setting in topic.config.items():
-            if key not in CONFIG_KEYS:
-                hint = did_you_mean(key, CONFIG_KEYS) or "docs/configs.md lists them all"
-                yield Problem("configs/unknown", f"there is no topic config {key!r}", setting.span, hint)
+        for key in topic.config.keys() - CONFIG_KEYS.keys():
+            yield key, topic.config[key].span
 
 
 def replica_throttles(catalog: Catalog) -> Iterator[Problem]:
@@ -31,6 +38,6 @@ def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
     """The broker refuses a shortest compaction lag above the longest."""
     for topic in catalog.topics.values():
         low, high = topic.config.get("min.compaction.lag.ms"), topic.config.get("max.compaction.lag.ms")
-        if low and high and low.value.isdigit() and high.value.isdigit() and int(low.value) > int(high.value):
+        if low and high and is_count(low.value) and is_count(high.value) and int(low.value) > int(high.value):
             message = f"min.compaction.lag.ms is {low.value}, more than max.compaction.lag.ms {high.value}"
             yield Problem("configs/compaction-lag", message, low.span, "lower it, or raise the other")

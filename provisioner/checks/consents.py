@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.catalog.model import Catalog, Topic
-from provisioner.catalog.schema import did_you_mean
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.suggesting import Suggestions
 from provisioner.kinds.topic_hazards import SLUGS
 from provisioner.problem import Problem, Severity
 
@@ -21,9 +22,8 @@ def severity(topic: Topic, slug: str, value: str) -> Severity:
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A consent must be for something that exists, or it would only look like one."""
-    known = (*SLUGS, *CHECK_SLUGS)
-    for topic in catalog.topics.values():
-        for consent in topic.consents:
-            if consent.slug not in known:
-                hint = did_you_mean(consent.slug, known) or f"known: {', '.join(known)}"
-                yield Problem("consents/unknown", f"nothing is called {consent.slug!r}", consent.span, hint)
+    known, check, suggestions = (*SLUGS, *CHECK_SLUGS), "consents/unknown", Suggestions()
+    given = ((consent.slug, consent.span) for topic in catalog.topics.values() for consent in topic.consents)
+    for slug, span in dict.fromkeys(pair for pair in given if pair[0] not in known):
+        hint = suggestions.near(check, slug, known) or f"known: {', '.join(known)}"
+        yield Problem(check, f"nothing is called {quoted(slug)}", span, hint)

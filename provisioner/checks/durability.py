@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.topic_config import is_count
 from provisioner.checks.consents import severity
 from provisioner.problem import Problem
 
@@ -20,7 +22,7 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
         copies = topic.replication_factor
         if int(copies.value) < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
-            message = f"topic {topic.name!r} has replication factor {copies.value}, {asked}"
+            message = f"topic {quoted(topic.name)} has replication factor {copies.value}, {asked}"
             level = severity(topic, "low-replication", copies.value)
             yield Problem(
                 "durability/low-replication", message, copies.span, f"write replication_factor: {least}", level
@@ -32,7 +34,7 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     for topic in _kept(catalog):
         setting = topic.config.get("min.insync.replicas")
         copies = int(topic.replication_factor.value)
-        if setting and setting.value.isdigit() and int(setting.value) >= copies:
+        if setting and is_count(setting.value) and int(setting.value) >= copies:
             message = f"min.insync.replicas is {setting.value} of {copies} replicas: one broker down stops all writes"
             hint = f"write min.insync.replicas: {copies - 1}" if copies > 1 else "raise the replication factor"
             level = severity(topic, "min-insync-replicas", setting.value)
@@ -45,6 +47,8 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
     for topic in _kept(catalog):
         count = topic.partitions
         if int(count.value) > most:
-            message = f"topic {topic.name!r} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
+            message = (
+                f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
+            )
             hint, level = "declare fewer, or ask the platform team", severity(topic, "too-many-partitions", count.value)
             yield Problem("durability/too-many-partitions", message, count.span, hint, level)

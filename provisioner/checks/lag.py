@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration, written
 from provisioner.problem import Problem, Span
 
@@ -31,7 +33,7 @@ def too_short(catalog: Catalog) -> Iterator[Problem]:
     least = Duration(SCRAPES * interval.seconds)
     for topic, lag, span in _thresholds(catalog):
         if lag < least:
-            message = f"lag {lag} of topic {topic.name!r} is below {SCRAPES} scrapes of {interval}"
+            message = f"lag {lag} of topic {quoted(topic.name)} is below {SCRAPES} scrapes of {interval}"
             yield Problem("lag/too-short", message, span, f"write lag: {least} or more")
 
 
@@ -39,8 +41,8 @@ def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
     for topic, lag, span in _thresholds(catalog):
         setting = topic.config.get("retention.ms")
-        kept = int(setting.value) if setting and setting.value.isdigit() else None
+        kept = int(setting.value) if setting and is_count(setting.value) else None
         deletes = "delete" in topic.config["cleanup.policy"].value if "cleanup.policy" in topic.config else True
         if kept is not None and deletes and lag.seconds * 2000 > kept:
-            message = f"lag {lag} of topic {topic.name!r} is more than half of its retention of {written(kept)}"
+            message = f"lag {lag} of topic {quoted(topic.name)} is more than half of its retention of {written(kept)}"
             yield Problem("lag/too-long", message, span, f"write lag: {written(kept // 2000 * 1000)} or less")

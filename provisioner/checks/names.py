@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from provisioner.catalog.model import Catalog, State, Topic
-from provisioner.checks.consents import severity
+from provisioner.catalog.quoting import escaped, quoted
 from provisioner.problem import Problem, Severity
 
 LONGEST = 249
 """Kafka's own limit: a folder is named after each partition."""
 
-_LEGAL = re.compile(r"[A-Za-z0-9._-]+")
+_ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
 _RESERVED = ("__*", "_schemas")
 
 
@@ -22,7 +22,7 @@ def legal(catalog: Catalog) -> Iterator[Problem]:
     for topic in catalog.topics.values():
         if why := _illegal(topic.name):
             hint = "use letters, digits, '.', '_' and '-'"
-            yield Problem("names/legal", f"topic name {topic.name[:60]!r} {why}", topic.span, hint)
+            yield Problem("names/legal", f"topic name {quoted(topic.name, 60)} {why}", topic.span, hint)
 
 
 def _illegal(name: str) -> str:
@@ -32,8 +32,8 @@ def _illegal(name: str) -> str:
         return "is no name"
     if len(name) > LONGEST:
         return f"has {len(name)} characters, more than {LONGEST}"
-    wrong = next((character for character in name if not _LEGAL.fullmatch(character)), None)
-    return f"has a {wrong!r} in it" if wrong else ""
+    wrong = _ILLEGAL.search(name)
+    return f"has a {quoted(wrong[0])} in it" if wrong else ""
 
 
 def reserved(catalog: Catalog) -> Iterator[Problem]:
@@ -41,7 +41,7 @@ def reserved(catalog: Catalog) -> Iterator[Problem]:
     for topic in catalog.topics.values():
         pattern = _reserved_by(topic.name, catalog.cluster.protected)
         if pattern and topic.state is not State.EXTERNAL:
-            message = f"topic {topic.name!r} is reserved on cluster {catalog.cluster.name} (by {pattern!r})"
+            message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {quoted(pattern)})"
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
 
 
@@ -62,20 +62,21 @@ def metric_collision(catalog: Catalog) -> Iterator[Problem]:
 
 
 def _collisions(topics: list[Topic]) -> Iterator[Problem]:
-    accepted = {id(topic): other for topic in topics if (other := _accepted(topic, topics))}
-    first = next((topic for topic in topics if id(topic) not in accepted), topics[0])
+    by_name = {topic.name: topic for topic in topics}
+    accepted = {topic.name: other for topic in topics if (other := _accepted(topic, by_name))}
+    first = next((topic for topic in topics if topic.name not in accepted), topics[0])
     for topic in topics:
         if topic is not first:
-            other = accepted.get(id(topic), first)
-            message = f"topic {topic.name!r} collides with {other.name!r} in metrics ('.' and '_' are one)"
-            level = Severity.WARNING if id(topic) in accepted else Severity.ERROR
+            other = accepted.get(topic.name, first)
+            message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
+            level = Severity.WARNING if topic.name in accepted else Severity.ERROR
             place = f"{message}, at {other.span}"
             yield Problem("names/metric-collision", place, topic.span, "rename one of them", level)
 
 
-def _accepted(topic: Topic, topics: list[Topic]) -> Topic | None:
-    others = (other for other in topics if other is not topic)
-    return next((o for o in others if severity(topic, "metric-collision", o.name) is Severity.WARNING), None)
+def _accepted(topic: Topic, by_name: Mapping[str, Topic]) -> Topic | None:
+    values = (consent.value for consent in topic.consents if consent.slug == "metric-collision")
+    return next((by_name[name] for name in values if name in by_name and name != topic.name), None)
 
 
 def near_twin(catalog: Catalog) -> Iterator[Problem]:
@@ -84,7 +85,7 @@ def near_twin(catalog: Catalog) -> Iterator[Problem]:
     for topic in catalog.topics.values():
         first = seen.setdefault(topic.name.lower(), topic)
         if first is not topic:
-            message = f"topic {topic.name!r} differs from {first.name!r} only in case, at {first.span}"
+            message = f"topic {quoted(topic.name)} differs from {quoted(first.name)} only in case, at {first.span}"
             yield Problem("names/near-twin", message, topic.span, "rename one of them", Severity.WARNING)
 
 
@@ -96,6 +97,6 @@ def shared_message(catalog: Catalog) -> Iterator[Problem]:
             continue
         first = seen.setdefault(topic.message, topic)
         if first is not topic:
-            message = f"message {topic.message} is already that of topic {first.name!r}, at {first.span}"
+            message = f"message {escaped(topic.message)} is already that of topic {quoted(first.name)}, at {first.span}"
             hint = "give each topic a message of its own"
             yield Problem("names/shared-message", message, topic.span, hint, Severity.WARNING)

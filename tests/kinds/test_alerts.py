@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provisioner.catalog.model import AlertFolder
 from provisioner.errors import InputError
 from provisioner.kinds import alerts
 from provisioner.kinds.alerts import AlertSet, Rule
@@ -166,9 +168,10 @@ def test_there_is_no_link_and_no_room_where_none_is_declared() -> None:
 @pytest.mark.parametrize("value", HOSTILE)
 def test_a_teams_texts_reach_the_reader_as_they_are(value: str) -> None:
     """Prometheus executes annotations and labels: no action of a value is run."""
-    teams = {"payments": {"chat": value, "severity": value, "runbook": value}, "finance": {}}
-    calm = {"type": "files", "folder": "/rules", "severity": value}
-    found = rule("KafkaMetricsMissing", teams=teams, alerts=calm)
+    made = declared.with_texts(declared.catalog(), chat=value, runbook=value)
+    calm = replace(made.cluster, alerts=AlertFolder("/rules", severity=value))
+    rules = declared.rules(replace(made, cluster=calm))
+    found = rules[titles(rules).index("KafkaMetricsMissing")]
     told = [found["annotations"]["chat"], found["annotations"]["runbook_url"], found["labels"]["severity"]]
     assert [_executed(text) for text in told] == [value.rstrip()] * 3
 
@@ -180,7 +183,7 @@ def test_a_teams_texts_reach_the_reader_as_they_are(value: str) -> None:
 @settings(max_examples=60, deadline=None)
 def test_no_name_of_a_group_breaks_a_rule(group: str) -> None:
     """Its rules are PromQL, and say the group as it is."""
-    made = declared.catalog(declared.ORDERS, {**declared.BILLING, "group": group})
+    made = declared.with_texts(declared.catalog(declared.ORDERS, declared.BILLING), group=group)
     found = declared.rules(made)
     for one in found:
         promql_parser.parse(one["expr"])

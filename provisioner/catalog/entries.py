@@ -1,0 +1,164 @@
+"""The entries of one file, validated: what a file of each kind may hold, and whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+from provisioner.catalog.declarations import ClusterDeclaration, ConsumerDeclaration, TeamDeclaration, TopicDeclaration
+from provisioner.catalog.documents import Document, Loc, document_of
+from provisioner.catalog.findings import Findings
+from provisioner.catalog.masking import masked
+from provisioner.catalog.naming import misnamed
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.schema import checked
+from provisioner.catalog.suggesting import Suggestions
+from provisioner.problem import Problem, Span
+
+M = TypeVar("M", bound=BaseModel)
+
+CLUSTERS_FILE = "clusters.yaml"
+TEAM_FILE = "team.yaml"
+LINES = ("description",)
+"""The keys whose values may have several lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[M]):
+    """One declaration and the place it was written at."""
+
+    value: M
+    document: Document
+    loc: Loc
+    team: str = ""
+
+    def span(self, *loc: str | int) -> Span:
+        """The place of a value inside this entry."""
+        return self.document.span((*self.loc, *loc))
+
+    def key_span(self, *loc: str | int) -> Span:
+        """The place of a key inside this entry."""
+        return self.document.key_span((*self.loc, *loc))
+
+
+@dataclass(slots=True)
+class Declarations:
+    """All entries of a folder, with every problem found while reading, and the text of each file for reports.
+
+    `names` holds every topic name that was seen, also in entries that are wrong otherwise.
+    """
+
+    folder: str
+    clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
+    teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
+    topics: list[Entry[TopicDeclaration]] = field(default_factory=list)
+    consumers: list[Entry[ConsumerDeclaration]] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
+    broken_clusters: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    sources: dict[str, str] = field(default_factory=dict)
+    suggestions: Suggestions = field(default_factory=Suggestions)
+
+
+def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: bytes) -> None:
+    """The entries of one file, and its text for reports. `parts`: the way to it from the folder of declarations."""
+    findings = Findings(declarations.suggestions)
+    document = document_of(path, raw, findings, LINES)
+    text = raw.decode("utf-8-sig", errors="replace")
+    declarations.sources[path] = masked(text, document.hidden, document.whole)
+    if parts == (CLUSTERS_FILE,):
+        _take_clusters(declarations, document, findings)
+    elif parts[-1] == TEAM_FILE:
+        _take_team(declarations, document, parts[0], findings)
+    else:
+        _take_entries(declarations, document, parts[0], findings)
+    declarations.problems += findings.problems()
+
+
+def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:
+    for name, data in _map(document, ("clusters",), findings).items():
+        loc = ("clusters", name)
+        wrong = misnamed("clusters/name", "cluster", name, document.key_span(loc))
+        for problem in wrong:
+            findings.add(problem)
+        value = checked(ClusterDeclaration, document, loc, data, findings)
+        if value is None or wrong:
+            declarations.broken_clusters.add(name)
+        else:
+            declarations.clusters[name] = Entry(value, document, loc)
+
+
+def _take_team(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
+    data = {} if document.data is None else document.data
+    value = checked(TeamDeclaration, document, (), data, findings)
+    declarations.teams[team] = Entry(value or TeamDeclaration(), document, (), team)
+
+
+def _take_entries(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
+    data = _top(document, ("topics", "consumers"), findings)
+    for entry in _entries(TopicDeclaration, document, "topics", data, findings):
+        declarations.topics.append(Entry(entry.value, document, entry.loc, team))
+    declarations.names.update(_names(data.get("topics")))
+    for consumer in _entries(ConsumerDeclaration, document, "consumers", data, findings):
+        declarations.consumers.append(Entry(consumer.value, document, consumer.loc, team))
+
+
+def _names(topics: Any) -> Iterator[str]:
+    for data in topics if isinstance(topics, list) else ():
+        if isinstance(data, dict) and isinstance(data.get("name"), str):
+            yield data["name"]
+
+
+def _entries(
+    model: type[M], document: Document, word: str, data: dict[str, Any], findings: Findings
+) -> Iterator[Entry[M]]:
+    for index, item in enumerate(_items(document, word, data, findings)):
+        if value := checked(model, document, (word, index), item, findings):
+            yield Entry(value, document, (word, index))
+
+
+def _top(document: Document, known: tuple[str, ...], findings: Findings) -> dict[str, Any]:
+    """A file's top: a map of the known words, empty where the file begins otherwise."""
+    data = document.data
+    if not isinstance(data, dict):
+        if () not in document.damaged:
+            words = " or ".join(f"`{word}:`" for word in known)
+            what = "the file is empty" if data is None else f"the file must begin with {words}"
+            findings.add(Problem("schema/file", what, document.span(()), f"begin with `{known[0]}:`"))
+        return {}
+    for word in data:
+        if word not in known:
+            _unknown(document, word, known, findings)
+    return data
+
+
+def _unknown(document: Document, word: str, known: tuple[str, ...], findings: Findings) -> None:
+    check, span = "schema/unknown-field", document.key_span((word,))
+    if findings.full:
+        findings.count(span)
+        return
+    hint = findings.suggestions.near(check, word, known) or f"known here: {', '.join(known)}"
+    findings.add(Problem(check, f"unknown field {quoted(word)}", span, hint))
+
+
+def _map(document: Document, known: tuple[str], findings: Findings) -> dict[str, Any]:
+    section = _top(document, known, findings).get(known[0], {})
+    if isinstance(section, dict):
+        return section
+    if known not in document.damaged:
+        hint = "write `name:` lines below it"
+        findings.add(Problem("schema/value", f"{known[0]!r} must be a map", document.span(known), hint))
+    return {}
+
+
+def _items(document: Document, word: str, data: dict[str, Any], findings: Findings) -> list[Any]:
+    items = data.get(word, [])
+    if isinstance(items, list):
+        return items
+    if (word,) not in document.damaged:
+        hint = "put `- ` before each entry"
+        findings.add(Problem("schema/value", f"{word!r} must be a list", document.key_span((word,)), hint))
+    return []

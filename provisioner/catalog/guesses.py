@@ -1,0 +1,44 @@
+"""What a plain scalar is: a number, a switch, text, or something that YAML readers take for different things."""
+
+from __future__ import annotations
+
+import math
+import re
+
+LONGEST = 128
+"""Characters; a longer plain scalar is text. Looked at before any pattern is tried."""
+
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+_TRAPS = (
+    (re.compile(r"(?i:y|yes|n|no|on|off)|True|TRUE|False|FALSE"), "YAML may read it as true or false"),
+    (re.compile(r"[-+]?0[0-9_]+|0[xXbBoO][0-9a-fA-F_]+"), "YAML may read it as an octal or hexadecimal number"),
+    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "YAML may read it as a number in base 60"),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "YAML may read it as a date"),
+    (re.compile(r"[-+]?[0-9]+_[0-9_]*"), "YAML may read it as a number without the underscores"),
+    (
+        re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9.]+[eE][-+]?[0-9]+|\.(?i:inf|nan))|\.(?i:nan)"),
+        "YAML may read it as a number",
+    ),
+)
+_MAYBE = frozenset("0123456789+-.yYnNoOtTfF")
+_MOST_DIGITS = 30
+
+
+def plain(text: str) -> str | int | float | bool:
+    """The value of a scalar without quotes that is no trap."""
+    if text in ("true", "false"):
+        return text == "true"
+    if text[:1] not in _MAYBE or len(text) > LONGEST:
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text) if len(text) < _MOST_DIGITS else text
+    number = float(text) if _FLOAT.fullmatch(text) else math.inf
+    return number if math.isfinite(number) else text
+
+
+def trap(text: str) -> str:
+    """Why a scalar must be quoted or written otherwise; empty where everybody reads the same."""
+    if text[:1] not in _MAYBE or len(text) > LONGEST:
+        return ""
+    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), "")

@@ -1,0 +1,113 @@
+"""What a value of a declaration must look like: functions from what stands there to the value, with words for the rest.
+
+Each takes what YAML gave and raises PydanticCustomError; `hint` in its context is what to write instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple
+
+from pydantic_core import PydanticCustomError
+
+from provisioner.catalog import addresses
+from provisioner.catalog.model import State
+from provisioner.catalog.quoting import quoted
+from provisioner.catalog.units import WEEK, Duration, milliseconds
+
+OFF: Literal["none"] = "none"
+MOST_WEEKS = 5200
+"""100 years. Prometheus counts durations in nanoseconds and ends at 292 years."""
+
+_EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
+
+
+class SecretDeclaration(NamedTuple):
+    """Where to find a secret: one of the two."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+def _wrong(message: str, hint: str) -> PydanticCustomError:
+    return PydanticCustomError("wording", "{message}", {"message": message, "hint": hint})
+
+
+def scalar(value: Any) -> Any:
+    """One value, no map and no list."""
+    if isinstance(value, (dict, list)):
+        shape = "a map" if isinstance(value, dict) else "a list"
+        raise _wrong(f"must be one value, is {shape}", 'write it in quotes if it is text, such as "delete,compact"')
+    return value
+
+
+def lag(value: Any) -> Any:
+    """A duration, or the word that switches the alert off."""
+    return value if value == OFF else seconds(value, f"write lag: 10m, or `{OFF}` to switch it off")
+
+
+def seconds(value: Any, hint: str = "write 30s") -> Any:
+    """A duration of whole seconds, at least one and at most 100 years."""
+    if isinstance(value, Duration):
+        return value
+    ms = milliseconds(value) if isinstance(value, str) else None
+    if ms is None:
+        raise _wrong(f"must be a duration such as 90s, 10m or 1h, is {quoted(value)}", hint)
+    if ms < 1000 or ms % 1000:
+        raise _wrong(f"must be at least 1s, in whole seconds, is {quoted(value)}", hint)
+    if ms > MOST_WEEKS * WEEK:
+        why = f"must be at most {MOST_WEEKS}w (100 years; Prometheus ends at 292), is {quoted(value)}"
+        raise _wrong(why, hint)
+    return Duration(ms // 1000)
+
+
+def dead_letter(value: Any) -> Any:
+    """A name alone stands for a map with that name."""
+    return {"name": value} if isinstance(value, str) else value
+
+
+def state(value: Any) -> Any:
+    """One of three words."""
+    if value in list(State):
+        return State(value)
+    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", "use one of these words")
+
+
+def once_each(names: list[str]) -> list[str]:
+    """A list of names without doubles."""
+    if len(set(names)) < len(names):
+        (double, _), *_ = Counter(names).most_common(1)
+        raise _wrong(f"names {quoted(double)} twice", "name each once")
+    return names
+
+
+def web_address(url: str) -> str:
+    """An http or https address that holds no credentials."""
+    if why := addresses.fault(url):
+        raise _wrong(why, "write https://host/path")
+    return url
+
+
+def chat_room(name: str) -> str:
+    """A room, and nothing that a chat program takes for a command: it stands in the messages of alerts."""
+    if "<" in name or ">" in name:
+        raise _wrong("must not hold < or >: chat programs take them for commands", 'write "#room"')
+    if _EVERYBODY.search(name):
+        raise _wrong("calls everybody in every alert", 'write "#room"')
+    return name
+
+
+def client_value(value: Any) -> Any:
+    """One value, or where to find it. What stands there may be a secret: no message repeats it."""
+    if not isinstance(value, (dict, list)):
+        return value
+    if not value or isinstance(value, list) or not value.keys() <= {"env", "file"} or not _are_places(value.values()):
+        raise _wrong("must be one value, or say where the secret is", "write {env: NAME} or {file: PATH}")
+    return SecretDeclaration(**value)
+
+
+def _are_places(values: Iterable[Any]) -> bool:
+    """None: such a place has a problem of its own already."""
+    return all(value is None or (isinstance(value, str) and 0 < len(value) <= 1000) for value in values)
