@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-STRANGE = re.compile(
-    "[\x00-\x1f\x7f-\x9f"  # control characters: ESC, CR, backspace, and those of eight bits
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of writing
-    "\u2028\u2029"  # lines end there, for some readers
-    "\ud800-\udfff]"  # half characters: no terminal can be sent one
-)
-_SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 WIDEST = 200
 
 
 def line(text: str) -> str:
-    """The text in one line: what would move, colour, reorder or end it is spelled out (`\\x1b`, `\\n`, `\\u202e`)."""
-    return STRANGE.sub(_spelled, text)
+    r"""The text in one line: what would move, colour, hide or end it is spelled out: `\x1b`, `\n`, `\u202e`."""
+    return text if text.isprintable() else "".join(map(_visible, text))
 
 
 def lines(several: Iterable[str]) -> str:
@@ -36,6 +28,5 @@ def cut(text: str, widest: int = WIDEST) -> str:
     return text if len(text) <= widest else text[: widest - 3] + "..."
 
 
-def _spelled(match: re.Match[str]) -> str:
-    code = ord(match[0])
-    return _SHORT.get(match[0]) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+def _visible(character: str) -> str:
+    return character if character.isprintable() else ascii(character)[1:-1]

@@ -24,7 +24,16 @@ CHECKS = sorted(
 )
 SCENARIOS = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests/scenarios").glob("*/expected.txt"))
 NOT_IN_SCENARIOS = {
-    *("files/link", "files/kind", "files/unreadable", "files/too-many", "files/too-large", "files/more", "yaml/key"),
+    *(
+        "files/link",
+        "files/kind",
+        "files/unreadable",
+        "files/missing",
+        "files/too-many",
+        "files/too-large",
+        "files/more",
+        "yaml/key",
+    ),
     "topics/too-many",
 }
 """What a checked-out file cannot be, or what nobody would read; tests/catalog has these."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -13,9 +12,19 @@ from provisioner.catalog.naming import misnamed
 from provisioner.catalog.quoting import escaped, quoted
 from provisioner.catalog.strangers import repositories, unread
 from provisioner.catalog.suggesting import did_you_mean
+from provisioner.files import FileFault, Root
 from provisioner.problem import Problem, Severity, Span
 
 __all__ = ["CLUSTERS_FILE", "MAX_FILES", "TEAM_FILE", "Declarations", "Entry", "read"]
+
+CHECKS = {
+    "link": "files/link",
+    "kind": "files/kind",
+    "too-large": "files/too-large",
+    "missing": "files/missing",
+    "unreadable": "files/unreadable",
+}
+"""Why a file cannot be used, as the name of a check."""
 
 MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 256 * 1024 * 1024
@@ -48,6 +57,11 @@ def _files(folder: Path, problems: list[Problem]) -> list[Path]:
                 "name the folder of declarations",
             )
         )
+        return []
+    try:
+        Root(folder).names()
+    except FileFault as fault:
+        problems.append(Problem(CHECKS[fault.kind], fault.reason, _place(folder), fault.hint))
         return []
     problems += [*repositories(folder), *unread(folder, (".yaml", ".yml"))]
     found: list[Path] = []
@@ -116,25 +130,10 @@ def _too_much(path: Path) -> Problem:
 
 def _bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | None:
     try:
-        problem = _unreadable(path, folder)
-        if problem is None:
-            return path.read_bytes()
-    except OSError as error:
-        problem = Problem("files/unreadable", f"cannot be read: {error.strerror}", _place(path), "check its rights")
-    problems.append(problem)
-    return None
-
-
-def _unreadable(path: Path, folder: Path) -> Problem | None:
-    info = path.stat()
-    if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
-        return Problem("files/link", "a link that leads out of the folder", _place(path), "put the file itself here")
-    if not stat.S_ISREG(info.st_mode):
-        return Problem("files/kind", "no regular file (a pipe, a device or a folder)", _place(path), "remove it")
-    if info.st_size > MAX_BYTES:
-        size = f"{info.st_size / 1048576:.1f} MiB, more than {MAX_BYTES >> 20} MiB"
-        return Problem("files/too-large", size, _place(path), "split it into several files")
-    return None
+        return Root(folder).read(path.relative_to(folder).as_posix(), MAX_BYTES)
+    except FileFault as fault:
+        problems.append(Problem(CHECKS[fault.kind], fault.reason, _place(path), fault.hint))
+        return None
 
 
 def _teams_present(declarations: Declarations, folder: Path) -> None:

@@ -43,6 +43,32 @@ def test_a_link_out_of_the_folder_is_not_followed(fleet: Path, tmp_path: Path) -
     assert told(fleet) == ["files/link"]
 
 
+def test_a_link_inside_the_folder_is_not_followed(fleet: Path) -> None:
+    """It would be declared twice, or in the name of another team."""
+    (fleet / "pay/link.yaml").symlink_to("team.yaml")
+    assert told(fleet) == ["files/link"]
+
+
+def test_a_folder_may_be_a_link_but_not_out_of_where_we_stand(
+    fleet: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    fleet.rename(tmp_path / "here/real")
+    (tmp_path / "here/topics").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "here")
+    assert told(Path("topics")) == []
+    (tmp_path / "here/real").rename(tmp_path / "outside")
+    (tmp_path / "here/topics").unlink()
+    (tmp_path / "here/topics").symlink_to("../outside")
+    assert told(Path("topics")) == ["files/link"]
+
+
+def test_what_is_no_file_is_not_waited_for(fleet: Path) -> None:
+    os.mkfifo(fleet / "pay/pipe.yaml")
+    (fleet / "pay/folder.yaml").mkdir()
+    assert told(fleet) == ["files/kind"]
+
+
 def test_a_link_to_a_folder_is_not_followed(fleet: Path, tmp_path: Path) -> None:
     """It could be a circle."""
     (fleet / "again").symlink_to(fleet)
@@ -52,7 +78,7 @@ def test_a_link_to_a_folder_is_not_followed(fleet: Path, tmp_path: Path) -> None
 def test_a_broken_link_is_a_problem(fleet: Path) -> None:
     """Not a crash."""
     (fleet / "pay/gone.yaml").symlink_to(fleet / "pay/nothing.yaml")
-    assert told(fleet) == ["files/unreadable"]
+    assert told(fleet) == ["files/link"]
 
 
 def test_a_folder_with_a_file_s_name_is_left_alone(fleet: Path) -> None:
