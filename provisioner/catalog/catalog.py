@@ -23,15 +23,17 @@ from provisioner.catalog.documents import Loc
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
+from provisioner.catalog.placing import Placed, homes, placed, too_many
 from provisioner.catalog.quoting import LONGEST, escaped, quoted
 from provisioner.catalog.topic_config import ConfigValueError, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 
+__all__ = ["bare", "catalogs", "homes"]
+
 BUILT_IN_PLACE = Span("(built in)")
 MOST_CONSUMERS = 250
 """Of one topic on one cluster: the alert for all other groups names each of them."""
-MOST_PLACED = 200_000
 BUILT_IN = Defaults(partitions=3, replication_factor=3, lag=Duration(600))
 
 
@@ -59,13 +61,6 @@ class _Settled(NamedTuple):
     consents: tuple[Consent, ...]
 
 
-class _Placed(NamedTuple):
-    """Which entries concern which cluster: topics by cluster, consumers by topic, both in the order of files."""
-
-    topics: Mapping[str, Sequence[Entry[TopicDeclaration]]]
-    consumers: Mapping[str, Sequence[Entry[ConsumerDeclaration]]]
-
-
 @dataclass(slots=True)
 class _Merge:
     """One cluster's catalog in the making."""
@@ -82,49 +77,24 @@ class _Merge:
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
     """Every cluster's catalog, and what does not fit together: unknown clusters and topics, doubles."""
     problems = [*links.unknown_clusters(declarations), *links.unclear_default(declarations)]
-    placed = _placed(declarations)
-    if too_many := _too_many(placed):
-        return {}, bounded([*problems, too_many])
-    merged = {name: _catalog(declarations, entry, placed) for name, entry in declarations.clusters.items()}
+    entries = placed(declarations)
+    if excess := too_many(entries):
+        return {}, bounded([*problems, excess])
+    merged = {name: _catalog(declarations, entry, entries) for name, entry in declarations.clusters.items()}
     for _, unfit in merged.values():
         problems += unfit
     problems += links.consumers_without_topic(declarations, [catalog for catalog, _ in merged.values()])
     return {name: catalog for name, (catalog, _) in merged.items()}, bounded(problems)
 
 
-def _placed(declarations: Declarations) -> _Placed:
-    topics: dict[str, list[Entry[TopicDeclaration]]] = {name: [] for name in declarations.clusters}
-    home = homes(declarations)
-    for topic in declarations.topics:
-        for name in home if topic.value.clusters is None else topic.value.clusters:
-            if name in topics:
-                topics[name].append(topic)
-    consumers: dict[str, list[Entry[ConsumerDeclaration]]] = {}
-    for consumer in declarations.consumers:
-        consumers.setdefault(consumer.value.topic, []).append(consumer)
-    return _Placed(topics, consumers)
-
-
-def _too_many(placed: _Placed) -> Problem | None:
-    """A topic on forty clusters is forty topics: what is short to write can be long to work through."""
-    count = 0
-    for entries in placed.topics.values():
-        for entry in entries:
-            count += 1 + len(placed.consumers.get(entry.value.name, ()))
-            if count > MOST_PLACED:
-                message = f"more than {MOST_PLACED:,} topics and consumers, each counted on each of its clusters"
-                return Problem("topics/too-many", message, entry.span("name"), "declare fewer, or split the folder")
-    return None
-
-
-def _catalog(declarations: Declarations, entry: Any, placed: _Placed) -> tuple[Catalog, list[Problem]]:
+def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Catalog, list[Problem]]:
     merge = _begun(declarations, entry)
-    entries = placed.topics[merge.cluster.name]
+    entries = where.topics[merge.cluster.name]
     for each in entries:
         _add(merge, each, _topic(merge, each))
     _add_dead_letters(merge, entries)
     for name, topic in merge.topics.items():
-        if consumers := _consumers(merge, topic, placed.consumers.get(name, ())):
+        if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
             merge.topics[name] = replace(topic, consumers=consumers)
     return Catalog(merge.cluster, merge.topics), merge.problems
 
@@ -138,15 +108,6 @@ def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:
     """What an entry of a team gets on a cluster if it says nothing but a name: the merged defaults."""
     entry = declarations.clusters[cluster_name]
     return _topic(_begun(declarations, entry), Entry(TopicDeclaration(name=""), entry.document, (), team))
-
-
-def homes(declarations: Declarations) -> Sequence[str]:
-    """The clusters of a topic that names none: the default, or the only one."""
-    return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
-
-
-def _only(declarations: Declarations) -> list[str]:
-    return list(declarations.clusters) if len(declarations.clusters) == 1 else []
 
 
 def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:

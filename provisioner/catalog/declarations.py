@@ -24,7 +24,10 @@ from provisioner.catalog.wording import (
 __all__ = ["OFF"]
 
 MOST_KEYS = 100
-"""Entries of one map or list; Kafka has 36 topic configs."""
+"""Entries of one map or list."""
+
+MOST_SETTINGS = 64
+"""Of one `config` or `allow`; Kafka has 36 topic configs, and each default counts once for every topic."""
 
 
 class Strict(BaseModel):
@@ -33,7 +36,7 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
-Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_KEYS)]
+Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Count = Annotated[int, Field(ge=1, le=100_000)]

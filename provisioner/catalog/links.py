@@ -17,7 +17,7 @@ MOST_NAMED = 20
 def unknown_clusters(declarations: Declarations) -> Iterator[Problem]:
     """Clusters that topics and consumers name, and clusters.yaml does not."""
     known = sorted(set(declarations.clusters) | declarations.broken_clusters)
-    listed = ", ".join(known[:MOST_NAMED]) + (", ..." if len(known) > MOST_NAMED else "")
+    listed = ", ".join(name[:63] for name in known[:MOST_NAMED]) + (", ..." if len(known) > MOST_NAMED else "")
     there = frozenset(known)
     for name, span in _named_clusters(declarations):
         if name not in there:

@@ -74,8 +74,13 @@ def _doubtful(lines: list[str]) -> Iterator[str]:
             yield _LETTER.sub("*", line)
             continue
         at = _value_begins(line, 0)
-        depth = indent if at else None
+        depth = (-1 if _is_open(line[at:].lstrip()) else indent) if at else None
         yield line[:at] + _LETTER.sub("*", line[at:]) if at else line
+
+
+def _is_open(value: str) -> bool:
+    """True for a quoted value whose end is not in its line: it may be anywhere."""
+    return value[:1] in ("'", '"') and value.count(value[0]) < 2
 
 
 def _in_comments(lines: Iterable[str]) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 
@@ -68,6 +69,9 @@ NAMED_ELSEWHERE = SECRETS | {
     "ssl.keystore.location",
 }
 """Whose value may be read from the environment or a file: of any other property an error could show what was read."""
+
+LONGEST_MATCHERS = 500
+"""Characters: a panel of a dashboard repeats them about a hundred times."""
 
 _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _BROKER = re.compile(r"(?:[A-Z_]+://)?(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
@@ -140,8 +144,11 @@ def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
 
 def matchers(catalog: Catalog) -> Iterator[Problem]:
     """Matchers go into every selector: their names must be label names that a series can have."""
-    span = _place(catalog.cluster, "metrics.matchers")
-    for name in catalog.cluster.metrics.matchers:
+    span, written = _place(catalog.cluster, "metrics.matchers"), catalog.cluster.metrics.matchers
+    if (length := len(json.dumps(written, ensure_ascii=False))) > LONGEST_MATCHERS:
+        message = f"the matchers have {length:,} characters, more than {LONGEST_MATCHERS}"
+        yield Problem("clusters/matchers", message, span, "one label that tells the clusters apart is enough")
+    for name in written:
         if not _LABEL.fullmatch(name):
             yield Problem("clusters/matchers", f"{quoted(name)} is no label name", span, "use letters, digits and '_'")
         elif name.startswith("__"):

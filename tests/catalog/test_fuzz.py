@@ -23,7 +23,7 @@ from tests.catalog.mutants import fleets, mutant
 COUNT = int(os.environ.get("FUZZ", "1500"))
 SEED = int(os.environ.get("FUZZ_SEED", "1"))
 LONGEST = 5.0
-"""Seconds; a mutant takes a few milliseconds."""
+"""Seconds of CPU time; a mutant takes a few milliseconds."""
 
 
 @pytest.fixture

@@ -1,0 +1,183 @@
+"""Values that validate refuses because rendering, Prometheus or Kafka would, or because nobody can mean them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.catalog import addresses
+from provisioner.commands import fleet
+from provisioner.kinds import alerts, dashboard
+from provisioner.problem import Problem
+from tests import declared
+
+CLUSTERS = "clusters: {prod: {bootstrap: 'k:1', default: true}, dev: {bootstrap: 'k:2'}}\n"
+
+
+def problems(root: Path, entries: str, team: str = "chat: '#pay'\n", clusters: str = CLUSTERS) -> list[Problem]:
+    (root / "pay").mkdir(exist_ok=True)
+    (root / "clusters.yaml").write_text(clusters)
+    (root / "pay/team.yaml").write_text(team)
+    (root / "pay/a.yaml").write_text(entries)
+    return list(fleet.read(root).problems)
+
+
+def checks(root: Path, entries: str, team: str = "chat: '#pay'\n", clusters: str = CLUSTERS) -> list[str]:
+    return [problem.check for problem in problems(root, entries, team, clusters)]
+
+
+TOPIC = "topics: [{name: a}]\n"
+
+
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "description: '" + "x" * 4001 + "'",
+        "message: ''",
+        *(
+            "lag: 5201w",
+            "lag: 20000w",
+            "lag: 0s",
+            "lag: 500ms",
+            "lag: \u0665m",
+            "lag: 1s 1ms",
+            "lag: '" + "1" * 200 + "s'",
+        ),
+        *("clusters: []", "clusters: [dev, dev]", "clusters: [prod, dev, prod]"),
+        "config: {" + ", ".join(f"k{n}: 1" for n in range(65)) + "}",
+        "allow: {" + ", ".join(f"k{n}: 1" for n in range(65)) + "}",
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_topic_cannot_say_this(topic: str, tmp_path: Path) -> None:
+    """At its place, with what to write instead."""
+    (problem,) = problems(tmp_path, f"topics:\n- name: a\n  {topic}\n")
+    assert (problem.check, problem.span.line, bool(problem.hint)) == ("schema/value", 3, True)
+
+
+@pytest.mark.parametrize("value", ["description: " + "x" * 4000, "lag: 5200w", "clusters: [prod, dev]", "lag: 1h30m"])
+def test_a_topic_can_say_this(value: str, tmp_path: Path) -> None:
+    """The limit itself is allowed."""
+    assert checks(tmp_path, f"topics:\n- name: a\n  config: {{retention.ms: -1}}\n  {value}\n") == []
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["group: ''", "group: " + "g" * 256, "group: g, severity: ''", "group: g, clusters: []", "group: g, lag: 5201w"],
+    ids=lambda text: text[:24],
+)
+def test_a_consumer_cannot_say_this(value: str, tmp_path: Path) -> None:
+    """Empty names drop labels, long ones no broker takes."""
+    assert checks(tmp_path, f"{TOPIC}consumers: [{{topic: a, {value}}}]\n") == ["schema/value"]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("severity: ''", "chat: ''", "chat: '<!channel>'", "chat: 'a>b'", "chat: '@here'", "chat: '@Channel'"),
+        *("chat: '#pay @everyone'", "chat: '@all'", "runbook: javascript:alert(1)", "runbook: 'data:text/html,x'"),
+        *("runbook: wiki/x", "runbook: ''", "runbook: https://", "runbook: https://u:p@h/", "runbook: 'https://h/<b>'"),
+        *("runbook: 'https://h/a b'", "runbook: 'https://h:99999/'", "runbook: 'https://h\\@evil/'"),
+    ],
+)
+def test_a_team_cannot_say_this(value: str, tmp_path: Path) -> None:
+    """It stands in the messages of alerts."""
+    (problem,) = problems(tmp_path, TOPIC, value + "\n")
+    assert (problem.check, problem.span.line) == ("schema/value", 1)
+    assert "u:p" not in problem.message
+
+
+@pytest.mark.parametrize(
+    "value", ["chat: '#here'", "chat: '@payments'", "chat: '@all-hands'", "runbook: https://h:1/x?y#z"]
+)
+def test_a_team_can_say_this(value: str, tmp_path: Path) -> None:
+    """Rooms, people, addresses."""
+    assert checks(tmp_path, TOPIC, value + "\n") == []
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "//host/x", "https:host", "file:///etc/passwd", "HTTPS://", "http://h:0"]
+)
+def test_an_address_is_http_or_https_with_a_host(url: str) -> None:
+    """A browser would take the others for something else."""
+    assert addresses.fault(url)
+
+
+@pytest.mark.parametrize("where", ["", "overrides: {prod: {dead_letter: a}}, "])
+def test_a_topic_is_not_its_own_dead_letter_topic(where: str, tmp_path: Path) -> None:
+    """Its bad records would come back."""
+    own = where or "dead_letter: a, "
+    found = problems(tmp_path, f"topics: [{{{own}name: a}}]\n")
+    assert [(problem.check, "names itself" in problem.message) for problem in found] == [("topics/dead-letter", True)]
+
+
+@pytest.mark.parametrize(
+    ("cluster", "check"),
+    [
+        ("protected: ['']", "schema/value"),
+        ("cluster_id: ''", "schema/value"),
+        ("metrics: {scrape_interval: 5201w}", "schema/value"),
+        ("metrics: {matchers: {a: ''}}", "schema/value"),
+        ("metrics: {matchers: {__name__: x}}", "clusters/matchers"),
+        ("metrics: {matchers: {a: " + "x" * 240 + ", b: " + "x" * 240 + ", c: xxxxxxxxx}}", "clusters/matchers"),
+        ("client: {sasl.username: {env: ''}}", "schema/value"),
+        ("client: {sasl.username: {file: ''}}", "schema/value"),
+        ("client: {sasl.password: {env: A, file: B}}", "clusters/secret"),
+        ("client: {security.protocol: {file: /proc/self/environ}}", "clusters/secret"),
+        ("client: {broker.address.family: {env: A}}", "clusters/secret"),
+        ("alerts: {type: files, folder: x, reload: ['javascript:x']}", "clusters/address"),
+        ("dashboards: {type: files, folder: x, url: 'javascript:x'}", "clusters/address"),
+    ],
+    ids=lambda text: text[:40],
+)
+def test_a_cluster_cannot_say_this(cluster: str, check: str, tmp_path: Path) -> None:
+    """One problem each."""
+    clusters = f"clusters: {{prod: {{bootstrap: 'k:1', {cluster}}}}}\n"
+    assert checks(tmp_path, "topics: [{name: a, clusters: [prod]}]\n", clusters=clusters) == [check]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("sasl.password", "sasl.username", "sasl.oauthbearer.client.id", "sasl.oauthbearer.client.secret"),
+        *("sasl.kerberos.principal", "sasl.kerberos.keytab", "ssl.ca.pem", "ssl.key.pem", "ssl.certificate.location"),
+        "https.ca.location",
+    ],
+)
+def test_secrets_users_certificates_and_keys_may_lie_elsewhere(name: str, tmp_path: Path) -> None:
+    """In the environment or in a file."""
+    clusters = f"clusters: {{prod: {{bootstrap: 'k:1', client: {{{name}: {{file: /run/x}}}}}}}}\n"
+    assert checks(tmp_path, TOPIC, clusters=clusters) == []
+
+
+@pytest.mark.parametrize("value", ["'\u00b2'", "'\u0667d'", "'\uff11\uff12\uff18'", "'0_1'", "'1_0'"])
+@pytest.mark.parametrize("key", ["retention.ms", "min.insync.replicas", "max.message.bytes", "min.compaction.lag.ms"])
+def test_digits_of_other_scripts_are_no_number_and_no_crash(key: str, value: str, tmp_path: Path) -> None:
+    """Kafka reads 0 to 9."""
+    other = "max.compaction.lag.ms: 1" if key == "min.compaction.lag.ms" else "segment.ms: 1d"
+    assert checks(tmp_path, f"topics: [{{name: a, config: {{{key}: {value}, {other}}}}}]\n") == ["configs/value"]
+
+
+def test_the_251st_consumer_of_a_topic_is_a_problem_on_its_cluster(tmp_path: Path) -> None:
+    """And the only one; 250 on each of two clusters are none."""
+    line = "- {{topic: a, group: g{n}, clusters: [{where}]}}\n"
+    first = "".join(line.format(n=n, where="prod") for n in range(250))
+    second = "".join(line.format(n=n, where="dev") for n in range(250))
+    entries = f"topics: [{{name: a, clusters: [prod, dev]}}]\nconsumers:\n{first}{second}"
+    assert problems(tmp_path, entries) == []
+    (problem,) = problems(tmp_path, entries + "".join(line.format(n=n, where="dev") for n in range(300, 400)))
+    assert (problem.check, problem.span.line) == ("consumers/too-many", 503)
+
+
+@pytest.mark.parametrize("sign", ["a", ".", "\\", '"', "é", "$"])
+def test_what_validate_accepts_can_be_rendered(sign: str) -> None:
+    """The longest of everything, with signs that are written longer in PromQL."""
+    name = "o" * 249
+    topic = {"name": name, "description": sign * 4000, "message": sign * 250, "config": {"retention.ms": -1}}
+    consumers = [{"topic": name, "group": f"{n:03}{sign * 252}", "lag": f"{n + 10}m"} for n in range(250)]
+    team = {"chat": sign * 250, "severity": sign * 250, "runbook": "https://x/" + "a" * 1990}
+    matchers = {"matchers": {f"label{n}": sign * 30 for n in range(6)}}
+    made = declared.catalog(topic, consumers, {"payments": team, "finance": {}}, metrics=matchers)
+    assert alerts.wanted(made, declared.shipped())[name].resource
+    assert dashboard.wanted(made, declared.shipped())[name].resource
