@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from provisioner import printable
 from provisioner.catalog import links
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
@@ -24,7 +25,7 @@ from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
 from provisioner.catalog.placing import Placed, homes, placed, too_many
-from provisioner.catalog.quoting import LONGEST, escaped, quoted
+from provisioner.catalog.quoting import LONGEST, quoted
 from provisioner.catalog.topic_config import ConfigValueError, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
@@ -221,7 +222,7 @@ def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
     except ConfigValueError as fault:
         place = layer.span("config", key)
         merge.problems.append(
-            Problem("configs/value", f"{escaped(key[:LONGEST])} must be {fault}", place, "see docs/configs.md")
+            Problem("configs/value", f"{printable.line(key[:LONGEST])} must be {fault}", place, "see docs/configs.md")
         )
         return str(raw)[:100]
 

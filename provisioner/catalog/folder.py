@@ -6,10 +6,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from provisioner import printable
 from provisioner.catalog.documents import MAX_BYTES
 from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry, take
 from provisioner.catalog.naming import misnamed
-from provisioner.catalog.quoting import escaped, quoted
+from provisioner.catalog.quoting import quoted
 from provisioner.catalog.strangers import repositories, unread
 from provisioner.catalog.suggesting import did_you_mean
 from provisioner.files import FileFault, Root
@@ -27,7 +28,7 @@ CHECKS = {
 """Why a file cannot be used, as the name of a check."""
 
 MAX_FILES = 20_000
-MAX_TOTAL_BYTES = 256 * 1024 * 1024
+MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
 
 def read(folder: Path) -> Declarations:
@@ -41,7 +42,7 @@ def read(folder: Path) -> Declarations:
             declarations.problems.append(_too_much(path))
             break
         if raw is not None:
-            take(declarations, escaped(str(path)), path.relative_to(folder).parts, raw)
+            take(declarations, printable.line(str(path)), path.relative_to(folder).parts, raw)
     _teams_present(declarations, folder)
     _a_cluster_present(declarations, folder)
     return declarations
@@ -91,7 +92,7 @@ def _well_named(paths: Sequence[Path], folder: Path, problems: list[Problem]) ->
 
 def _place(path: Path) -> Span:
     """A file or folder as a message names it, whatever its name is made of."""
-    return Span(escaped(str(path)))
+    return Span(printable.line(str(path)))
 
 
 def _is_declaration(path: Path, folder: Path, problems: list[Problem]) -> bool:

@@ -12,10 +12,11 @@ from typing import Any
 
 import yaml
 
+from provisioner import printable
 from provisioner.catalog import characters, guesses
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.masking import is_named_only, is_secret
-from provisioner.catalog.quoting import LONGEST, escaped, quoted
+from provisioner.catalog.quoting import LONGEST, quoted
 from provisioner.problem import Problem, Span
 
 MAX_DEPTH = 16
@@ -162,7 +163,7 @@ class Reader:
     def _trapped(self, text: str, event: Any, loc: Loc) -> Any:
         if not (why := guesses.trap(text)):
             return text
-        hint = f'write "{escaped(text)}" if it is text' + (", true or false if it is a switch" * ("true" in why))
+        hint = f'write "{printable.line(text)}" if it is text' + (", true or false if it is a switch" * ("true" in why))
         hint = "write {env: NAME} or {file: PATH}" if self._secret else hint
         self._damage(loc, "unquoted", f"{self._shown(text)} without quotes: {why}", event, hint)
         return None
@@ -193,7 +194,7 @@ class Reader:
 
     def _shown(self, text: str) -> str:
         """A word as it stands there, but not inside a secret: passwords begin with * and & as well."""
-        return "(not shown)" if self._secret else escaped(text[:LONGEST])
+        return "(not shown)" if self._secret else printable.line(text[:LONGEST])
 
     def _bounded(self, event: Any, loc: Loc) -> None:
         if len(loc) >= MAX_DEPTH:

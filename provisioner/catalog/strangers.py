@@ -10,7 +10,8 @@ import os
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from provisioner.catalog.quoting import escaped, quoted
+from provisioner import printable
+from provisioner.catalog.quoting import quoted
 from provisioner.problem import Problem, Severity, Span
 
 MOST_NAMED = 5
@@ -30,7 +31,7 @@ def repositories(folder: Path) -> Iterator[Problem]:
 
 def _repository(folder: Path) -> Problem:
     message = f"{quoted(folder.name)} looks like a git repository: git would take its configuration for ours"
-    return Problem("files/repository", message, Span(escaped(str(folder))), "remove the folder")
+    return Problem("files/repository", message, Span(printable.line(str(folder))), "remove the folder")
 
 
 def unread(folder: Path, suffixes: Collection[str]) -> Iterator[Problem]:
@@ -40,11 +41,12 @@ def unread(folder: Path, suffixes: Collection[str]) -> Iterator[Problem]:
     """
     others = sorted(_others(folder, suffixes))
     if others:
-        few = ", ".join(escaped(name) for name in others[:MOST_NAMED]) + (", ..." if len(others) > MOST_NAMED else "")
+        more = ["..."] if len(others) > MOST_NAMED else []
+        few = ", ".join([*map(printable.line, others[:MOST_NAMED]), *more])
         noun = "file here is" if len(others) == 1 else "files here are"
         message = f"{len(others):,} {noun} not read: {few}"
         hint = "move them out of this folder"
-        yield Problem("files/other", message, Span(escaped(str(folder))), hint, Severity.WARNING)
+        yield Problem("files/other", message, Span(printable.line(str(folder))), hint, Severity.WARNING)
 
 
 def _others(folder: Path, suffixes: Collection[str]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 
 from provisioner.catalog.model import Catalog, State, Topic
-from provisioner.catalog.quoting import escaped, quoted
+from provisioner.catalog.quoting import quoted
 from provisioner.problem import Problem, Severity
 
 LONGEST = 249
@@ -97,6 +97,6 @@ def shared_message(catalog: Catalog) -> Iterator[Problem]:
             continue
         first = seen.setdefault(topic.message, topic)
         if first is not topic:
-            message = f"message {escaped(topic.message)} is already that of topic {quoted(first.name)}, at {first.span}"
+            message = f"message {topic.message} is already that of topic {quoted(first.name)}, at {first.span}"
             hint = "give each topic a message of its own"
             yield Problem("names/shared-message", message, topic.span, hint, Severity.WARNING)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from provisioner import templates, wiring
-from provisioner.catalog import adopted
+from provisioner.catalog import adopted, naming
 from provisioner.catalog.adopted import Adopted
 from provisioner.catalog.adoption import Ground
 from provisioner.catalog.catalog import bare, homes
@@ -29,7 +28,6 @@ from provisioner.report import problems
 from provisioner.settings import Settings
 from provisioner.stores.declaration_folder import DeclarationFolder
 
-_TEAM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REMEDY = "remove that config from the topic and import again, or leave the topic undeclared"
 
 
@@ -56,8 +54,8 @@ class _Seen:
 
 def run(target: planning.Target, options: Options, settings: Settings, console: Console) -> int:
     """Read, draft, write, and read again what was written."""
-    if not _TEAM.fullmatch(options.team):
-        raise UsageError(f"--team {options.team!r} is no name of a folder", "use letters, digits, '.', '_' and '-'")
+    if why := naming.refusal(options.team):
+        raise UsageError(f"--team {options.team!r} {why}", naming.HINT)
     before = fleet.sound(target.folder, console)
     (catalog,) = planning.chosen(before, target, settings)
     reached = _reached(catalog, target, settings, console)

@@ -14,7 +14,7 @@ from provisioner.catalog.model import Catalog
 from provisioner.catalog.schema import did_you_mean
 from provisioner.commands.console import Console
 from provisioner.errors import InputError, RefusedError, UsageError
-from provisioner.problem import Problem, Severity, Span
+from provisioner.problem import Problem, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,6 @@ def read(path: Path) -> Fleet:
         declarations = folder.read(path)
         catalogs, unfit = catalog.catalogs(declarations)
         problems = [*declarations.problems, *unfit, *checks.run(list(catalogs.values()))]
-        problems += _nothing(declarations) if not problems else []
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
 
@@ -46,13 +45,6 @@ def _collector_paused() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
-
-
-def _nothing(declarations: folder.Declarations) -> list[Problem]:
-    if declarations.clusters:
-        return []
-    place = Span(f"{declarations.folder}/{folder.CLUSTERS_FILE}")
-    return [Problem("files/no-clusters", "no cluster is declared", place, "create it; docs/clusters.md shows one")]
 
 
 def sound(path: Path, console: Console) -> Fleet:

@@ -46,9 +46,9 @@ def _block(problem: Problem, lines: Sequence[str]) -> str:
 def _excerpt(span: Span, lines: Sequence[str]) -> list[str]:
     if not 0 < span.line <= len(lines):
         return []
-    line = "".join(letter if letter.isprintable() else " " for letter in lines[span.line - 1])
+    line = lines[span.line - 1]
     start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
-    shown = line[start : start + WIDEST]
+    shown = "".join(letter if letter.isprintable() else " " for letter in line[start : start + WIDEST])
     caret = " " * (span.column - 1 - start) + "^" * max(1, min(span.width, WIDEST - (span.column - 1 - start)))
     return [f"{span.line:5} | {shown}", f"      | {caret}"]
 
