@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from provisioner.profiles.metric import GROUP, SHAPES, TOPIC, Difference, Form, Metric, Selection, Series
 from provisioner.profiles.promql import quoted
@@ -49,23 +48,3 @@ class Metrics:
 
     def __dir__(self) -> list[str]:
         return list(SHAPES)
-
-
-class Needing(Protocol):
-    """What needs metrics: a template."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        ...
-
-    @property
-    def needs(self) -> Collection[str]:
-        """Metrics by meaning."""
-        ...
-
-
-def missing(profile: Profile, templates: Iterable[Needing]) -> dict[str, tuple[str, ...]]:
-    """The templates that cannot be had with this profile: name -> the metrics it lacks."""
-    found = {template.name: profile.lacks(template.needs) for template in templates}
-    return {name: lacking for name, lacking in found.items() if lacking}

@@ -7,12 +7,11 @@ import re
 import promql_parser
 import pytest
 
-from provisioner.profiles import NAMES, Metrics, missing, named
+from provisioner.profiles import NAMES, Metrics, named
 from provisioner.profiles.files import FOLDER, parsed
 from provisioner.profiles.ladder import MAX_RUNGS, unread_age
 from provisioner.profiles.metric import INSTANT, SHAPES, Metric, over
 from provisioner.profiles.promql import any_of, quoted, regex
-from tests import declared
 
 HEAD = "name: mine\nsummary: Mine.\nlabels: {topic: t, partition: p, group: g}\n"
 MATCHERS = {"cluster": "prod"}
@@ -149,15 +148,6 @@ def test_an_unknown_meaning_is_no_metric() -> None:
     with pytest.raises(AttributeError):
         _ = metrics("kminion").nope
     assert metrics("kminion").leader is None
-
-
-def test_what_a_profile_cannot_give_is_said_by_template() -> None:
-    """The names of the metrics that are missing, for templates that need them."""
-    template = declared.shipped().alerts["consumer_lag"]
-    assert missing(named("kminion"), [template]) == {}
-    lacking = parsed("mine.yaml", (HEAD + "metrics: {log_end: a}\n").encode())[0]
-    assert lacking
-    assert missing(lacking, [template]) == {"consumer_lag": ("committed",)}
 
 
 @pytest.mark.parametrize("profile", NAMES)
