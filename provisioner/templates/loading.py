@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from provisioner.catalog.documents import MAX_BYTES, Document, Loc, parse
+from provisioner.catalog.documents import MAX_BYTES, Loc
 from provisioner.catalog.schema import validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
 from provisioner.templates import escapes
+from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
 from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters, rule_faults
+from provisioner.templates.problems import CHECK, MAX_PROBLEMS, placed
 from provisioner.templates.source import Source
-from provisioner.templates.template import CHECK, Template, problems
+from provisioner.templates.strict import read_json, strange_texts
+from provisioner.templates.template import Template
 from provisioner.templates.tree import Item
 
 HEADER = "__template"
@@ -25,17 +28,19 @@ _Made = tuple[Template | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All templates by name, each kind in the order of names."""
+    """All templates by name, each kind in the order of names. `clock`: what reading and rendering them takes."""
 
     alerts: Mapping[str, Template]
     dashboards: Mapping[str, Template]
+    clock: Clock = field(default_factory=Clock, compare=False)
 
 
 def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
     sources = {source.path: source for source in _sources("alert_templates", alerts, "yaml")}
     sources |= {source.path: source for source in _sources("dashboards", dashboards, "json")}
-    made = {path: (dashboard if source.is_json else alert)(source) for path, source in sources.items()}
+    clock = Clock()
+    made = {path: (dashboard if source.is_json else alert)(source, clock) for path, source in sources.items()}
     wrong = [problem for _, problems in made.values() for problem in problems]
     if wrong:
         raise InputError(wrong, {path: source.text for path, source in sources.items()})
@@ -43,6 +48,7 @@ def load(alerts: Path | None = None, dashboards: Path | None = None) -> Template
     return Templates(
         {template.name: template for template in templates if template.scope is not Scope.DASHBOARD},
         {template.name: template for template in templates if template.scope is Scope.DASHBOARD},
+        clock,
     )
 
 
@@ -67,54 +73,53 @@ def _read(path: Path) -> Source:
         return Source(str(path), file.read(MAX_BYTES + 1).decode("utf-8-sig", errors="surrogateescape"))
 
 
-def alert(source: Source) -> _Made:
+def alert(source: Source, clock: Clock | None = None) -> _Made:
     """An alert template, or None and what is wrong with it."""
     if oversized := _oversized(source):
         return None, oversized
-    document, wrong = parse(source.path, source.text.encode(errors="surrogateescape"))
+    document, wrong = source.yaml
     wrong = [_with_hint(source, problem) for problem in wrong]
     if document.data is None:
         return None, wrong or [Problem(CHECK, "the file is empty", Span(source.path), "see the shipped templates")]
     header, invalid = validated(AlertFile, document, (), document.data)
     if header is None:
-        return None, wrong + invalid
-    wrong += [*faults(header, document, (), _stem(source)), *rule_faults(header, document)]
-    body, found = compile_tree(header.rule, ("rule",), escapes.in_alert)
-    queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert)
-    wrong += problems(source, found + also)
-    made = _template(header, Scope(header.scope), source, body, queries if header.queries else None)
-    return (None if wrong else made), wrong
+        return None, placed(source, [*wrong, *invalid])
+    unfit = chain(strange_texts(document), faults(header, document, (), _stem(source)), rule_faults(header, document))
+    wrong += islice(unfit, MAX_PROBLEMS)
+    with (clock or Clock()).document("reading") as budget:
+        body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
+        queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
+    wrong = placed(source, wrong, found + also)
+    if wrong or body is None:
+        return None, wrong
+    return _template(header, Scope(header.scope), source, body, queries if header.queries else None), []
 
 
-def dashboard(source: Source) -> _Made:
+def dashboard(source: Source, clock: Clock | None = None) -> _Made:
     """A dashboard template, or None and what is wrong with it."""
     if oversized := _oversized(source):
         return None, oversized
-    try:
-        data = json.loads(source.text)
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        return None, [_not_json(source, error)]
+    data, wrong = read_json(source)
+    if wrong:
+        return None, placed(source, wrong)
     if not isinstance(data, dict) or HEADER not in data:
         hint = f'add "{HEADER}": {{"name": "{_stem(source)}", "summary": "...", "needs": ["log_end"]}}'
         return None, [Problem(CHECK, f"a dashboard template has a {HEADER!r} at its top", Span(source.path), hint)]
-    written = data.pop(HEADER)
-    header, wrong = _header(source, written)
+    header, wrong = _header(source, data.pop(HEADER))
     if header is None:
-        return None, wrong
-    body, found = compile_tree(data, (), escapes.in_dashboard)
-    wrong += problems(source, found)
-    return (None if wrong else _template(header, Scope.DASHBOARD, source, body)), wrong
+        return None, placed(source, wrong)
+    with (clock or Clock()).document("reading") as budget:
+        body, found = compile_tree(data, (), escapes.in_dashboard, budget)
+    wrong = placed(source, wrong, found)
+    return (None, wrong) if wrong or body is None else (_template(header, Scope.DASHBOARD, source, body), [])
 
 
 def _header(source: Source, written: Any) -> tuple[DashboardHeader | None, list[Problem]]:
     loc: Loc = (HEADER,)
-    bare = Document(source.path, written)
-    header, wrong = validated(DashboardHeader, bare, loc, written)
-    document = source.document() if wrong or header else bare
+    header, wrong = validated(DashboardHeader, source.document, loc, written)
     if header is None:
-        return None, validated(DashboardHeader, document, loc, written)[1]
-    return header, list(faults(header, document, loc, _stem(source)))
+        return None, wrong
+    return header, list(islice(faults(header, source.document, loc, _stem(source)), MAX_PROBLEMS))
 
 
 def _template(
@@ -141,13 +146,6 @@ def _oversized(source: Source) -> list[Problem]:
     if len(source.text) <= MAX_BYTES:
         return []
     return [Problem(CHECK, f"a template of more than {MAX_BYTES:,} bytes", Span(source.path), "make it smaller")]
-
-
-def _not_json(source: Source, error: Exception) -> Problem:
-    span = Span(source.path, error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else None
-    kinds = {"UnicodeEncodeError": "it has text that is not UTF-8", "RecursionError": "it is nested too deeply"}
-    what = error.msg if isinstance(error, json.JSONDecodeError) else kinds.get(type(error).__name__, str(error))
-    return Problem(CHECK, f"this is not JSON: {what}", span or Span(source.path), "check commas, quotes and brackets")
 
 
 def _with_hint(source: Source, problem: Problem) -> Problem:
