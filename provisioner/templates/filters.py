@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import filters as jinja
 
@@ -18,7 +17,6 @@ from provisioner.templates import escapes
 from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, text_of
 
 MAX_PRECISION = 15
-_IN_URL = "/:?#@!&'*+,;=%~"
 _TIME = re.compile(r"([0-9]+(ms|[smhdwy]))+|\$__(rate_)?interval|\$__range")
 
 
@@ -103,9 +101,16 @@ def verbatim(text: Any) -> Fragment:
 
 
 def link(url: Any, words: Any) -> Fragment:
-    """`team.runbook | link("runbook")`: a link of markdown; nothing where there is no address."""
-    address = quote(text_of(url), safe=_IN_URL) if defined(url) else ""
-    return Fragment(f"[{escapes.markdown(text_of(words))}]({address})" if address else "")
+    """`team.runbook | link("runbook")`: a link of markdown for an http or https address, else the text alone."""
+    text = text_of(url) if defined(url) else ""
+    target = escapes.web_address(text)
+    return Fragment(f"[{escapes.markdown(text_of(words))}]({target})" if target else escapes.markdown(text))
+
+
+def web_address(url: Any) -> str:
+    """`team.runbook | web_address`: an http or https address as it is; nothing for any other text, and for none."""
+    text = text_of(url) if defined(url) else ""
+    return text if escapes.web_address(text) else ""
 
 
 def join(values: Any, separator: str = "") -> str:
@@ -149,7 +154,8 @@ def size(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
-    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, join, lower, upper, milliseconds, size)},
+    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, web_address, join, lower, upper)},
+    **{f.__name__: f for f in (milliseconds, size)},
     "default": jinja.do_default,
     "first": jinja.sync_do_first,
     "last": jinja.do_last,

@@ -130,7 +130,11 @@ def test_no_value_opens_an_action_of_prometheus(text: str) -> None:
         ("expr", 'a"b $x [[y', 'a\\"b \\x24x \\x5b\\x5by'),
         ("query", "$x", "\\x24x"),
         ("content", "<b> *x* $y", "&lt;b&gt; \\*x\\* $\u2060y"),
+        ("title", "5$", "5$\u2060"),
         ("url", "plain", "plain"),
+        ("url", "javascript:x", "javascript%3Ax"),
+        ("url", "https://x/$y?a=b", "https://x/%24y?a=b"),
+        ("legendFormat", "{{topic}} {", "{\u2060{topic}} {\u2060"),
     ],
 )
 def test_in_a_dashboard_the_key_of_a_leaf_chooses_the_escape(key: str, text: str, expected: str) -> None:

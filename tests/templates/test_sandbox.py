@@ -157,7 +157,7 @@ def test_no_object_is_spelled_as_text(expression: str) -> None:
         '1 | round(-300000000, "floor")',
         "1 | round(16)",
         '("." * 10000)' + " | regex" * 40,
-        '"a"' + "".join(' | link("\\\\"' for _ in range(30)) + ")" * 30,
+        '"http://a"' + "".join(' | link("http://\\\\"' for _ in range(30)) + ")" * 30,
         "metric.committed" + "".join(" | of(metric.committed" for _ in range(40)) + ")" * 40,
         '[("a" * 9999)' + ', ("a" * 9999)' * 20 + "] | join | length",
         'metric.committed | besides([("a" * 9999)' + ', ("a" * 9999)' * 20 + "]) | length",
