@@ -15,7 +15,7 @@ from provisioner.profiles import Profile
 from provisioner.reconcile.model import Hazard, Key, Wanted
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
-from provisioner.templates.header import RULE_MAPS, RULE_TEXTS
+from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
 NAME = "alerts"
 LAG = "lag"

@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import yaml
 
 from provisioner.kinds.alerts import AlertSet, Rule
-from provisioner.templates.header import RULE_MAPS
+from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
 _MARK = "kafka "

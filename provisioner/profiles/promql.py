@@ -9,6 +9,13 @@ _IN_STRING = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", 
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
 
 
+MAX_SECONDS = 5200 * 7 * 86_400
+LONGEST = "100 years (5200w)"
+"""Prometheus counts nanoseconds and ends at 292 years; far below that is enough for every rule."""
+_UNITS = {"y": 31_536_000, "w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1, "ms": 0.001}
+_DURATION = re.compile("".join(f"(?:([0-9]{{1,12}}){unit})?" for unit in _UNITS))
+
+
 class Fragment(str):
     """Text in the language of its destination already: it passes into a template unescaped."""
 
@@ -38,6 +45,16 @@ def quoted_in_grafana(text: str) -> Fragment:
 
 Quote = Callable[[str], Fragment]
 """How a text becomes a string of PromQL: that depends on who reads the PromQL first."""
+
+
+def seconds(text: str) -> float | None:
+    """How long a duration of Prometheus (`1h30m`, `0`) lasts; None for any other text."""
+    counts = _DURATION.fullmatch(text)
+    if text == "0":
+        return 0
+    if counts is None or not text:
+        return None
+    return sum(int(count or 0) * unit for count, unit in zip(counts.groups(), _UNITS.values(), strict=True))
 
 
 def regex(text: str) -> str:

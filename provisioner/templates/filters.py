@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from provisioner.templates import escapes
 from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, text_of
 
 MAX_PRECISION = 15
-_TIME = re.compile(r"([0-9]+(ms|[smhdwy]))+|\$__(rate_)?interval|\$__range")
+_VARIABLES = ("$__interval", "$__rate_interval", "$__range")
 
 
 def _metric(value: Any) -> Metric:
@@ -30,9 +29,15 @@ def _metric(value: Any) -> Metric:
 
 def _time(value: Any) -> str:
     text = f"{value.seconds}s" if isinstance(value, Duration) and value.seconds == 0 else str(value)
-    if isinstance(value, (Duration, str)) and _TIME.fullmatch(text):
+    if isinstance(value, (Duration, str)) and (text in _VARIABLES or 0 <= _lasting(text) <= promql.MAX_SECONDS):
         return text
     raise RefusedValueError(f"{value!r} is no duration such as 5m")
+
+
+def _lasting(text: str) -> float:
+    """Seconds; below 0 for what is no duration with a unit."""
+    found = promql.seconds(text) if text != "0" else None
+    return -1 if found is None else found
 
 
 def ago(metric: Any, offset: Any) -> Metric:
@@ -87,6 +92,8 @@ def duration(seconds: Any) -> Duration:
         return seconds
     if int(seconds) < 0:
         raise RefusedValueError(f"{seconds!r} is below 0, and so no duration")
+    if int(seconds) > promql.MAX_SECONDS:
+        raise RefusedValueError(f"{seconds!r} seconds are more than {promql.LONGEST}")
     return Duration(int(seconds))
 
 

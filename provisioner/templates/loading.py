@@ -15,8 +15,9 @@ from provisioner.problem import Problem, Span
 from provisioner.templates import escapes
 from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
-from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters, rule_faults
+from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters
 from provisioner.templates.problems import CHECK, MAX_PROBLEMS, placed
+from provisioner.templates.rules import rendered_faults, rule_faults
 from provisioner.templates.source import Source
 from provisioner.templates.strict import read_json, strange_texts
 from provisioner.templates.template import Template
@@ -84,15 +85,16 @@ def alert(source: Source, clock: Clock | None = None) -> _Made:
     header, invalid = validated(AlertFile, document, (), document.data)
     if header is None:
         return None, placed(source, [*wrong, *invalid])
-    unfit = chain(strange_texts(document), faults(header, document, (), _stem(source)), rule_faults(header, document))
-    wrong += islice(unfit, MAX_PROBLEMS)
+    in_header, in_rule = faults(header, document, (), _stem(source)), rule_faults(header.rule, document)
+    wrong += islice(chain(strange_texts(document), in_header, in_rule), MAX_PROBLEMS)
     with (clock or Clock()).document("reading") as budget:
         body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
         queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
     wrong = placed(source, wrong, found + also)
     if wrong or body is None:
         return None, wrong
-    return _template(header, Scope(header.scope), source, body, queries if header.queries else None), []
+    made = _template(header, Scope(header.scope), source, body)
+    return replace(made, queries=queries if header.queries else None, unfit=rendered_faults), []
 
 
 def dashboard(source: Source, clock: Clock | None = None) -> _Made:
@@ -122,9 +124,7 @@ def _header(source: Source, written: Any) -> tuple[DashboardHeader | None, list[
     return header, list(islice(faults(header, source.document, loc, _stem(source)), MAX_PROBLEMS))
 
 
-def _template(
-    header: DashboardHeader, scope: Scope, source: Source, body: Item, queries: Item | None = None
-) -> Template:
+def _template(header: DashboardHeader, scope: Scope, source: Source, body: Item) -> Template:
     return Template(
         name=header.name,
         scope=scope,
@@ -134,7 +134,6 @@ def _template(
         example=header.example,
         source=source,
         body=body,
-        queries=queries,
     )
 
 

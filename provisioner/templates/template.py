@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +15,22 @@ from provisioner.templates.expressions import FAULTS, Fault, fault_of
 from provisioner.templates.header import Example, Parameter, Scope
 from provisioner.templates.problems import placed
 from provisioner.templates.source import Source
-from provisioner.templates.tree import Item
+from provisioner.templates.tree import Found, Item
 from provisioner.templates.values import RefusedValueError
 
 QUERY = "query"
 
 
+def _nothing(_data: Any) -> Iterable[Found]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace."""
+    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace.
+
+    `unfit` finds what is wrong with what was rendered, for who is to read it.
+    """
 
     name: str
     scope: Scope
@@ -34,6 +41,7 @@ class Template:
     source: Source = field(repr=False)
     body: Item = field(repr=False)
     queries: Item | None = field(default=None, repr=False)
+    unfit: Callable[[Any], Iterable[Found]] = field(default=_nothing, repr=False)
 
     def render(self, names: Mapping[str, Any], clock: Clock | None = None) -> Any:
         """Plain data; None if its <<when>> is false. Raises InputError with every expression that failed.
@@ -47,11 +55,16 @@ class Template:
         try:
             if self.queries:
                 known[QUERY] = self._queried(self.queries, known, budget)
-            return next(iter(self.body.render(known, budget)), None)
+            data = next(iter(self.body.render(known, budget)), None)
         except FAULTS as error:
             found = self._found(known, budget.renewed()) or {(self.body.block.loc, ""): fault_of(error)}
-            wrong = placed(self.source, [], [(*place, fault) for place, fault in found.items()])
-            raise InputError(wrong, {self.source.path: self.source.text}) from error
+            raise self._input_error([(*place, fault) for place, fault in found.items()]) from error
+        if data is not None and (unfit := list(self.unfit(data))):
+            raise self._input_error(unfit)
+        return data
+
+    def _input_error(self, found: Sequence[Found]) -> InputError:
+        return InputError(placed(self.source, [], found), {self.source.path: self.source.text})
 
     def _queried(self, queries: Item, known: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
         """Each query as a Go string, to stand behind `query` in an annotation."""
