@@ -122,7 +122,7 @@ class Scene:
 
     def _metrics(self, lag: Duration | None, *group: Matcher) -> Metrics:
         """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
-        window = min(WIDEST_WINDOW, Duration(lag.seconds // 2)) if lag else WIDEST_WINDOW
+        window = min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
         return Metrics(self.profile, selection.narrowed(GROUP, *group), over(str(window)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -29,17 +29,22 @@ _Made = tuple[Template | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All templates by name, each kind in the order of names. `clock`: what reading and rendering them takes."""
+    """All templates by name, each kind in the order of names.
+
+    `own`: paths of those that are not what is shipped under their name. `clock`: what reading and rendering takes.
+    """
 
     alerts: Mapping[str, Template]
     dashboards: Mapping[str, Template]
+    own: frozenset[str] = frozenset()
     clock: Clock = field(default_factory=Clock, compare=False)
 
 
 def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
-    sources = {source.path: source for source in _sources("alert_templates", alerts, "yaml")}
-    sources |= {source.path: source for source in _sources("dashboards", dashboards, "json")}
+    shipped = {**_sources(shipped_folder("alert_templates"), "yaml"), **_sources(shipped_folder("dashboards"), "json")}
+    chosen = dict(sorted({**shipped, **_sources(alerts, "yaml"), **_sources(dashboards, "json")}.items()))
+    sources = {source.path: source for source in chosen.values()}
     clock = Clock()
     made = {path: (dashboard if source.is_json else alert)(source, clock) for path, source in sources.items()}
     wrong = [problem for _, problems in made.values() for problem in problems]
@@ -49,17 +54,20 @@ def load(alerts: Path | None = None, dashboards: Path | None = None) -> Template
     return Templates(
         {template.name: template for template in templates if template.scope is not Scope.DASHBOARD},
         {template.name: template for template in templates if template.scope is Scope.DASHBOARD},
+        frozenset(source.path for name, source in chosen.items() if source.text != _text(shipped.get(name))),
         clock,
     )
 
 
-def _sources(shipped: str, own: Path | None, suffix: str) -> Iterable[Source]:
+def _sources(folder: Path | None, suffix: str) -> dict[str, Source]:
+    """The files of a folder by name."""
     # A pattern that begins so leaves hidden files out: editors and our own manifests.
-    pattern = f"[!.]*.{suffix}"
-    paths = {path.name: path for path in sorted(shipped_folder(shipped).glob(pattern))}
-    if own:
-        paths |= {path.name: path for path in sorted(own.glob(pattern))}
-    return [_read(path) for _, path in sorted(paths.items())]
+    paths = sorted(folder.glob(f"[!.]*.{suffix}")) if folder else []
+    return {path.name: _read(path) for path in paths}
+
+
+def _text(source: Source | None) -> str | None:
+    return source.text if source else None
 
 
 def shipped_folder(name: str) -> Path:

@@ -108,7 +108,7 @@ def test_a_template_whose_compilation_takes_too_long_is_refused(read: Any, sourc
 
 def test_all_alerts_of_a_cluster_share_one_clock() -> None:
     """That of the templates they are rendered with."""
-    templates = Templates({"mine": rule("  alert: A\n  expr: << 1 >>\n")}, {}, Clock(lambda: 0.0, spent=1e9))
+    templates = Templates({"mine": rule("  alert: A\n  expr: << 1 >>\n")}, {}, clock=Clock(lambda: 0.0, spent=1e9))
     with pytest.raises(InputError) as error:
         alerts.wanted(declared.catalog(), templates)
     assert "rendering all templates took more than" in error.value.problems[0].message

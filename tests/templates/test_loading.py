@@ -40,6 +40,16 @@ def test_ones_own_file_wins_over_the_shipped_one_of_its_name(tmp_path: Path) -> 
     assert set(own) == set(load().alerts)
 
 
+def test_templates_of_ones_own_are_known_by_their_text(tmp_path: Path) -> None:
+    """A copy of what is shipped is none; one changed sign makes it one's own."""
+    copy = load().alerts["dead_letter"].source.text
+    place = folder(tmp_path, dead_letter=copy)
+    assert load().own == load(place).own == load(tmp_path / "nope", tmp_path / "nope").own == frozenset()
+    folder(tmp_path, dead_letter=copy + "\n", mine=MINE)
+    assert load(place).own == {str(place / "dead_letter.yaml"), str(place / "mine.yaml")}
+    assert list(load(place).alerts) == sorted(load(place).alerts)
+
+
 def test_the_environment_names_the_folders() -> None:
     """PROVISIONER_ALERT_TEMPLATES and PROVISIONER_DASHBOARDS."""
     settings = from_environment({"PROVISIONER_ALERT_TEMPLATES": "/a", "PROVISIONER_DASHBOARDS": "/d"})
