@@ -19,7 +19,7 @@ RULE_TEXTS = ("alert", "expr", "for", "keep_firing_for")
 RULE_MAPS = ("labels", "annotations")
 DURATIONS = ("for", "keep_firing_for")
 _RULE = (WHEN, *RULE_TEXTS, *RULE_MAPS)
-_NAME = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+_NAME = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]{0,127}")
 _SEE = "see the shipped templates"
 _DURATION = "write 90s, 5m, 1h30m or 7d: the larger unit first"
 
@@ -48,7 +48,7 @@ def _in_map(values: Any, document: Document, loc: Loc) -> Iterator[Problem]:
         if isinstance(value, (dict, list)):
             yield Problem(CHECK, f"{name!r} must be a text", place, _SEE)
         if OPEN not in name and not _NAME.fullmatch(name):
-            hint = "use letters, digits and _, no digit first, and no __ at the beginning"
+            hint = "use at most 128 letters, digits and _, no digit first, and no __ at the beginning"
             yield Problem(CHECK, f"{name!r} is no name that Prometheus takes", place, hint)
 
 

@@ -16,7 +16,7 @@ from provisioner.profiles.metric import INSTANT
 from provisioner.profiles.promql import seconds
 from tests.templates.authors import HEAD, RULE, alert_problems, rule, value
 
-NO_NAMES = ["bad label", "9a", "a-b", "a.b", "é", "", "__name__", "__x", "a b c", "{{x}}"]
+NO_NAMES = ["bad label", "9a", "a-b", "a.b", "é", "", "__name__", "__x", "a b c", "{{x}}", "a" * 129]
 NO_DURATIONS = ["5 minutes", "5", "-5m", "1m1h", "1.5h", "m", "5M", "5m5m", "${x}", "", "abc", "5m\u00a0x"]
 TOO_LONG = ["5201w", "101y", "20000w", "999999999999d"]
 DURATIONS = ["0", "0s", "5m", "1h30m", "1d", "90s", "250ms", "5200w", "1y", "1y2w3d4h5m6s7ms"]
@@ -32,7 +32,7 @@ def test_a_name_that_prometheus_does_not_take_is_a_problem_at_its_place(part: st
     assert problem.hint
 
 
-@pytest.mark.parametrize("name", ["a", "A9", "_x", "consumer_group"])
+@pytest.mark.parametrize("name", ["a", "A9", "_x", "consumer_group", "a" * 128])
 def test_usual_names_are_none(name: str) -> None:
     """Also in an object with a condition."""
     assert alert_problems(f'{HEAD}{RULE}  labels: {{"<<when>>": "true", {name}: x}}\n') == ()
