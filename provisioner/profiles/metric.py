@@ -66,14 +66,12 @@ class Selection:
 
     def text(self, shape: tuple[str, ...]) -> str:
         """The matchers for series of this shape. Raises ValueError for a group without a name."""
-        labels = [label for label in (TOPIC, GROUP, "") if label in shape or label == ""]
-        return ",".join(self._spelled(label, matcher) for label in labels for matcher in self.matchers.get(label, ()))
-
-    def _spelled(self, label: str, matcher: Matcher) -> str:
-        if label == GROUP and not matcher.value:
-            # Prometheus reads `group=""` as "every series without this label".
+        labels = [label for label in (TOPIC, GROUP, "") if label in shape or not label]
+        found = [one for label in labels for one in self.matchers.get(label, ())]
+        # Prometheus reads `group=""` as "every series without this label".
+        if GROUP in shape and not all(one.value for one in self.matchers.get(GROUP, ())):
             raise ValueError("a consumer group has a name, this one is empty")
-        return f"{matcher.label}{matcher.operator}{self.quote(matcher.value)}"
+        return ",".join([f"{one.label}{one.operator}{self.quote(one.value)}" for one in found])
 
     def narrowed(self, label: str, *matchers: Matcher) -> Selection:
         """The same with more matchers on a label."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 _IN_STRING = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 _META = re.compile(r"[\\.+*?()|\[\]{}^$]")
@@ -47,6 +48,7 @@ Quote = Callable[[str], Fragment]
 """How a text becomes a string of PromQL: that depends on who reads the PromQL first."""
 
 
+@lru_cache(256)
 def seconds(text: str) -> float | None:
     """How long a duration of Prometheus (`1h30m`, `0`) lasts; None for any other text."""
     counts = _DURATION.fullmatch(text)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from itertools import count
 from typing import Any
 
 import pytest
@@ -19,16 +20,10 @@ from tests import declared
 from tests.templates.authors import HEAD, board, rule
 
 
-def ticking(seconds: float) -> Callable[[], float]:
+def ticking(seconds: float) -> Clock:
     """A clock that is so much later each time it is looked at."""
-    looks = 0
-
-    def now() -> float:
-        nonlocal looks
-        looks += 1
-        return looks * seconds
-
-    return now
+    looks = count()
+    return Clock(lambda: next(looks) * seconds, pause=0)
 
 
 def nested(depth: int) -> dict[str, Any]:
@@ -48,21 +43,19 @@ def said(made: Template, clock: Clock, **names: Any) -> str:
 
 def test_a_document_that_takes_too_long_is_refused() -> None:
     """Whatever it is made of; the limit is named."""
-    clock = Clock(ticking(0.1))
+    clock = ticking(0.1)
     assert said(board(nested(3)), clock, many=[1] * 20) == f"rendering took more than {MAX_SECONDS} s"
 
 
 def test_a_long_chain_inside_one_expression_is_stopped() -> None:
     """Filters and operators look at the clock, not only documents."""
     for chain in ("x" + " | upper" * 40, "1" + " + 1" * 40, "many | map('upper') | map('lower') | join"):
-        assert "rendering took more than" in said(
-            board({"x": f"<< {chain} >>"}), Clock(ticking(0.2)), x="a", many=["a"] * 30
-        )
+        assert "rendering took more than" in said(board({"x": f"<< {chain} >>"}), ticking(0.2), x="a", many=["a"] * 30)
 
 
 def test_the_documents_of_a_run_share_its_time() -> None:
     """Each takes less than a document may; all together are too much."""
-    clock, made = Clock(ticking(0.5)), board({"x": "<< 1 >>"})
+    clock, made = ticking(0.5), board({"x": "<< 1 >>"})
     with pytest.raises(InputError) as error:
         _ = [made.render({}, clock) for _ in range(200)]
     assert error.value.problems[0].message == "rendering all templates took more than 60 s and 10 ms a document"
@@ -83,7 +76,7 @@ def test_once_the_time_of_a_run_is_over_nothing_more_is_rendered() -> None:
 
 def test_looking_for_what_failed_takes_no_more_time_than_there_is() -> None:
     """Ten thousand failing expressions are not all looked at."""
-    clock = Clock(ticking(0.01))
+    clock = ticking(0.01)
     body = {f"x{at}": f"<< nope{at} >>" for at in range(1000)}
     with pytest.raises(InputError) as error:
         board(body).render({}, clock)
@@ -100,7 +93,7 @@ def test_looking_for_what_failed_takes_no_more_time_than_there_is() -> None:
 )
 def test_a_template_whose_compilation_takes_too_long_is_refused(read: Any, source: Source) -> None:
     """A hundred thousand expressions fit into a file."""
-    template, problems = read(source, Clock(ticking(2)))
+    template, problems = read(source, ticking(2))
     assert template is None
     assert problems[-1].message == f"reading took more than {MAX_SECONDS} s"
     assert problems[-1].hint
@@ -128,3 +121,10 @@ def test_what_is_constant_is_charged_as_often_as_it_is_repeated() -> None:
     """It is one list in memory, and nine hundred in the file."""
     made = board({"x": [{"<<each>>": "a in many", "y": list(range(10_000))}]})
     assert "more than 8,000,000 characters" in said(made, Clock(), many=[1] * 900)
+
+
+def test_the_clock_itself_takes_no_time() -> None:
+    """It is looked at a few times a document, not once an expression."""
+    looks = count()
+    board({"x": ["<< 1 + 1 >>"] * 2000}).render({}, Clock(lambda: 0.0 * next(looks), pause=math.inf))
+    assert next(looks) < 5
