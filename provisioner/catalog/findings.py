@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Severity, Span
 
+MORE = "files/more"
 MOST = 200
 """Problems of one file in words. Whoever has more corrects these first, or the one mistake that made them all."""
 
@@ -40,7 +41,7 @@ class Findings:
 
     def problems(self) -> list[Problem]:
         """All of them, the last one for those that were only counted."""
-        return [*self._kept, *([_closing(self._more, self._beyond)] if self._beyond else [])]
+        return [*self._kept, *([closing(self._more, self._beyond)] if self._beyond else [])]
 
 
 def bounded(problems: Iterable[Problem]) -> list[Problem]:
@@ -56,9 +57,10 @@ def _shortened(found: list[Problem]) -> list[Problem]:
         return found
     found = sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
     rest = found[MOST:]
-    return [*found[:MOST], _closing(len(rest), rest[0].span, rest[0].severity)]
+    return [*found[:MOST], closing(len(rest), rest[0].span, rest[0].severity)]
 
 
-def _closing(more: int, span: Span, severity: Severity = Severity.ERROR) -> Problem:
+def closing(more: int, span: Span, severity: Severity = Severity.ERROR) -> Problem:
+    """The last problem of a file, for `more` that nobody is shown."""
     noun = "problem" if more == 1 else "problems"
-    return Problem("files/more", f"and {more:,} more {noun} in this file", span, "correct the others first", severity)
+    return Problem(MORE, f"and {more:,} more {noun} in this file", span, "correct the others first", severity)

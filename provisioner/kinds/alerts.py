@@ -15,7 +15,7 @@ from provisioner.profiles import Profile
 from provisioner.reconcile.model import Hazard, Key, Wanted
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
-from provisioner.templates.header import RULE_MAPS, RULE_TEXTS
+from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
 NAME = "alerts"
 LAG = "lag"
@@ -90,7 +90,7 @@ def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Ale
 
     Raises InputError if a template cannot be rendered, with the problems of all of them.
     """
-    profile, rendering = profile_of(catalog), Rendering()
+    profile, rendering = profile_of(catalog), Rendering(catalog.cluster.name, templates.clock)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     found = {}
     for name, topic in catalog.topics.items():
@@ -131,7 +131,7 @@ def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> 
         for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
             if _applies(here, template, consumer):
                 names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
-                rule = rendering.render(template, names)
+                rule = rendering.render(template, here.topic.name, names)
                 if rule is not None:
                     yield _finished(rule, here, consumer, names["dashboard_url"])
 

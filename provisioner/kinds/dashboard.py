@@ -64,9 +64,10 @@ def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Das
 
     Raises InputError if the template cannot be rendered.
     """
-    profile, template, rendering = profile_of(catalog), templates.dashboards.get(TEMPLATE), Rendering()
+    profile, template = profile_of(catalog), templates.dashboards.get(TEMPLATE)
     if template is None or profile.lacks(template.needs):
         return {}
+    rendering = Rendering(catalog.cluster.name, templates.clock)
     found = {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
     rendering.finish()
     return found
@@ -78,7 +79,7 @@ def _wanted(
     requires = frozenset({Key(topics.NAME, topic.name)})
     if topic.state is model.State.ABSENT:
         return Wanted(None, topic.span, topic.team.name, requires=requires)
-    data = rendering.render(template, scene(catalog, profile, topic).for_dashboard())
+    data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
     return Wanted(Dashboard(written(data or {})), topic.span, topic.team.name, requires=requires)
 
 

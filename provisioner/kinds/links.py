@@ -9,6 +9,7 @@ from urllib.parse import quote
 from provisioner.catalog.model import Cluster
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
+_OF_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
 WINDOW = "from=now-3h&to=now"
 
 
@@ -19,10 +20,13 @@ def uid(cluster: str, topic: str) -> str:
 
 
 def dashboard_url(cluster: Cluster, topic: str, group: str | None = None) -> str | None:
-    """The topic's dashboard, for one group if named, at the time of the alert; None where Grafana is unknown."""
-    if cluster.dashboards is None or not cluster.dashboards.url:
+    """The topic's dashboard, for one group if named, at the time of the alert.
+
+    None where Grafana is unknown, or its address is none of http or https.
+    """
+    if cluster.dashboards is None or not _OF_THE_WEB.match(cluster.dashboards.url or ""):
         return None
-    base = quote(cluster.dashboards.url.rstrip("/"), safe="/:@?&=#%~[]")
+    base = quote(str(cluster.dashboards.url).rstrip("/"), safe="/:@?&=#%~[]")
     slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
     chosen = f"&var-group={quote(group, safe='')}" if group is not None else ""
     return f"{base}/d/{uid(cluster.name, topic)}/{slug}?{WINDOW}{chosen}"

@@ -19,8 +19,8 @@ from provisioner.catalog import model
 from provisioner.catalog.units import Duration
 from provisioner.kinds import links
 from provisioner.profiles import Metrics, Profile
-from provisioner.profiles.metric import GROUP, INSTANT, over
-from provisioner.profiles.promql import Fragment
+from provisioner.profiles.metric import GROUP, INSTANT, Matcher, over
+from provisioner.profiles.promql import Fragment, quoted_in_grafana
 
 WIDEST_WINDOW = Duration(300)
 RUNGS = (60, 300, 900, 3600, 21600)
@@ -101,8 +101,8 @@ class Scene:
     def for_dashboard(self) -> dict[str, Any]:
         """The groups that the reader of the dashboard chooses, at an instant."""
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
-        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
-        chosen = selection.narrowed(GROUP, f'{self.profile.labels[GROUP]}=~"$group"')
+        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
+        chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
         return {
             **self._common(),
             "team": self.topic.team,
@@ -120,9 +120,9 @@ class Scene:
             "dashboard_url": links.dashboard_url(self.cluster, self.topic.name, group),
         }
 
-    def _metrics(self, lag: Duration | None, *group: str) -> Metrics:
+    def _metrics(self, lag: Duration | None, *group: Matcher) -> Metrics:
         """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
-        window = min(WIDEST_WINDOW, Duration(lag.seconds // 2)) if lag else WIDEST_WINDOW
+        window = min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
         return Metrics(self.profile, selection.narrowed(GROUP, *group), over(str(window)))
 

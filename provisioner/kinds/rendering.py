@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.catalog.model import Catalog
@@ -11,23 +11,27 @@ from provisioner.errors import InputError
 from provisioner.problem import Problem
 from provisioner.profiles import NAMES, Profile, named
 from provisioner.templates import Template
+from provisioner.templates.budget import Clock
 
 
 @dataclass(slots=True)
 class Rendering:
-    """What went wrong so far, by template."""
+    """The renderings of one cluster: the time they share, and what went wrong so far, by template."""
 
+    cluster: str
+    clock: Clock
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
-    def render(self, template: Template, names: Mapping[str, Any]) -> Any:
-        """The template's data; None if it does not apply, or has failed before."""
+    def render(self, template: Template, topic: str, names: Mapping[str, Any]) -> Any:
+        """The template's data for a topic; None if it does not apply, or has failed before."""
         if template.name in self.problems:
             return None
         try:
-            return template.render(names)
+            return template.render(names, self.clock)
         except InputError as error:
-            self.problems[template.name] = list(error.problems)
+            whose = f" (for topic {topic!r} of cluster {self.cluster!r})"
+            self.problems[template.name] = [replace(one, message=one.message + whose) for one in error.problems]
             self.sources.update(error.sources)
             return None
 

@@ -13,31 +13,17 @@ from urllib.parse import quote, unquote
 
 import yaml
 
+from provisioner.kinds import rule_text
 from provisioner.kinds.alerts import AlertSet, Rule
-from provisioner.templates.header import RULE_MAPS
+from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
 _MARK = "kafka "
-_WIDE = 1_000_000
 _DEPTH = 8
 
 
 class ForeignFileError(ValueError):
     """A file that is not as `pack` writes it; the text says in what."""
-
-
-class _Dumper(yaml.CSafeDumper):
-    """Long texts as block scalars, so that a rule reads as it was written; no aliases."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-
-def _text(dumper: yaml.CSafeDumper, text: str) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, "|" if "\n" in text else None)
-
-
-_Dumper.add_representer(str, _text)
 
 
 def pack(cluster: str, sets: Iterable[AlertSet]) -> dict[str, str]:
@@ -66,24 +52,32 @@ def is_file_name(cluster: str, name: str) -> bool:
 
 def _file(cluster: str, team: str, sets: list[AlertSet]) -> str:
     rules = [rule for alerts in sorted(sets, key=lambda alerts: alerts.topic) for rule in alerts.rules]
-    group = {"name": f"{_MARK}{quote(cluster, safe='')}/{quote(team, safe='')}", "rules": rules}
-    text = yaml.dump({"groups": [group]}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=_WIDE)
-    return HEADER.format(cluster=quote(cluster, safe=""), team=quote(team, safe="")) + text
+    cluster, team = quote(cluster, safe=""), quote(team, safe="")
+    return HEADER.format(cluster=cluster, team=team) + rule_text.written(f"{_MARK}{cluster}/{team}", rules)
 
 
 def unpack(text: str) -> dict[str, AlertSet]:
     """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other."""
     try:
-        data = _data(text)
-        return {topic: alerts for group in data["groups"] for topic, alerts in _group(group).items()}
+        groups = _ours(text) or _data(text)["groups"]
+        return {topic: alerts for group in groups for topic, alerts in _group(group).items()}
     except (yaml.YAMLError, UnicodeError) as error:
         raise ForeignFileError(f"it is not YAML: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
         raise ForeignFileError(f"it is not as provisioner writes rules: {error!r}") from error
 
 
+def _ours(text: str) -> list[Mapping[str, Any]]:
+    """The group of a file that is as `pack` writes it, below its comment; nothing for any other."""
+    try:
+        name, rules = rule_text.read(text.partition("\n")[2] if text.startswith("#") else text)
+    except rule_text.NotOursError:
+        return []
+    return [{"name": name, "rules": rules}]
+
+
 def _data(text: str) -> Any:
-    """Maps, lists and texts. Walked event by event: a deep file would crash PyYAML's composer.
+    """Maps, lists and texts of whatever YAML. Walked event by event: a deep file would crash PyYAML's composer.
 
     Nothing is taken for a number or a date, as Prometheus reads a rule's parts.
     """

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Literal, Self
 
-from provisioner.profiles.promql import Fragment, quoted
+from provisioner.profiles.promql import Fragment, Quote, quoted
 
 GROUP, TOPIC, PARTITION = "group", "topic", "partition"
 
@@ -46,23 +46,40 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Selection:
-    """Which series: matchers (`topic="orders.v1"`) by the label they need; those under "" go into every selector."""
+class Matcher:
+    """A condition on a label in the exporter's spelling; `value` is not quoted yet."""
 
-    matchers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    label: str
+    operator: Literal["=", "=~", "!~"]
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which series: matchers by the meaning of their label; those under "" go into every selector.
+
+    `quote` spells every value, also of matchers that come later: in a dashboard Grafana reads PromQL first.
+    """
+
+    matchers: Mapping[str, tuple[Matcher, ...]] = field(default_factory=dict)
+    quote: Quote = quoted
 
     def text(self, shape: tuple[str, ...]) -> str:
-        """The matchers for series of this shape."""
-        labels = [label for label in (TOPIC, GROUP, "") if label in shape or label == ""]
-        return ",".join(matcher for label in labels for matcher in self.matchers.get(label, ()))
+        """The matchers for series of this shape. Raises ValueError for a group without a name."""
+        labels = [label for label in (TOPIC, GROUP, "") if label in shape or not label]
+        found = [one for label in labels for one in self.matchers.get(label, ())]
+        # Prometheus reads `group=""` as "every series without this label".
+        if GROUP in shape and not all(one.value for one in self.matchers.get(GROUP, ())):
+            raise ValueError("a consumer group has a name, this one is empty")
+        return ",".join([f"{one.label}{one.operator}{self.quote(one.value)}" for one in found])
 
-    def narrowed(self, label: str, *matchers: str) -> Selection:
+    def narrowed(self, label: str, *matchers: Matcher) -> Selection:
         """The same with more matchers on a label."""
-        return Selection({**self.matchers, label: (*self.matchers.get(label, ()), *matchers)})
+        return replace(self, matchers={**self.matchers, label: (*self.matchers.get(label, ()), *matchers)})
 
     def without(self, label: str) -> Selection:
         """The same, but every value of the label."""
-        return Selection({**self.matchers, label: ()})
+        return replace(self, matchers={**self.matchers, label: ()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,25 +143,25 @@ class Metric(Fragment):
 
     def of(self, group: str) -> Metric:
         """Of one group."""
-        return self._matching(f"={quoted(group)}")
+        return self._matching("=", group)
 
     def besides(self, pattern: str) -> Metric:
         """Of the groups that a regular expression does not match."""
-        return self._matching(f"!~{quoted(pattern)}") if pattern else self
+        return self._matching("!~", pattern) if pattern else self
 
     def on_topic(self, topic: str) -> Metric:
         """Of another topic."""
         label = self.series.labels[self.series.shape.index(TOPIC)]
-        selection = self.selection.without(TOPIC).narrowed(TOPIC, f"{label}={quoted(topic)}")
+        selection = self.selection.without(TOPIC).narrowed(TOPIC, Matcher(label, "=", topic))
         return Metric(self.source, selection, self.form)
 
     def selector(self) -> Fragment:
         """The bare selector of every group: `name{...}`."""
         return Fragment(INSTANT.selector(self.series, self.selection.without(GROUP)))
 
-    def _matching(self, condition: str) -> Metric:
+    def _matching(self, operator: Literal["=", "!~"], value: str) -> Metric:
         label = self.series.labels[self.series.shape.index(GROUP)]
-        return Metric(self.source, self.selection.narrowed(GROUP, label + condition), self.form)
+        return Metric(self.source, self.selection.narrowed(GROUP, Matcher(label, operator, value)), self.form)
 
 
 def _text(source: Series | Difference, selection: Selection, form: Form) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
-from provisioner.profiles.metric import GROUP, SHAPES, TOPIC, Difference, Form, Metric, Selection, Series
-from provisioner.profiles.promql import quoted
+from provisioner.profiles.metric import GROUP, SHAPES, TOPIC, Difference, Form, Matcher, Metric, Selection, Series
+from provisioner.profiles.promql import Quote, quoted
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +22,18 @@ class Profile:
         """Which of these metrics the exporter does not give."""
         return tuple(name for name in needs if name not in self.metrics)
 
-    def selection(self, topic: str, matchers: Mapping[str, str]) -> Selection:
+    def selection(self, topic: str, matchers: Mapping[str, str], quote: Quote = quoted) -> Selection:
         """The series of one topic, by the cluster's own matchers."""
-        extra = tuple(f"{label}={quoted(value)}" for label, value in matchers.items())
-        return Selection({TOPIC: (f"{self.labels[TOPIC]}={quoted(topic)}",), "": extra})
+        extra = tuple(Matcher(label, "=", value) for label, value in matchers.items())
+        return Selection({TOPIC: (Matcher(self.labels[TOPIC], "=", topic),), "": extra}, quote)
 
-    def group(self, group: str) -> str:
+    def group(self, group: str) -> Matcher:
         """The matcher for one group."""
-        return f"{self.labels[GROUP]}={quoted(group)}"
+        return Matcher(self.labels[GROUP], "=", group)
+
+    def groups(self, pattern: str) -> Matcher:
+        """The matcher for the groups that a regular expression, or a variable of Grafana, names."""
+        return Matcher(self.labels[GROUP], "=~", pattern)
 
 
 class Metrics:
@@ -49,23 +52,3 @@ class Metrics:
 
     def __dir__(self) -> list[str]:
         return list(SHAPES)
-
-
-class Needing(Protocol):
-    """What needs metrics: a template."""
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        ...
-
-    @property
-    def needs(self) -> Collection[str]:
-        """Metrics by meaning."""
-        ...
-
-
-def missing(profile: Profile, templates: Iterable[Needing]) -> dict[str, tuple[str, ...]]:
-    """The templates that cannot be had with this profile: name -> the metrics it lacks."""
-    found = {template.name: profile.lacks(template.needs) for template in templates}
-    return {name: lacking for name, lacking in found.items() if lacking}

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from provisioner.catalog.documents import Loc
+from provisioner.templates.budget import Budget
+from provisioner.templates.delimiters import UnclosedError, pieces
 from provisioner.templates.expressions import FAULTS, Fault, fault_of, wrong
-from provisioner.templates.tree import EACH, WHEN, Block, Found, Item, Names, Node, Use, charge
-from provisioner.templates.values import Escape, plain, spelled, weight
+from provisioner.templates.tree import EACH, WHEN, Block, Found, Item, Names, Node, Use
+from provisioner.templates.values import Escape, RefusedValueError, plain, spelled, weight
 
-_EXPRESSION = re.compile(r"""<<((?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|(?!>>)[^"'])*)>>""", re.DOTALL)
-_EACH = re.compile(r"\s*([A-Za-z][A-Za-z0-9_]*)\s+in\s+(.+)", re.DOTALL)
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_]*")
+COST_OF_VALUE = 4
 QUOTE_IT = (
     "in YAML put an expression with a comma, a bracket, a quote, `: ` or ` #` into quotes or a block scalar; "
     'for two angle brackets write << "<<" >>'
 )
 
 
-def compile_tree(data: Any, loc: Loc, escape_at: Callable[[Loc], Escape]) -> tuple[Item, list[Found]]:
+def compile_tree(
+    data: Any, loc: Loc, escape_at: Callable[[Loc], Escape], budget: Budget
+) -> tuple[Item | None, list[Found]]:
     """The data as something to render, and everything that is wrong with its expressions.
 
-    `loc` is where the data stands in its file; `escape_at` tells how values are escaped at a location.
+    `loc` is where the data stands in its file; `escape_at` tells how values are escaped at a location. There is
+    nothing to render where compiling took all the time that `budget` has.
     """
-    compiler = _Compiler(escape_at)
-    item = compiler.item(data, loc, in_list=False)
-    return item, compiler.found
+    compiler = _Compiler(escape_at, budget)
+    try:
+        return compiler.item(data, loc, in_list=False), compiler.found
+    except RefusedValueError as error:
+        return None, [*compiler.found, (loc, "", Fault(str(error), "make the template smaller, or two of it"))]
 
 
 class _Compiler:
-    def __init__(self, escape_at: Callable[[Loc], Escape]) -> None:
+    def __init__(self, escape_at: Callable[[Loc], Escape], budget: Budget) -> None:
         self.escape_at = escape_at
+        self.budget = budget
         self.found: list[Found] = []
 
     def item(self, data: Any, loc: Loc, in_list: bool) -> Item:
@@ -49,8 +57,10 @@ class _Compiler:
         if self.found:
             return
         try:
-            item.block.close()
+            item.block.close(self.budget)
             item.close()
+        except RefusedValueError:
+            raise
         except FAULTS as error:
             self._fault(loc, "", fault_of(error))
 
@@ -65,13 +75,13 @@ class _Compiler:
     def _loop(self, data: dict[str, Any], loc: Loc, in_list: bool) -> tuple[str, str]:
         if EACH not in data:
             return "", ""
-        words = _EACH.fullmatch(str(data[EACH]))
-        if not words or not in_list:
-            why = "is only for items of a list" if words else "must read `name in expression`"
+        name, source = _name_and_source(str(data[EACH]))
+        if not name or not in_list:
+            why = "is only for items of a list" if name else "must read `name in expression`"
             self._fault((*loc, EACH), "", Fault(f"{EACH} {why}", f'such as "{EACH}": "consumer in topic.consumers"'))
             return "", ""
-        self._checked((*loc, EACH), words[2], "")
-        return words[1], words[2]
+        self._checked((*loc, EACH), source, "")
+        return name, source
 
     def _node(self, block: Block, data: Any, loc: Loc) -> Node | None:
         """What renders the data; None if it is constant."""
@@ -79,9 +89,13 @@ class _Compiler:
             return self._leaf(block, data, loc)
         if isinstance(data, dict):
             return self._mapping(block, data, loc)
-        return self._list(block, data, loc) if isinstance(data, list) else None
+        if isinstance(data, list):
+            return self._list(block, data, loc)
+        block.cost += COST_OF_VALUE
+        return None
 
     def _mapping(self, block: Block, data: dict[str, Any], loc: Loc) -> Node | None:
+        block.cost += sum(map(len, data))
         parts = [(key, *self._part(block, value, (*loc, key), in_list=False)) for key, value in data.items()]
         for key in data:
             if "<<" in key:
@@ -105,23 +119,29 @@ class _Compiler:
 
     def _leaf(self, block: Block, text: str, loc: Loc) -> Node | None:
         if "<<" not in text:
+            block.cost += COST_OF_VALUE + len(text)
             return None
-        if "<<" in _EXPRESSION.sub("", text):
+        try:
+            found = pieces(text)
+        except UnclosedError:
             self._fault(loc, "", Fault("`<<` opens an expression that no `>>` closes", QUOTE_IT))
             return None
-        whole = _EXPRESSION.fullmatch(text.strip())
-        pieces = list(_pieces(text))
-        parts: list[str | int] = []
-        for piece, is_expression in pieces:
-            if not is_expression:
-                parts.append(piece)
-            elif self._checked(loc, piece, piece):
-                parts.append(block.slot(piece, Use(loc, in_text=not whole)))
+        whole = [is_expression for piece, is_expression in found if is_expression or piece.strip()] == [True]
+        use = Use(loc, in_text=not whole)
+        parts = [part for piece in found if (part := self._part_of_text(block, piece, use)) is not None]
         if whole:
             return _whole(next((part for part in parts if isinstance(part, int)), 0), self.escape_at(loc))
         return _text(parts, self.escape_at(loc))
 
+    def _part_of_text(self, block: Block, piece: tuple[str, bool], use: Use) -> str | int | None:
+        """A constant, or the slot of an expression; None for a wrong one."""
+        text, is_expression = piece
+        if not is_expression:
+            return text
+        return block.slot(text, use) if self._checked(use.loc, text, text) else None
+
     def _checked(self, loc: Loc, source: str, place: str) -> bool:
+        self.budget.look()
         if fault := wrong(source):
             self._fault(loc, place, fault)
         return fault is None
@@ -130,38 +150,33 @@ class _Compiler:
         self.found.append((loc, source, fault))
 
 
-def _pieces(text: str) -> Iterator[tuple[str, bool]]:
-    """The text in order: (constant, False) and (source of an expression, True)."""
-    at = 0
-    for match in _EXPRESSION.finditer(text):
-        if match.start() > at:
-            yield text[at : match.start()], False
-        yield match[1], True
-        at = match.end()
-    if at < len(text):
-        yield text[at:], False
+def _name_and_source(text: str) -> tuple[str, str]:
+    """`name in expression` as its two parts; empty ones for anything else."""
+    words = text.split(None, 2)
+    is_loop = len(words) == 3 and words[1] == "in" and _NAME.fullmatch(words[0])
+    return (words[0], words[2]) if is_loop else ("", "")
 
 
 def _mapping(constants: dict[str, Any], nodes: list[tuple[str, Node]], items: list[tuple[str, Item]]) -> Node:
-    def render(names: Names, values: list[Any]) -> dict[str, Any]:
+    def render(names: Names, values: list[Any], budget: Budget) -> dict[str, Any]:
         rendered = constants.copy()
         for key, node in nodes:
-            rendered[key] = node(names, values)
+            rendered[key] = node(names, values, budget)
         for key, item in items:
-            rendered.update((key, one) for one in item.render(names))
+            rendered.update((key, one) for one in item.render(names, budget))
         return rendered
 
     return render
 
 
 def _list(parts: list[tuple[Any, Node | None, Item | None]]) -> Node:
-    def render(names: Names, values: list[Any]) -> list[Any]:
+    def render(names: Names, values: list[Any], budget: Budget) -> list[Any]:
         rendered: list[Any] = []
         for constant, node, item in parts:
             if item:
-                rendered.extend(item.render(names))
+                rendered.extend(item.render(names, budget))
             else:
-                rendered.append(node(names, values) if node else constant)
+                rendered.append(node(names, values, budget) if node else constant)
         return rendered
 
     return render
@@ -170,18 +185,18 @@ def _list(parts: list[tuple[Any, Node | None, Item | None]]) -> Node:
 def _whole(slot: int, escape: Escape) -> Node:
     """One expression and nothing else: its value keeps its type."""
 
-    def render(names: Names, values: list[Any]) -> Any:
+    def render(_names: Names, values: list[Any], budget: Budget) -> Any:
         value = plain(values[slot], escape)
-        charge(names, weight(value))
+        budget.charge(weight(value))
         return value
 
     return render
 
 
 def _text(parts: list[str | int], escape: Escape) -> Node:
-    def render(names: Names, values: list[Any]) -> str:
+    def render(_names: Names, values: list[Any], budget: Budget) -> str:
         text = "".join([part if isinstance(part, str) else spelled(values[part], escape) for part in parts])
-        charge(names, len(text))
+        budget.charge(len(text))
         return text
 
     return render

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import html
 import re
+from urllib.parse import quote
 
-from provisioner.profiles.promql import escaped
+from provisioner.profiles.promql import escaped, escaped_in_grafana
 from provisioner.templates.values import Escape
 
-_GRAFANA_VARIABLE = re.compile(r"\$(?=[\w{])|\[(?=\[)")
+_GRAFANA_VARIABLE = re.compile(r"\$(?=[\w{]|\Z)|\[(?=\[|\Z)")
 _MARKDOWN = re.compile(r"([\\`*_\[\]|#~!])")
 WORD_JOINER = "\u2060"
+
+
+_OF_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
+_IN_ADDRESS = "/:?#@!&'*+,;=%~"
 
 
 def nothing(text: str) -> str:
@@ -28,20 +33,29 @@ def go_template(text: str) -> str:
 
 def grafana(text: str) -> str:
     """Grafana has no escape for its variables (grafana#40603): an invisible word joiner keeps them from matching."""
-    if "$" not in text and "[[" not in text:
+    if "$" not in text and "[" not in text:
         return text
     return _GRAFANA_VARIABLE.sub(lambda match: match[0] + WORD_JOINER, text)
 
 
-def grafana_promql(text: str) -> str:
-    """For a PromQL string in a dashboard: `$` and `[` by number, so that Grafana finds no variable in it."""
-    text = escaped(text)
-    return text.replace("$", "\\x24").replace("[[", "\\x5b\\x5b") if "$" in text or "[" in text else text
+def legend(text: str) -> str:
+    """For the name of a line: `{{label}}` would be replaced by the label's value."""
+    return re.sub(r"\{(?=\{|\Z)", lambda match: match[0] + WORD_JOINER, grafana(text))
 
 
 def markdown(text: str) -> str:
     """For a text panel: neither markup, nor HTML, nor variables."""
     return grafana(_MARKDOWN.sub(r"\\\1", html.escape(text, quote=False)))
+
+
+def web_address(text: str) -> str:
+    """An http or https address as a link may hold it; nothing for any other: `javascript:` is a program."""
+    return quote(text, safe=_IN_ADDRESS) if _OF_THE_WEB.match(text) else ""
+
+
+def address(text: str) -> str:
+    """For a link: an http or https address stays one, anything else is a part of an address and has no scheme."""
+    return web_address(text) or quote(text, safe="")
 
 
 ALERT: dict[str, Escape] = {
@@ -53,10 +67,12 @@ ALERT: dict[str, Escape] = {
 """By the key of a rule's part."""
 
 DASHBOARD: dict[str, Escape] = {
-    "expr": grafana_promql,
-    "query": grafana_promql,
-    "definition": grafana_promql,
+    "expr": escaped_in_grafana,
+    "query": escaped_in_grafana,
+    "definition": escaped_in_grafana,
     "content": markdown,
+    "url": address,
+    "legendFormat": legend,
 }
 """By the leaf's own key; every other text of a dashboard is read by Grafana."""
 

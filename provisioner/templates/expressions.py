@@ -6,9 +6,10 @@ bounded cost, and nothing else.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, wraps
 from typing import Any
 
 from jinja2 import StrictUndefined, TemplateError, nodes
@@ -19,8 +20,10 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
 from provisioner.catalog.schema import did_you_mean
+from provisioner.templates.budget import tick
+from provisioner.templates.characters import REMEDY, strange
 from provisioner.templates.filters import FILTERS
-from provisioner.templates.values import RefusedValueError, text_of
+from provisioner.templates.values import MAX_ITEMS, MAX_TEXT, RefusedValueError, text_of
 
 MAX_LENGTH = 2_000
 MAX_DEPTH = 50
@@ -28,18 +31,8 @@ MAX_DEPTH = 50
 MAX_REPEATED = 10_000
 
 Evaluation = Callable[[Mapping[str, Any]], Any]
-FAULTS = (
-    TemplateError,
-    TypeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-    AttributeError,
-    RecursionError,
-    MemoryError,
-    SyntaxError,
-)
-"""What evaluating or compiling somebody's expression may raise."""
+FAULTS = (Exception,)
+"""What evaluating or compiling somebody's expression may raise: it is their program, so anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ class _Code(CodeGenerator):
 
 class _Sandbox(ImmutableSandboxedEnvironment):
     code_generator_class = _Code
-    intercepted_binops = frozenset({"*", "**", "%"})
+    intercepted_binops = frozenset({"+", "-", "*", "/", "//", "%", "**"})
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Nothing is called; `_refused` says so before anything is evaluated."""
@@ -87,9 +80,12 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Repeating and formatting text, and powers, could fill the memory in ten characters."""
+        tick()
         if operator == "*":
             _refuse_repeating(left, right)
             _refuse_repeating(right, left)
+        if operator == "+":
+            _refuse_joining(left, right)
         if operator == "**" or (operator == "%" and isinstance(left, str)):
             raise RefusedValueError(f"{operator} is not for use here")
         return super().call_binop(context, operator, left, right)
@@ -107,12 +103,28 @@ def _refuse_repeating(value: Any, count: Any) -> None:
         raise RefusedValueError(f"repeated to more than {MAX_REPEATED:,}")
 
 
+def _refuse_joining(left: Any, right: Any) -> None:
+    """Sums of sums of one long text double it with each bracket."""
+    for kind, most in ((str, MAX_TEXT), ((list, tuple), MAX_ITEMS)):
+        if isinstance(left, kind) and isinstance(right, kind) and len(left) + len(right) > most:
+            raise RefusedValueError(f"joined to more than {most:,}")
+
+
+def _ticking(used: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(used)
+    def ticking(*arguments: Any, **named: Any) -> Any:
+        tick()
+        return used(*arguments, **named)
+
+    return ticking
+
+
 def _sandbox() -> _Sandbox:
     # Folding constants would evaluate while it compiles, and takes a minute for thirty filters in one another.
     made = _Sandbox(undefined=_Unknown, variable_start_string="<<", variable_end_string=">>", optimized=False)
     made.globals.clear()
     made.filters.clear()
-    made.filters.update(FILTERS)
+    made.filters.update({name: _ticking(used) for name, used in FILTERS.items()})
     return made
 
 
@@ -146,12 +158,22 @@ def _refused(tree: nodes.Expr) -> Fault | None:
     everything = [tree, *tree.find_all(nodes.Expr)]
     if any(isinstance(node, nodes.Call) for node in everything):
         return Fault("an expression cannot call anything", f"use a filter: {', '.join(FILTERS)}")
-    for node in everything:
-        if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-            return Fault(
-                f"there is no filter {node.name!r}", did_you_mean(node.name, FILTERS) or f"known: {', '.join(FILTERS)}"
-            )
-    return None
+    return next(filter(None, map(_refused_node, everything)), None)
+
+
+def _refused_node(node: nodes.Node) -> Fault | None:
+    if isinstance(node, nodes.Filter) and node.name not in FILTERS:
+        hint = did_you_mean(node.name, FILTERS) or f"known: {', '.join(FILTERS)}"
+        return Fault(f"there is no filter {node.name!r}", hint)
+    return _refused_constant(node.value) if isinstance(node, nodes.Const) else None
+
+
+def _refused_constant(value: Any) -> Fault | None:
+    """Python has no word for numbers without end, and no file of ours can hold half a character."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return Fault("a number too large for a document", "write a smaller one")
+    why = strange(value) if isinstance(value, str) else None
+    return Fault(why, REMEDY) if why else None
 
 
 def _deeper_than(depth: int, tree: nodes.Node) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
-from urllib.parse import quote
 
 from jinja2 import filters as jinja
 
@@ -18,8 +16,7 @@ from provisioner.templates import escapes
 from provisioner.templates.values import MAX_TEXT, RefusedValueError, defined, items, text_of
 
 MAX_PRECISION = 15
-_IN_URL = "/:?#@!&'*+,;=%~"
-_TIME = re.compile(r"([0-9]+(ms|[smhdwy]))+|\$__(rate_)?interval|\$__range")
+_VARIABLES = ("$__interval", "$__rate_interval", "$__range")
 
 
 def _metric(value: Any) -> Metric:
@@ -32,9 +29,15 @@ def _metric(value: Any) -> Metric:
 
 def _time(value: Any) -> str:
     text = f"{value.seconds}s" if isinstance(value, Duration) and value.seconds == 0 else str(value)
-    if isinstance(value, (Duration, str)) and _TIME.fullmatch(text):
+    if isinstance(value, (Duration, str)) and (text in _VARIABLES or 0 <= _lasting(text) <= promql.MAX_SECONDS):
         return text
     raise RefusedValueError(f"{value!r} is no duration such as 5m")
+
+
+def _lasting(text: str) -> float:
+    """Seconds; below 0 for what is no duration with a unit."""
+    found = promql.seconds(text) if text != "0" else None
+    return -1 if found is None else found
 
 
 def ago(metric: Any, offset: Any) -> Metric:
@@ -89,6 +92,8 @@ def duration(seconds: Any) -> Duration:
         return seconds
     if int(seconds) < 0:
         raise RefusedValueError(f"{seconds!r} is below 0, and so no duration")
+    if int(seconds) > promql.MAX_SECONDS:
+        raise RefusedValueError(f"{seconds!r} seconds are more than {promql.LONGEST}")
     return Duration(int(seconds))
 
 
@@ -103,9 +108,16 @@ def verbatim(text: Any) -> Fragment:
 
 
 def link(url: Any, words: Any) -> Fragment:
-    """`team.runbook | link("runbook")`: a link of markdown; nothing where there is no address."""
-    address = quote(text_of(url), safe=_IN_URL) if defined(url) else ""
-    return Fragment(f"[{escapes.markdown(text_of(words))}]({address})" if address else "")
+    """`team.runbook | link("runbook")`: a link of markdown for an http or https address, else the text alone."""
+    text = text_of(url) if defined(url) else ""
+    target = escapes.web_address(text)
+    return Fragment(f"[{escapes.markdown(text_of(words))}]({target})" if target else escapes.markdown(text))
+
+
+def web_address(url: Any) -> str:
+    """`team.runbook | web_address`: an http or https address as it is; nothing for any other text, and for none."""
+    text = text_of(url) if defined(url) else ""
+    return text if escapes.web_address(text) else ""
 
 
 def join(values: Any, separator: str = "") -> str:
@@ -149,7 +161,8 @@ def size(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
-    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, join, lower, upper, milliseconds, size)},
+    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, web_address, join, lower, upper)},
+    **{f.__name__: f for f in (milliseconds, size)},
     "default": jinja.do_default,
     "first": jinja.sync_do_first,
     "last": jinja.do_last,

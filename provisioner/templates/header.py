@@ -14,6 +14,8 @@ from provisioner.catalog.schema import did_you_mean
 from provisioner.catalog.units import Duration, duration
 from provisioner.problem import Problem
 from provisioner.profiles.metric import SHAPES
+from provisioner.profiles.promql import LONGEST, MAX_SECONDS
+from provisioner.templates.values import MAX_NUMBER
 
 Parameter = Duration | float | str
 
@@ -76,11 +78,6 @@ class AlertFile(DashboardHeader):
     queries: dict[str, str] = Field(default_factory=dict)
 
 
-RULE_TEXTS = ("alert", "expr", "for", "keep_firing_for")
-RULE_MAPS = ("labels", "annotations")
-_RULE = ("<<when>>", *RULE_TEXTS, *RULE_MAPS)
-
-
 def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> Iterator[Problem]:
     """What a schema cannot say: the file's name, metrics that nobody knows, defaults of another type."""
     if header.name != stem:
@@ -91,33 +88,12 @@ def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> 
             hint = did_you_mean(metric, SHAPES) or f"known: {', '.join(SHAPES)}"
             yield Problem("template", f"there is no metric {metric!r}", document.span((*loc, "needs", index)), hint)
     for name, written in header.parameters.items():
-        if _default(written) is None:
-            place = document.span((*loc, "parameters", name, "default"))
+        place = document.span((*loc, "parameters", name, "default"))
+        default = _default(written)
+        if default is None:
             yield Problem("template", f"{written.default!r} is no {written.type}", place, "such as 10m, 3, or text")
-
-
-def rule_faults(file: AlertFile, document: Document) -> Iterator[Problem]:
-    """A rule has an alert and an expr, known keys, and texts in the right places."""
-    for key in ("alert", "expr"):
-        if key not in file.rule:
-            yield Problem("template", f"the rule has no {key!r}", document.key_span(("rule",)), f"add `{key}:`")
-    for key, value in file.rule.items():
-        place = document.key_span(("rule", key))
-        if key not in _RULE:
-            hint = did_you_mean(key, _RULE) or f"known: {', '.join(_RULE)}"
-            yield Problem("template", f"a rule has no {key!r}", place, hint)
-        elif isinstance(value, dict) != (key in RULE_MAPS) or isinstance(value, list):
-            shape = "a map" if key in RULE_MAPS else "a text"
-            yield Problem("template", f"{key!r} must be {shape}", place, "see the shipped templates")
-    for key in RULE_MAPS:
-        yield from _nested(file.rule.get(key), document, ("rule", key))
-
-
-def _nested(values: Any, document: Document, loc: Loc) -> Iterator[Problem]:
-    for name, value in values.items() if isinstance(values, dict) else ():
-        if isinstance(value, (dict, list)):
-            place = document.key_span((*loc, name))
-            yield Problem("template", f"{name!r} must be a text", place, "see the shipped templates")
+        elif isinstance(default, Duration) and default.seconds > MAX_SECONDS:
+            yield Problem("template", f"{written.default!r} is more than {LONGEST}", place, "write a shorter one")
 
 
 def parameters(header: DashboardHeader) -> Mapping[str, Parameter]:
@@ -130,5 +106,7 @@ def _default(written: ParameterFile) -> Parameter | None:
     if written.type == "duration":
         return duration(written.default) if isinstance(written.default, str) else None
     if written.type == "number":
-        return None if isinstance(written.default, str) else written.default
+        if isinstance(written.default, str):
+            return None
+        return written.default if abs(written.default) < MAX_NUMBER else None
     return str(written.default)

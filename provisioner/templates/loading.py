@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
-from provisioner.catalog.documents import MAX_BYTES, Document, Loc, parse
+from provisioner.catalog.documents import Loc
+from provisioner.catalog.findings import MOST
 from provisioner.catalog.schema import validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
-from provisioner.templates import escapes
+from provisioner.templates import escapes, folder
+from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
-from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters, rule_faults
+from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters
+from provisioner.templates.problems import CHECK, placed
+from provisioner.templates.rules import rendered_faults, rule_faults
 from provisioner.templates.source import Source
-from provisioner.templates.template import CHECK, Template, problems
+from provisioner.templates.strict import read_json, strange_texts
+from provisioner.templates.template import Template
 from provisioner.templates.tree import Item
 
 HEADER = "__template"
@@ -25,34 +30,46 @@ _Made = tuple[Template | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All templates by name, each kind in the order of names."""
+    """All templates by name, each kind in the order of names.
+
+    `own`: paths of those that are not what is shipped under their name. `clock`: what reading and rendering takes.
+    """
 
     alerts: Mapping[str, Template]
     dashboards: Mapping[str, Template]
+    own: frozenset[str] = frozenset()
+    clock: Clock = field(default_factory=Clock, compare=False)
 
 
 def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
-    sources = {source.path: source for source in _sources("alert_templates", alerts, "yaml")}
-    sources |= {source.path: source for source in _sources("dashboards", dashboards, "json")}
-    made = {path: (dashboard if source.is_json else alert)(source) for path, source in sources.items()}
-    wrong = [problem for _, problems in made.values() for problem in problems]
+    shipped = {**_shipped("alert_templates", "yaml"), **_shipped("dashboards", "json")}
+    (own_alerts, no_alerts), (own_dashboards, no_dashboards) = (
+        folder.read(alerts, "yaml"),
+        folder.read(dashboards, "json"),
+    )
+    chosen = dict(sorted({**shipped, **own_alerts, **own_dashboards}.items()))
+    sources = {source.path: source for source in chosen.values()}
+    clock = Clock()
+    made = {path: (dashboard if source.is_json else alert)(source, clock) for path, source in sources.items()}
+    wrong = [*no_alerts, *no_dashboards, *(problem for _, problems in made.values() for problem in problems)]
     if wrong:
         raise InputError(wrong, {path: source.text for path, source in sources.items()})
     templates = [template for template, _ in made.values() if template]
     return Templates(
         {template.name: template for template in templates if template.scope is not Scope.DASHBOARD},
         {template.name: template for template in templates if template.scope is Scope.DASHBOARD},
+        frozenset(source.path for name, source in chosen.items() if source.text != _text(shipped.get(name))),
+        clock,
     )
 
 
-def _sources(shipped: str, own: Path | None, suffix: str) -> Iterable[Source]:
-    # A pattern that begins so leaves hidden files out: editors and our own manifests.
-    pattern = f"[!.]*.{suffix}"
-    paths = {path.name: path for path in sorted(shipped_folder(shipped).glob(pattern))}
-    if own:
-        paths |= {path.name: path for path in sorted(own.glob(pattern))}
-    return [_read(path) for _, path in sorted(paths.items())]
+def _shipped(name: str, suffix: str) -> dict[str, Source]:
+    return folder.read(shipped_folder(name), suffix)[0]
+
+
+def _text(source: Source | None) -> str | None:
+    return source.text if source else None
 
 
 def shipped_folder(name: str) -> Path:
@@ -62,64 +79,53 @@ def shipped_folder(name: str) -> Path:
     return installed if installed.is_dir() else package.parent / name
 
 
-def _read(path: Path) -> Source:
-    with path.open("rb") as file:
-        return Source(str(path), file.read(MAX_BYTES + 1).decode("utf-8-sig", errors="surrogateescape"))
-
-
-def alert(source: Source) -> _Made:
+def alert(source: Source, clock: Clock | None = None) -> _Made:
     """An alert template, or None and what is wrong with it."""
-    if oversized := _oversized(source):
-        return None, oversized
-    document, wrong = parse(source.path, source.text.encode(errors="surrogateescape"))
+    document, wrong = source.yaml
     wrong = [_with_hint(source, problem) for problem in wrong]
     if document.data is None:
         return None, wrong or [Problem(CHECK, "the file is empty", Span(source.path), "see the shipped templates")]
     header, invalid = validated(AlertFile, document, (), document.data)
     if header is None:
-        return None, wrong + invalid
-    wrong += [*faults(header, document, (), _stem(source)), *rule_faults(header, document)]
-    body, found = compile_tree(header.rule, ("rule",), escapes.in_alert)
-    queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert)
-    wrong += problems(source, found + also)
-    made = _template(header, Scope(header.scope), source, body, queries if header.queries else None)
-    return (None if wrong else made), wrong
+        return None, placed(source, [*wrong, *invalid])
+    in_header, in_rule = faults(header, document, (), _stem(source)), rule_faults(header.rule, document)
+    wrong += islice(chain(strange_texts(document), in_header, in_rule), MOST)
+    with (clock or Clock()).document("reading") as budget:
+        body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
+        queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
+    wrong = placed(source, wrong, found + also)
+    if wrong or body is None:
+        return None, wrong
+    made = _template(header, Scope(header.scope), source, body)
+    return replace(made, queries=queries if header.queries else None, unfit=rendered_faults), []
 
 
-def dashboard(source: Source) -> _Made:
+def dashboard(source: Source, clock: Clock | None = None) -> _Made:
     """A dashboard template, or None and what is wrong with it."""
-    if oversized := _oversized(source):
-        return None, oversized
-    try:
-        data = json.loads(source.text)
-        json.dumps(data, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        return None, [_not_json(source, error)]
+    data, wrong = read_json(source)
+    if wrong:
+        return None, placed(source, wrong)
     if not isinstance(data, dict) or HEADER not in data:
         hint = f'add "{HEADER}": {{"name": "{_stem(source)}", "summary": "...", "needs": ["log_end"]}}'
         return None, [Problem(CHECK, f"a dashboard template has a {HEADER!r} at its top", Span(source.path), hint)]
-    written = data.pop(HEADER)
-    header, wrong = _header(source, written)
+    header, wrong = _header(source, data.pop(HEADER))
     if header is None:
-        return None, wrong
-    body, found = compile_tree(data, (), escapes.in_dashboard)
-    wrong += problems(source, found)
-    return (None if wrong else _template(header, Scope.DASHBOARD, source, body)), wrong
+        return None, placed(source, wrong)
+    with (clock or Clock()).document("reading") as budget:
+        body, found = compile_tree(data, (), escapes.in_dashboard, budget)
+    wrong = placed(source, wrong, found)
+    return (None, wrong) if wrong or body is None else (_template(header, Scope.DASHBOARD, source, body), [])
 
 
 def _header(source: Source, written: Any) -> tuple[DashboardHeader | None, list[Problem]]:
     loc: Loc = (HEADER,)
-    bare = Document(source.path, written)
-    header, wrong = validated(DashboardHeader, bare, loc, written)
-    document = source.document() if wrong or header else bare
+    header, wrong = validated(DashboardHeader, source.document, loc, written)
     if header is None:
-        return None, validated(DashboardHeader, document, loc, written)[1]
-    return header, list(faults(header, document, loc, _stem(source)))
+        return None, wrong
+    return header, list(islice(faults(header, source.document, loc, _stem(source)), MOST))
 
 
-def _template(
-    header: DashboardHeader, scope: Scope, source: Source, body: Item, queries: Item | None = None
-) -> Template:
+def _template(header: DashboardHeader, scope: Scope, source: Source, body: Item) -> Template:
     return Template(
         name=header.name,
         scope=scope,
@@ -129,25 +135,11 @@ def _template(
         example=header.example,
         source=source,
         body=body,
-        queries=queries,
     )
 
 
 def _stem(source: Source) -> str:
     return Path(source.path).stem
-
-
-def _oversized(source: Source) -> list[Problem]:
-    if len(source.text) <= MAX_BYTES:
-        return []
-    return [Problem(CHECK, f"a template of more than {MAX_BYTES:,} bytes", Span(source.path), "make it smaller")]
-
-
-def _not_json(source: Source, error: Exception) -> Problem:
-    span = Span(source.path, error.lineno, error.colno) if isinstance(error, json.JSONDecodeError) else None
-    kinds = {"UnicodeEncodeError": "it has text that is not UTF-8", "RecursionError": "it is nested too deeply"}
-    what = error.msg if isinstance(error, json.JSONDecodeError) else kinds.get(type(error).__name__, str(error))
-    return Problem(CHECK, f"this is not JSON: {what}", span or Span(source.path), "check commas, quotes and brackets")
 
 
 def _with_hint(source: Source, problem: Problem) -> Problem:

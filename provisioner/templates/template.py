@@ -2,28 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.catalog.documents import Loc
 from provisioner.errors import InputError
-from provisioner.problem import Problem
 from provisioner.profiles.promql import quoted
+from provisioner.templates.budget import Budget, Clock
 from provisioner.templates.expressions import FAULTS, Fault, fault_of
 from provisioner.templates.header import Example, Parameter, Scope
+from provisioner.templates.problems import placed
 from provisioner.templates.source import Source
-from provisioner.templates.tree import BUDGET, MAX_RENDERED, Found, Item
+from provisioner.templates.tree import Found, Item
 from provisioner.templates.values import RefusedValueError
 
-CHECK = "template"
 QUERY = "query"
+
+
+def _nothing(_data: Any) -> Iterable[Found]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace."""
+    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace.
+
+    `unfit` finds what is wrong with what was rendered, for who is to read it.
+    """
 
     name: str
     scope: Scope
@@ -34,39 +41,44 @@ class Template:
     source: Source = field(repr=False)
     body: Item = field(repr=False)
     queries: Item | None = field(default=None, repr=False)
+    unfit: Callable[[Any], Iterable[Found]] = field(default=_nothing, repr=False)
 
-    def render(self, names: Mapping[str, Any]) -> Any:
-        """Plain data; None if its <<when>> is false. Raises InputError with every expression that failed."""
-        known = {**self.parameters, **names, BUDGET: [MAX_RENDERED]}
+    def render(self, names: Mapping[str, Any], clock: Clock | None = None) -> Any:
+        """Plain data; None if its <<when>> is false. Raises InputError with every expression that failed.
+
+        `clock`: that of the run; left out, the template is alone in it.
+        """
+        with (clock or Clock()).document("rendering") as budget:
+            return self._rendered({**self.parameters, **names}, budget)
+
+    def _rendered(self, known: dict[str, Any], budget: Budget) -> Any:
         try:
             if self.queries:
-                known[QUERY] = self._queried(self.queries, known)
-            return next(iter(self.body.render(known)), None)
+                known[QUERY] = self._queried(self.queries, known, budget)
+            data = next(iter(self.body.render(known, budget)), None)
         except FAULTS as error:
-            found = self._found(known) or {(self.body.block.loc, ""): fault_of(error)}
-            wrong = problems(self.source, [(*place, fault) for place, fault in found.items()])
-            raise InputError(list(wrong), {self.source.path: self.source.text}) from error
+            found = self._found(known, budget.renewed()) or {(self.body.block.loc, ""): fault_of(error)}
+            raise self._input_error([(*place, fault) for place, fault in found.items()]) from error
+        if data is not None and (unfit := list(self.unfit(data))):
+            raise self._input_error(unfit)
+        return data
 
-    def _queried(self, queries: Item, known: Mapping[str, Any]) -> dict[str, Any]:
+    def _input_error(self, found: Sequence[Found]) -> InputError:
+        return InputError(placed(self.source, [], found), {self.source.path: self.source.text})
+
+    def _queried(self, queries: Item, known: Mapping[str, Any], budget: Budget) -> dict[str, Any]:
         """Each query as a Go string, to stand behind `query` in an annotation."""
-        rendered: dict[str, Any] = queries.block.render(known)
+        rendered: dict[str, Any] = queries.block.render(known, budget)
         return {name: quoted(str(text)) for name, text in rendered.items()}
 
-    def _found(self, known: Mapping[str, Any]) -> dict[tuple[Loc, str], Fault]:
+    def _found(self, known: Mapping[str, Any], budget: Budget) -> dict[tuple[Loc, str], Fault]:
         """The first fault of each expression, as far as the budget for looking goes."""
-        names = {**known, BUDGET: [MAX_RENDERED]}
+        names = dict(known)
         if self.queries and QUERY not in names:
             names[QUERY] = dict.fromkeys(self.queries.block.constant or {}, "")
         found: dict[tuple[Loc, str], Fault] = {}
         with suppress(RefusedValueError):
             for part in (self.queries, self.body):
-                for loc, source, fault in part.faults(names) if part else ():
+                for loc, source, fault in part.faults(names, budget) if part else ():
                     found.setdefault((loc, source), fault)
         return found
-
-
-def problems(source: Source, found: Iterable[Found]) -> Iterator[Problem]:
-    """What is wrong with expressions, at their places in the file."""
-    for loc, expression, fault in found:
-        words = f"`<<{expression}>>`: {fault.message}" if expression else fault.message
-        yield Problem(CHECK, words, source.span(loc, expression), fault.hint)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.catalog.documents import Loc
+from provisioner.templates.budget import Budget
 from provisioner.templates.expressions import (
     FAULTS,
     Evaluation,
@@ -19,7 +20,7 @@ from provisioner.templates.expressions import (
     compiled_together,
     fault_of,
 )
-from provisioner.templates.values import RefusedValueError, items, plain, spelled
+from provisioner.templates.values import items, plain, spelled
 
 WHEN, EACH, INDEX = "<<when>>", "<<each>>", "index"
 
@@ -27,21 +28,11 @@ Names = Mapping[str, Any]
 Found = tuple[Loc, str, Fault]
 """A location, the expression there ("": none in particular), what is wrong."""
 
-Node = Callable[[Names, list[Any]], Any]
+Node = Callable[[Names, list[Any], Budget], Any]
 
-
-BUDGET = ""
-"""The name, out of any expression's reach, of how much text one rendering may still make."""
-MAX_RENDERED = 8_000_000
 COST_OF_BLOCK = 500
-
-
-def charge(names: Names, characters: int) -> None:
-    """Text was made. Raises RefusedValueError when the whole document becomes too large."""
-    budget = names[BUDGET]
-    budget[0] -= characters
-    if budget[0] < 0:
-        raise RefusedValueError(f"the document would have more than {MAX_RENDERED:,} characters")
+TOGETHER = 50
+"""So many expressions are compiled and evaluated as one: the clock is looked at between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,43 +45,49 @@ class Use:
 
 @dataclass(slots=True)
 class Block:
-    """Expressions evaluated together, and the node that they fill."""
+    """Expressions evaluated together, and the node that they fill. `cost`: characters of what is constant in it."""
 
     loc: Loc
+    cost: int = COST_OF_BLOCK
     uses: dict[str, list[Use]] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     node: Node | None = None
     constant: Any = None
-    _together: Evaluation | None = None
+    _slots: dict[str, int] = field(default_factory=dict)
+    _evaluations: list[Evaluation] = field(default_factory=list)
 
     def slot(self, source: str, use: Use) -> int:
         """The place of this expression's value among the block's values."""
         self.uses.setdefault(source, []).append(use)
-        return list(self.uses).index(source)
+        return self._slots.setdefault(source, len(self._slots))
 
-    def close(self) -> None:
+    def close(self, budget: Budget) -> None:
         """No more expressions will come."""
-        self._together = compiled_together(list(self.uses)) if self.uses else None
+        sources = list(self.uses)
+        for at in range(0, len(sources), TOGETHER):
+            budget.look()
+            self._evaluations.append(compiled_together(sources[at : at + TOGETHER]))
 
-    def render(self, names: Names) -> Any:
+    def render(self, names: Names, budget: Budget) -> Any:
         """The data of this block. Raises one of FAULTS."""
-        charge(names, COST_OF_BLOCK)
+        budget.charge(self.cost)
         if self.node is None:
             return self.constant
-        return self.node(names, self._together(names) if self._together else [])
+        return self.node(names, [value for together in self._evaluations for value in together(names)], budget)
 
-    def faults(self, names: Names) -> Iterator[Found]:
+    def faults(self, names: Names, budget: Budget) -> Iterator[Found]:
         """Every expression that cannot be evaluated with these names, in this block and those inside it.
 
         Raises RefusedValueError where looking takes as long as rendering may.
         """
-        charge(names, COST_OF_BLOCK)
+        budget.charge(self.cost)
         for source, uses in self.uses.items():
             for use in uses:
+                budget.look()
                 if fault := _fault(source, use, names):
                     yield use.loc, source, fault
         for item in self.items:
-            yield from item.faults(names)
+            yield from item.faults(names, budget)
 
 
 def _fault(source: str, use: Use, names: Names) -> Fault | None:
@@ -117,12 +114,13 @@ class Item:
         self._when = compiled(self.when) if self.when else None
         self._each = compiled(self.each) if self.each else None
 
-    def render(self, names: Names) -> list[Any]:
+    def render(self, names: Names, budget: Budget) -> list[Any]:
         """No, one or many objects."""
-        return [self.block.render(inner) for inner in self._inner(names)]
+        return [self.block.render(inner, budget) for inner in self._inner(names, budget)]
 
-    def _inner(self, names: Names) -> Iterator[Names]:
+    def _inner(self, names: Names, budget: Budget) -> Iterator[Names]:
         for inner in self._repeated(names):
+            budget.look()
             if self._when is None or self._when(inner):
                 yield inner
 
@@ -133,13 +131,13 @@ class Item:
         for index, value in enumerate(items(self._each(names))):
             yield {**names, self.name: value, INDEX: index}
 
-    def faults(self, names: Names) -> Iterator[Found]:
+    def faults(self, names: Names, budget: Budget) -> Iterator[Found]:
         """What is wrong in the conditions, or else in what they let through."""
         try:
-            inner = list(self._inner(names))
+            inner = list(self._inner(names, budget))
         except FAULTS as error:
             key = WHEN if self.when and not self.each else EACH
             yield (*self.block.loc, key), "", fault_of(error)
             return
         for one in inner:
-            yield from self.block.faults(one)
+            yield from self.block.faults(one, budget)

@@ -16,7 +16,10 @@ from provisioner.catalog.model import Catalog
 from provisioner.kinds import dashboard, links
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.profiles import NAMES
+from provisioner.templates import Templates
 from tests.declared import BILLING, ORDERS, catalog, shipped, with_texts
+from tests.declared import sets as declared_sets
+from tests.templates.authors import board
 
 HARD = 'a"b\\c\n$x ${y} [[z]] {{w}} <b> *m* [l](http://x)'
 
@@ -173,3 +176,58 @@ def test_an_absent_topic_has_none_to_keep() -> None:
     """Its dashboard goes with it."""
     wanted = dashboard.wanted(catalog({**ORDERS, "state": "absent"}, []), shipped())
     assert wanted["orders.v1"].resource is None
+
+
+VARIABLES = ("$group", "${__user.login}", "[[group]]", "a$", "[", 'a"b\\c[[d')
+ASKING = (
+    "metric.lag | of(consumer.group)",
+    "metric.lag | besides([consumer.group])",
+    "metric.lag | on_topic(consumer.group)",
+    "metric.committed | of(consumer.group) | ago('1h')",
+    "metric.log_end | unread_age(metric.committed | of(consumer.group), [60])",
+    "metric.lag | of(consumer.group) | per_second",
+)
+
+
+@PROFILES
+@pytest.mark.parametrize("asked", ASKING)
+@pytest.mark.parametrize("name", VARIABLES)
+def test_no_name_is_a_variable_of_grafana_in_a_metric(profile: str, asked: str, name: str) -> None:
+    """Whatever a template asks of a metric; the reader's choice of groups is the only variable."""
+    panels = [{"<<each>>": "consumer in topic.consumers", "targets": [{"expr": f"<< {asked} >>"}]}]
+    declared = catalog(ORDERS, {**BILLING, "group": name}, metrics={"profile": profile, "matchers": {"site": name}})
+    made = dashboard.wanted(declared, Templates({}, {"topic": board({"panels": panels})}))["orders.v1"].resource
+    assert made
+    (panel,) = json.loads(made.text)["panels"]
+    text = panel["targets"][0]["expr"].replace('=~"$group"', '=~".*"').replace("$__rate_interval", "1m")
+    promql_parser.parse(text)
+    assert "$" not in text
+    assert "[[" not in text
+    assert ("\\x24" in text) == ("$" in name)
+
+
+def test_an_alert_reads_the_same_names_as_prometheus_does() -> None:
+    """Nobody replaces variables there."""
+    (made,) = declared_sets(catalog(ORDERS, {**BILLING, "group": "${x}[[y"})).values()
+    expressions = [rule["expr"] for rule in made.rules if "consumer_group" in rule["labels"]]
+    assert all('consumergroup="${x}[[y"' in text for text in expressions)
+    assert len(expressions) == 2
+
+
+@pytest.mark.parametrize(
+    "runbook", ["javascript:alert(1)", "data:text/html,x", "JaVaScRiPt:x", "wiki/kafka", " https://x"]
+)
+def test_only_an_address_of_the_web_becomes_a_link(runbook: str) -> None:
+    """In the text panel it stands as text; among the dashboard's links not at all."""
+    made = drawn_from(with_texts(catalog(ORDERS, BILLING), runbook=runbook), "orders.v1")
+    assert made["links"] == []
+    content = made["panels"][0]["options"]["content"]
+    assert "](" not in content
+    assert runbook.split(":")[0].strip() in content
+
+
+def test_an_address_of_the_web_is_a_link_of_the_dashboard() -> None:
+    """As it was declared."""
+    made = drawn(teams={"payments": {"runbook": "HTTPS://wiki.example.com/a?b=c#d"}, "finance": {}})
+    assert made["links"][0]["url"] == "HTTPS://wiki.example.com/a?b=c#d"
+    assert "[runbook](HTTPS://wiki.example.com/a?b=c#d)" in made["panels"][0]["options"]["content"]

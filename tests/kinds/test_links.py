@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -62,3 +63,9 @@ def test_an_address_keeps_its_path_and_its_brackets() -> None:
     url = links.dashboard_url(cluster("http://[::1]:3000/grafana/{{ x }}"), "a")
     assert url
     assert url.startswith("http://[::1]:3000/grafana/%7B%7B%20x%20%7D%7D/d/")
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://x", " https://x", "grafana", "//x", "data:text/html,x"])
+def test_only_an_address_of_the_web_becomes_a_link(url: str) -> None:
+    """Whoever reads the alert clicks on it."""
+    assert links.dashboard_url(cluster(url), "orders.v1") is None

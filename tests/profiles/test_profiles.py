@@ -7,12 +7,11 @@ import re
 import promql_parser
 import pytest
 
-from provisioner.profiles import NAMES, Metrics, missing, named
+from provisioner.profiles import NAMES, Metrics, named
 from provisioner.profiles.files import FOLDER, parsed
 from provisioner.profiles.ladder import MAX_RUNGS, unread_age
 from provisioner.profiles.metric import INSTANT, SHAPES, Metric, over
-from provisioner.profiles.promql import any_of, quoted, regex
-from tests import declared
+from provisioner.profiles.promql import any_of, quoted, quoted_in_grafana, regex
 
 HEAD = "name: mine\nsummary: Mine.\nlabels: {topic: t, partition: p, group: g}\n"
 MATCHERS = {"cluster": "prod"}
@@ -151,15 +150,6 @@ def test_an_unknown_meaning_is_no_metric() -> None:
     assert metrics("kminion").leader is None
 
 
-def test_what_a_profile_cannot_give_is_said_by_template() -> None:
-    """The names of the metrics that are missing, for templates that need them."""
-    template = declared.shipped().alerts["consumer_lag"]
-    assert missing(named("kminion"), [template]) == {}
-    lacking = parsed("mine.yaml", (HEAD + "metrics: {log_end: a}\n").encode())[0]
-    assert lacking
-    assert missing(lacking, [template]) == {"consumer_lag": ("committed",)}
-
-
 @pytest.mark.parametrize("profile", NAMES)
 @pytest.mark.parametrize("form", [over("5m"), INSTANT])
 @pytest.mark.parametrize("rungs", [[], [60], [60, 300, 900, 3600, 21600], list(range(60, 6000, 60)), [0, -5, 60, 60]])
@@ -185,3 +175,26 @@ def test_a_regular_expression_of_a_name_matches_that_name_only(text: str) -> Non
     """A group called `a.b` must not hide `axb`."""
     assert re.fullmatch(regex(text), text)
     assert not re.fullmatch(regex(text), text.replace(text[1], "Z"))
+
+
+@pytest.mark.parametrize("profile", NAMES)
+def test_there_is_no_matcher_for_a_group_without_a_name(profile: str) -> None:
+    """Prometheus would take it for every series without that label."""
+    with pytest.raises(ValueError, match="a consumer group has a name"):
+        metric(profile, "lag").of("")
+    known = named(profile)
+    nameless = known.selection("orders.v1", MATCHERS).narrowed("group", known.group(""))
+    with pytest.raises(ValueError, match="a consumer group has a name"):
+        _ = Metrics(known, nameless, INSTANT).committed
+
+
+def test_the_reader_of_promql_decides_how_it_is_quoted() -> None:
+    """Every matcher of a selection, whenever it comes."""
+    known = named("kafka_exporter")
+    selection = known.selection("a$", {"site": "[[x]]"}, quoted_in_grafana).narrowed("group", known.group("${g}"))
+    asked = Metrics(known, selection, INSTANT).lag
+    assert asked
+    text = asked.of("$h").ago("1h")
+    assert text.count("\\x24") == 3
+    assert "$" not in text
+    assert "[[" not in text

@@ -18,8 +18,9 @@ from provisioner.profiles import NAMES, named
 from provisioner.profiles.metric import SHAPES
 from provisioner.templates import Scope, Templates
 from provisioner.templates.filters import FILTERS
-from provisioner.templates.header import RULE_TEXTS, AlertFile, ExampleConsumer, ExampleTopic
+from provisioner.templates.header import AlertFile, ExampleConsumer, ExampleTopic
 from provisioner.templates.loading import alert, dashboard
+from provisioner.templates.rules import RULE_TEXTS
 from provisioner.templates.source import Source
 from tests import declared
 

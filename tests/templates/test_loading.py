@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_ones_own_file_wins_over_the_shipped_one_of_its_name(tmp_path: Path) -> 
     own = load(folder(tmp_path, dead_letter=text)).alerts
     assert own["dead_letter"].summary == "Mine."
     assert set(own) == set(load().alerts)
+
+
+def test_templates_of_ones_own_are_known_by_their_text(tmp_path: Path) -> None:
+    """A copy of what is shipped is none; one changed sign makes it one's own."""
+    copy = load().alerts["dead_letter"].source.text
+    place = folder(tmp_path, dead_letter=copy)
+    assert load().own == load(place).own == load(tmp_path / "nope", tmp_path / "nope").own == frozenset()
+    folder(tmp_path, dead_letter=copy + "\n", mine=MINE)
+    assert load(place).own == {str(place / "dead_letter.yaml"), str(place / "mine.yaml")}
+    assert list(load(place).alerts) == sorted(load(place).alerts)
 
 
 def test_the_environment_names_the_folders() -> None:
@@ -95,3 +106,48 @@ def test_loading_asks_for_no_network_and_no_client() -> None:
     """Templates are rendered where no broker is: by `render` and `validate`."""
     code = "import sys; from provisioner.templates import load; load(); sys.exit('confluent_kafka' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("place", ["link", "out", "pipe", "folder", "nowhere", "large"])
+def test_what_stands_in_a_templates_place_is_told_and_not_opened(
+    tmp_path: Path, place: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A link would show whatever it leads to in the excerpt of a problem."""
+    own, path = tmp_path / "alert_templates", tmp_path / "alert_templates/x.yaml"
+    own.mkdir()
+    (tmp_path / "secret").write_text("hunter2\n")
+    making = {
+        "link": lambda: path.symlink_to("/proc/self/environ"),
+        "out": lambda: path.symlink_to("../secret"),
+        "pipe": lambda: os.mkfifo(path),
+        "folder": path.mkdir,
+        "nowhere": lambda: path.symlink_to("nowhere"),
+        "large": lambda: path.write_bytes(b"#" * 1_100_000),
+    }
+    making[place]()
+    with pytest.raises(InputError) as caught:
+        load(own, None)
+    (problem,) = caught.value.problems
+    assert problem.span.path == str(path)
+    assert not any("hunter2" in text or "PATH=" in text for text in caught.value.sources.values())
+
+
+def test_a_folder_of_templates_that_leads_out_of_where_we_stand_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/x.yaml").write_text("token: hunter2\n")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here/alert_templates").symlink_to("../outside")
+    monkeypatch.chdir(tmp_path / "here")
+    with pytest.raises(InputError) as caught:
+        load(Path("alert_templates"), None)
+    assert [problem.message for problem in caught.value.problems] == ["a link that leads out of the working folder"]
+
+
+def test_a_repository_among_the_templates_is_refused_by_name(tmp_path: Path) -> None:
+    for name in ("HEAD", "objects", "refs"):
+        (tmp_path / "dashboards/x" / name).mkdir(parents=True)
+    with pytest.raises(InputError) as caught:
+        load(None, tmp_path / "dashboards")
+    assert [problem.check for problem in caught.value.problems] == ["files/repository"]

@@ -175,8 +175,8 @@ def test_yaml_that_stumbles_over_an_expression_is_told_to_quote_it() -> None:
         ('{"__template": {"name": "mine", "summary": "x",\n "neds": []}}', "unknown field 'neds'", (2, 2)),
         ('{"__template": {"name": "mine", "summary": "x",\n "needs": ["lags"]}}', "there is no metric", (2, 12)),
         ('{"__template": {"name": "x", "summary": "x"}}', "'x' is not the file's name", (1, 25)),
-        ('{"a": "\\ud800"}', "it has text that is not UTF-8", (1, 1)),
-        ("[" * 100_000, "it is nested too deeply", (1, 1)),
+        ('{"a": "\\ud800"}', "character U+D800 is half a character", (1, 7)),
+        ("[" * 100_000, "it is nested too deeply", (1, 65)),
     ],
 )
 def test_a_wrong_dashboard_template_is_explained_at_its_place(text: str, said: str, place: Place) -> None:

@@ -1,0 +1,22 @@
+"""Every template rendered for every topic, to find out what fails before anything depends on it."""
+
+from __future__ import annotations
+
+from provisioner.catalog.model import Catalog
+from provisioner.errors import InputError
+from provisioner.kinds import alerts, dashboard
+from provisioner.problem import Problem
+from provisioner.templates import Templates
+
+
+def problems(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dict[str, str]]:
+    """What cannot be rendered, each template's first failing topic, and the texts of those templates by path."""
+    found: list[Problem] = []
+    sources: dict[str, str] = {}
+    for kind in (alerts, dashboard):
+        try:
+            kind.wanted(catalog, templates)
+        except InputError as error:
+            found += error.problems
+            sources.update(error.sources)
+    return found, sources
