@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.errors import UnreachableError
 from provisioner.reconcile.lanes import Lane, Watch
-from provisioner.reconcile.model import Action, Change, Key, Outcome, Plan, R, State
+from provisioner.reconcile.model import SATISFIED, Action, Change, Key, Outcome, Plan, R, State
 
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
@@ -91,7 +91,7 @@ class _Run:
             yield from _answered(mine, lane.store.settle(mine))
 
     def _bad(self, outcome: Outcome) -> Outcome:
-        if outcome.state is not State.DONE:
+        if outcome.state not in SATISFIED:
             self.bad.add(outcome.key)
         return self.told(outcome)
 

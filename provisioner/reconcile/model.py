@@ -63,6 +63,10 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
+SATISFIED = frozenset({State.DONE, State.STARTED})
+"""What lets dependants go on: a change that has begun and needs time changes nothing for its alerts and dashboard."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field's value before and after; None: not there."""
@@ -154,7 +158,7 @@ class Wanted(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A store's own word on a change: refusals; notes (shown, in no digest); steps (what will be sent).
+    """A store's own word on a change: refusals; notes (shown, in no digest).
 
     `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
     destination, for whoever changes anything there.
@@ -162,7 +166,6 @@ class Prepared:
 
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
     identity: str | None = None
     conditions: tuple[str, ...] = ()
 
@@ -189,7 +192,7 @@ class Change(Generic[R]):
     def fingerprint(self) -> str:
         """Equal for two changes that would do the same to the same thing."""
         fields = [[change.field, change.before, change.after] for change in self.fields]
-        return digest([*self.key, self.identity, self.action, fields, self.prepared.steps])
+        return digest([*self.key, self.identity, self.action, fields])
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def _why(change: Change[R], one: Reviewed | None) -> str:
         return "the reviewed plan refused it"
     then = _version(one.action, one.fields)
     if then == now:
-        return f"reviewed: {then}; now the same of another {change.key.kind} of that name, or by other steps"
+        return f"reviewed: {then}; now the same of another {change.key.kind} of that name"
     return f"reviewed: {then}; now: {now}"
 
 

@@ -49,7 +49,6 @@ def _change(change: Change[Any]) -> dict[str, Any]:
         "hazards": [{"slug": h.slug, "reason": h.reason, "value": h.value, "asks": h.asks} for h in change.hazards],
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
         "requires": sorted(list(key) for key in change.requires),
-        "steps": list(change.prepared.steps),
     }
 
 

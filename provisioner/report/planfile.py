@@ -69,7 +69,6 @@ class ChangeInPlan(_Document):
     hazards: list[HazardOfChange]
     refusals: list[RefusalOfChange]
     requires: list[tuple[str, str]]
-    steps: list[str]
 
 
 class StandingDifference(_Document):

@@ -26,7 +26,7 @@ from provisioner.problem import Severity
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Observed
-from provisioner.stores.memory import MemoryStore
+from tests.memory import MemoryStore
 
 NAMES = st.one_of(
     st.sampled_from(["a.b", "a_b", "A.b", "team", "TEAM", "0042", "1.5", "null", "true", "yes", "-", "...", "con.x"]),

@@ -17,9 +17,9 @@ from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Outcome, State
 from provisioner.stores import dashboard_folder
 from provisioner.stores.dashboard_folder import DashboardFolderStore
-from provisioner.stores.memory import MemoryStore
 from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import StoreContract
+from tests.memory import MemoryStore
 
 
 class TestMemory(StoreContract):

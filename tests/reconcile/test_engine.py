@@ -13,7 +13,7 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome, Plan, Reading, State, Wanted
-from provisioner.stores.memory import MemoryStore
+from tests.memory import MemoryStore
 
 HERE = Span("topics/pay/orders.yaml")
 
@@ -101,6 +101,15 @@ def test_applying_a_plan_leaves_nothing_to_do() -> None:
     assert set(house.run(FLEET).values()) == {State.DONE}
     assert house.plan(FLEET).changes == ()
     assert house.plan(FLEET).unchanged == {"topic": 4, "alerts": 4, "dashboard": 4}
+
+
+def test_what_has_started_holds_up_nothing() -> None:
+    """The alerts and the dashboard of a topic whose change takes hours are kept in step with the files at once."""
+    house = House()
+    house.topics.starts = {"b"}
+    others = {key: state for key, state in house.run(FLEET).items() if state is not State.DONE}
+    assert others == {Key("topic", "b"): State.STARTED}
+    assert {"b"} <= house.alerts.state.keys() & house.dashboards.state.keys()
 
 
 def test_a_failed_topic_skips_its_own_alerts_and_dashboard_and_nothing_else() -> None:

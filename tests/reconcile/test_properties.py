@@ -11,8 +11,8 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Consent, Observed, State, Wanted
-from provisioner.stores.memory import MemoryStore
 from tests.contracts.contract import Quiet
+from tests.memory import MemoryStore
 
 NAMES = st.sampled_from([f"topic-{index}" for index in range(6)])
 CONFIGS = st.dictionaries(

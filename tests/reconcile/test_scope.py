@@ -13,7 +13,7 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Hazard, Observed, Plan, Wanted
-from provisioner.stores.memory import MemoryStore
+from tests.memory import MemoryStore
 
 Catalog = Mapping[str, Topic | None]
 

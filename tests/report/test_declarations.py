@@ -51,6 +51,14 @@ def test_text_stays_text(text: str) -> None:
         assert (problems, document.data) == ([], {"a": text, "b": {"c": text, "d": [text]}})
 
 
+def test_clusters_are_a_list_of_text() -> None:
+    """Whatever YAML would make of their names; an entry of none lives where the defaults say."""
+    names = ("prod", "yes", "true", "10", "1e3", "a b, c")
+    document, problems = parse("", declarations.topics([Draft("a", clusters=names), Draft("b")]).encode())
+    assert problems == []
+    assert document.data == {"topics": [{"name": "a", "clusters": list(names)}, {"name": "b"}]}
+
+
 def test_a_long_map_gets_a_line_for_each_key() -> None:
     """Nobody reads a line of two hundred columns."""
     config = dict.fromkeys(sorted(CONFIG_KEYS)[:8], "1000")

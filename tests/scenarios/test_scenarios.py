@@ -22,7 +22,7 @@ import yaml
 from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Observed, Reading
-from provisioner.stores.memory import MemoryStore
+from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))

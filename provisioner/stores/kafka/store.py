@@ -142,9 +142,7 @@ class KafkaTopics:
         self.connection.probe(self.writer.anchor)
         todo, told = fresh.sifted(self.connection, [change for change in batch if change.fields])
         yield from told
-        yield from (
-            Outcome(c.key, State.DONE, "nothing to send: it is in the files only") for c in batch if not c.fields
-        )
+        yield from (Outcome(change.key, State.DONE, FILES_ONLY) for change in batch if not change.fields)
         parts = (
             (writing.by_field(todo, "partitions"), requests.grow, "grow"),
             (writing.by_field(todo, "config."), requests.alter, "alter"),
@@ -211,7 +209,6 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
     return Prepared(
         tuple(why for part in parts for why in part.refusals),
         tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-        tuple(step for part in parts for step in part.steps),
         next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
     )

@@ -1,4 +1,4 @@
-"""A store in memory: what tests and the convergence proofs use; it passes the same contract as the real ones."""
+"""A store in memory: it passes the same contract as the real ones, and fails as a test tells it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared
 
 @dataclass
 class MemoryStore(Generic[R]):
-    """Holds resources by name. `fails` and `doubts` name what answers so; `dies_after` counts writes.
+    """Holds resources by name. `fails`, `doubts` and `starts` name what answers so; `dies_after` counts writes.
 
     `ghosts` are doubts that come true while somebody waits for them.
     """
@@ -21,6 +21,7 @@ class MemoryStore(Generic[R]):
     unsure: dict[str, str] = field(default_factory=dict)
     fails: set[str] = field(default_factory=set)
     doubts: set[str] = field(default_factory=set)
+    starts: set[str] = field(default_factory=set)
     ghosts: set[str] = field(default_factory=set)
     dies_after: int = 10**9
     writes: int = 0
@@ -55,6 +56,8 @@ class MemoryStore(Generic[R]):
             return Outcome(change.key, State.FAILED, "refused by policy")
         if name in self.doubts | self.ghosts:
             return Outcome(change.key, State.DOUBT, "timed out")
+        if name in self.starts:
+            return Outcome(change.key, State.STARTED, "replicas are on their way")
         return self._kept(change)
 
     def _kept(self, change: Change[R]) -> Outcome:
