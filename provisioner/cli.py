@@ -110,8 +110,9 @@ def _explain(error: ProvisionerError, console: Terminal) -> int:
 
 def _validate(arguments: Arguments, console: Terminal) -> int:
     from provisioner.commands import validate
+    from provisioner.settings import from_environment
 
-    return validate.run(arguments.folder, arguments.output, console)
+    return validate.run(arguments.folder, arguments.output, from_environment(console.environment), console)
 
 
 def _plan(arguments: Arguments, console: Terminal) -> int:

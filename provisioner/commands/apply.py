@@ -66,7 +66,7 @@ def _planned(
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
-    lanes = planning.lanes(reached, target, settings, console, since)
+    lanes = planning.lanes(reached, target, settings, planning.bench(target, settings, console), since)
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     plan = replace(plan, remarks=(*notes, *plan.remarks))
     if document:

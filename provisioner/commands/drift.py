@@ -10,12 +10,14 @@ from provisioner.errors import RefusedError
 from provisioner.reconcile import drift, engine
 from provisioner.report import drift as report
 from provisioner.settings import Settings
+from provisioner.wiring import Bench
 
 
 def run(target: planning.Target, settings: Settings, console: Console, *, output: str) -> int:
     """Every difference of one cluster or all, and who made it; 2 if there is any."""
     catalogs = planning.catalogs(target, settings, console)
-    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, console))]
+    bench = planning.bench(target, settings, console)
+    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, bench, console))]
     console.out(report.document(found) if output == "json" else "\n\n".join(map(report.text, found)))
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped]
@@ -23,7 +25,9 @@ def run(target: planning.Target, settings: Settings, console: Console, *, output
     return exits.worst(codes)
 
 
-def _drift(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> report.Drift | None:
+def _drift(
+    catalog: Catalog, target: planning.Target, settings: Settings, bench: Bench, console: Console
+) -> report.Drift | None:
     name = catalog.cluster.name
     since = (
         base.of_plan(target.base, target.folder, settings, console)
@@ -34,7 +38,7 @@ def _drift(catalog: Catalog, target: planning.Target, settings: Settings, consol
         reached, notes = planning.reached(catalog, target, since)
         for note in notes:
             console.say(f"note: {note}")
-        lanes = planning.lanes(reached, target, settings, console, since) if reached else []
+        lanes = planning.lanes(reached, target, settings, bench, since) if reached else []
         plan = engine.differences(name, lanes)
     except RefusedError as error:
         if target.cluster:

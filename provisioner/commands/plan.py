@@ -18,6 +18,7 @@ from provisioner.reconcile.model import Plan
 from provisioner.report import machine, planfile
 from provisioner.report import plan as report
 from provisioner.settings import Settings
+from provisioner.wiring import Bench
 
 
 def run(
@@ -47,9 +48,10 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
     plans, refused = [], False
     catalogs = planning.catalogs(target, settings, console)
     since = base.of_plan(target.base, target.folder, settings, console)
+    bench = planning.bench(target, settings, console)
     for catalog in catalogs:
         try:
-            plans.append(_plan(catalog, target, settings, console, since))
+            plans.append(_plan(catalog, target, settings, bench, since))
         except RefusedError as error:
             if target.cluster:
                 raise
@@ -58,9 +60,9 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
     return plans, refused
 
 
-def _plan(catalog: Catalog, target: planning.Target, settings: Settings, console: Console, since: Base | None) -> Plan:
+def _plan(catalog: Catalog, target: planning.Target, settings: Settings, bench: Bench, since: Base | None) -> Plan:
     reached, told = planning.reached(catalog, target, since)
-    lanes = planning.lanes(reached, target, settings, console, since) if reached else []
+    lanes = planning.lanes(reached, target, settings, bench, since) if reached else []
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, trusting=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)

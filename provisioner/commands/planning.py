@@ -52,12 +52,16 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     return wiring.played(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
 
 
-def lanes(
-    catalog: Catalog, target: Target, settings: Settings, console: Console, base: Base | None = None
-) -> list[Lane[Any]]:
-    """The lanes of one cluster. Raises InputError for a template that is wrong."""
+def bench(target: Target, settings: Settings, console: Console) -> wiring.Bench:
+    """What all clusters of a run share, the clock of rendering too. Raises InputError for a template that is wrong."""
     loaded = templates.load(settings.alert_templates, settings.dashboards)
-    bench = wiring.Bench(loaded, console.environment, console.say, vouched=target.is_vouched)
+    return wiring.Bench(loaded, console.environment, console.say, vouched=target.is_vouched)
+
+
+def lanes(
+    catalog: Catalog, target: Target, settings: Settings, bench: wiring.Bench, base: Base | None = None
+) -> list[Lane[Any]]:
+    """The lanes of one cluster."""
     return wiring.lanes(catalog, bench, target.lane, _past(catalog, target, settings, base))
 
 

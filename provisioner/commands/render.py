@@ -18,17 +18,19 @@ from provisioner.settings import Settings
 
 def run(target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
     """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
-    return exits.worst(
-        [_cluster(c, target, out, settings, console) for c in planning.catalogs(target, settings, console)]
-    )
+    catalogs = planning.catalogs(target, settings, console)
+    bench = planning.bench(target, settings, console)
+    return exits.worst([_cluster(catalog, target, out, settings, bench, console) for catalog in catalogs])
 
 
-def _cluster(catalog: Catalog, target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
+def _cluster(
+    catalog: Catalog, target: planning.Target, out: Path, settings: Settings, bench: wiring.Bench, console: Console
+) -> int:
     folder = out / catalog.cluster.name
     placed = replace(catalog, cluster=wiring.written_to(catalog.cluster, folder))
     codes = []
     for lane in ("alerts", "dashboards"):
-        lanes = planning.lanes(placed, replace(target, lane=lane), settings, console)
+        lanes = planning.lanes(placed, replace(target, lane=lane), settings, bench)
         plan = engine.plan(catalog.cluster.name, lanes, may_shrink=True)
         results = list(engine.apply(plan, lanes, Signals(console)))
         codes.append(exits.of_outcomes(plan, results))

@@ -4,23 +4,62 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from provisioner import templates
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
-from provisioner.problem import Severity
+from provisioner.errors import InputError
+from provisioner.kinds import alerts, rule_files, trial
+from provisioner.problem import Problem, Severity, Span
 from provisioner.report import problems
+from provisioner.settings import Settings
+from provisioner.stores import prometheus
+from provisioner.templates import Templates
 
 
-def run(folder: Path, output: str, console: Console) -> int:
-    """Print the problems; 1 if one of them is an error."""
-    found = fleet.read(folder)
+def run(folder: Path, output: str, settings: Settings, console: Console) -> int:
+    """Print the problems; 1 if one of them is an error. What passes here can be rendered."""
+    read = fleet.read(folder)
+    found, sources = [*read.problems], dict(read.sources)
+    try:
+        loaded = templates.load(settings.alert_templates, settings.dashboards)
+        found += _rendering(read, loaded, sources)
+    except InputError as error:
+        found += error.problems
+        sources.update(error.sources)
     if output == "json":
-        console.out(problems.document(found.problems))
-    elif found.problems:
-        console.out(problems.text(found.problems, found.sources))
+        console.out(problems.document(found))
     else:
-        console.out(_fine(found))
-    wrong = any(problem.severity is Severity.ERROR for problem in found.problems)
-    return exits.FAILED if wrong else exits.DONE
+        console.out(problems.text(found, sources) if found else _fine(read))
+    return exits.FAILED if _is_wrong(found) else exits.DONE
+
+
+def _is_wrong(found: list[Problem]) -> bool:
+    return any(problem.severity is Severity.ERROR for problem in found)
+
+
+def _rendering(read: fleet.Fleet, loaded: Templates, sources: dict[str, str]) -> list[Problem]:
+    """What templates of the user's own make of every topic; the shipped ones render whatever the checks let pass."""
+    if not loaded.own or _is_wrong([*read.problems]):
+        return []
+    found: list[Problem] = []
+    for catalog in read.catalogs.values():
+        wrong, texts = trial.problems(catalog, loaded)
+        sources.update(texts)
+        found += wrong
+    return list(dict.fromkeys(found)) or list(_complaints(read, loaded))
+
+
+def _complaints(read: fleet.Fleet, loaded: Templates) -> list[Problem]:
+    """What promtool says against the rules, where it is installed: a plan would refuse them for that."""
+    own = sorted(path for path in loaded.own if path.endswith(".yaml"))
+    found: list[Problem] = []
+    for name, catalog in read.catalogs.items() if own else ():
+        wanted = alerts.wanted(catalog, loaded).values()
+        files = rule_files.pack(name, [want.resource for want in wanted if want.resource])
+        for why in prometheus.complaints(files).values():
+            message = f"promtool refuses the rules of cluster {name}: {why}"
+            found.append(Problem("template", message, Span(own[0]), "mend the template that makes this rule"))
+    return found
 
 
 def _fine(found: fleet.Fleet) -> str:
