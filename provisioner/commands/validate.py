@@ -12,7 +12,6 @@ from provisioner.kinds import alerts, rule_files, trial
 from provisioner.problem import Problem, Severity, Span
 from provisioner.report import problems
 from provisioner.settings import Settings
-from provisioner.stores import prometheus
 from provisioner.templates import Templates
 
 
@@ -51,6 +50,8 @@ def _rendering(read: fleet.Fleet, loaded: Templates, sources: dict[str, str]) ->
 
 def _complaints(read: fleet.Fleet, loaded: Templates) -> list[Problem]:
     """What promtool says against the rules, where it is installed: a plan would refuse them for that."""
+    from provisioner.stores import prometheus
+
     own = sorted(path for path in loaded.own if path.endswith(".yaml"))
     found: list[Problem] = []
     for name, catalog in read.catalogs.items() if own else ():
