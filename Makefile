@@ -34,7 +34,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -m "not live" -n auto
+	$(BIN)/python -m pytest -m "not live" -n auto --cov
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
@@ -60,4 +60,4 @@ lock:
 	$(PYTHON) -c '$(BUILD)' | $(PIN) - -c requirements-dev.txt -o requirements-build.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

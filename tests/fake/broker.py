@@ -18,6 +18,9 @@ HOST = "127.0.0.1"
 PORTS = range(20_000, 32_000)
 """Below 32768: above, a client's own outgoing connection can take a port."""
 
+TURNS = 5
+"""Of the event loop, from the accepting of a connection to its closed socket."""
+
 GOODBYES = (HangupError, OSError, asyncio.IncompleteReadError, asyncio.CancelledError)
 
 Answer = Callable[[int, Frame], Awaitable[Reply]]
@@ -66,9 +69,14 @@ class Broker:
         if self._server is not None:
             self._server.close()
             self._server = None
-        for writer, task in list(self._open.items()):
+        open_now = dict(self._open)
+        for writer, task in open_now.items():
             writer.transport.abort()
             task.cancel()
+        await asyncio.gather(*open_now.values(), return_exceptions=True)
+        # What was taken from the queue meanwhile begins, hears that nobody is here, and closes its socket.
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self.runs:
