@@ -76,6 +76,7 @@ class FakeCluster:
     def __exit__(self, *_: object) -> None:
         for broker in self.brokers.values():
             self._run(broker.stop())
+        self._run(_ended())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
         self._loop.close()
@@ -140,3 +141,13 @@ class FakeCluster:
     def _view(self, node: int, frame: Frame) -> Mapping[str, Any]:
         reading = frame.api.name in ("Metadata", "DescribeConfigs")
         return self.views.read(node) if reading else self.state.topics
+
+
+async def _ended() -> None:
+    """Whatever still runs is cancelled, and each connection gets the turns of the loop that closing takes."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for _ in range(20):
+        await asyncio.sleep(0)

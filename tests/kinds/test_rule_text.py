@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 import subprocess
-import time
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from provisioner.kinds import rule_text
 from provisioner.kinds.rule_files import ForeignFileError, pack, unpack
 from provisioner.kinds.rule_text import NotOursError, read, written
 from tests import declared
+from tests.pace import within
 
 ODD = "{}[]\"'\\$&#+:-?!%@`,|>*~=\n\r\t  \u00a0\u0085\u2028\ufeff\u200b🎉"
 TEXTS = st.text(st.sampled_from(ODD) | st.characters(codec="utf-8"), max_size=30)
@@ -79,7 +80,7 @@ def test_a_file_that_is_changed_anywhere_is_read_as_yaml_reads_it(seed: int) -> 
         found = unpack(changed)
     except ForeignFileError:
         return
-    (group,) = yaml.load(changed, Loader=yaml.BaseLoader)["groups"]
+    (group,) = yaml.load(changed, Loader=yaml.CBaseLoader)["groups"]
     rules = [rule for alerts in found.values() for rule in alerts.rules]
     assert sorted(map(repr, rules)) == sorted(map(repr, group["rules"]))
 
@@ -100,13 +101,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_no_file_takes_long_to_be_refused(name: str) -> None:
     """Or crashes the parser: whoever can write to the folder could stop every plan."""
-    begin = time.process_time()
     for head in ("", "# x\ngroups:\n- name: kafka prod/pay\n  rules:\n  - alert: A\n"):
-        try:
+        with within(10), suppress(ForeignFileError):
             unpack(head + HOSTILE[name] + "\n")
-        except ForeignFileError:
-            continue
-    assert time.process_time() - begin < 20
 
 
 @pytest.mark.promtool

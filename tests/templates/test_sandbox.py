@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +11,7 @@ from provisioner.errors import InputError
 from provisioner.profiles import Metrics, named
 from provisioner.profiles.metric import INSTANT
 from provisioner.templates.expressions import compiled, compiled_together, wrong
+from tests.pace import within
 from tests.templates.authors import HEAD, alert_problems, board, value
 
 PROFILE = named("kafka_exporter")
@@ -25,9 +25,8 @@ class Topic:
 
 @contextmanager
 def quickly(seconds: float = 2.0) -> Iterator[None]:
-    begin = time.process_time()
-    yield
-    assert time.process_time() - begin < seconds
+    with within(seconds):
+        yield
 
 
 def refused(expression: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -18,6 +17,7 @@ from provisioner.templates.characters import strange
 from provisioner.templates.json_text import MAX_LEVELS
 from provisioner.templates.loading import alert, dashboard
 from provisioner.templates.source import Source
+from tests.pace import within
 from tests.templates.authors import HEAD, RULE, alert_problems, board, dashboard_problems
 
 JSON = '{"__template": {"name": "mine", "summary": "Mine."},\n'
@@ -161,18 +161,16 @@ def test_a_failing_rendering_has_a_page_of_problems_too() -> None:
 def test_places_in_a_large_file_are_found_in_one_walk() -> None:
     """A mebibyte of two hundred thousand values, wrong throughout."""
     text = JSON + '"x": [\n' + ",\n".join(["1"] * 200_000) + ',\n"<< nope( >>"' * 500 + "]}"
-    begin = time.process_time()
-    (first, *_) = dashboard_problems(text)
+    with within(10):
+        (first, *_) = dashboard_problems(text)
     assert (first.span.line, first.span.column) == (200_003, 2)
-    assert time.process_time() - begin < 20
 
 
 @pytest.mark.parametrize("text", ['"' + '\\"' * 300_000, "[" + '"' * 300_001, '{"a": "' + "\\" * 300_001, '{"a": ' * 9])
 def test_json_that_never_ends_is_told_at_once(text: str) -> None:
     """A string of escapes, a backslash at the end."""
-    begin = time.process_time()
-    assert "this is not JSON" in dashboard_problems(text)[0].message
-    assert time.process_time() - begin < 5
+    with within(5):
+        assert "this is not JSON" in dashboard_problems(text)[0].message
 
 
 JUNK = st.text(st.sampled_from('{}[]<>"\\:,|-& \nx1.e~()%') | st.characters(), max_size=60)
