@@ -20,7 +20,7 @@ def run(target: planning.Target, settings: Settings, console: Console, *, output
     found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, bench, console))]
     console.out(report.document(found) if output == "json" else "\n\n".join(map(report.text, found)))
     codes = [exits.PENDING for each in found if each.differences]
-    codes += [exits.UNREACHABLE for each in found if each.stopped]
+    codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown]
     codes += [exits.REFUSED] * (len(found) < len(catalogs))
     return exits.worst(codes)
 
@@ -45,4 +45,5 @@ def _drift(
             raise
         console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
         return None
-    return report.Drift(name, since.commit if since else None, drift.told_apart(plan, lanes), plan.stopped)
+    differences = drift.told_apart(plan, lanes)
+    return report.Drift(name, since.commit if since else None, differences, plan.stopped, plan.unknown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from provisioner.reconcile.model import SATISFIED, Action, Change, Key, Outcome,
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
     """Creations and updates lane by lane, then deletions the other way round; then what was in doubt."""
-    run = _Run(lanes, watch, {change.key for change in todo.changes if change.refusals})
+    there = {change.key for change in todo.changes if not change.leaves_nothing}
+    run = _Run(lanes, watch, there, {change.key for change in todo.changes if change.refusals} - there)
     for change in todo.changes:
         if change.refusals:
             yield run.told(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
@@ -31,10 +32,14 @@ def _waiting(change: Change[R], deletions: Sequence[Change[Any]]) -> Change[R]:
 
 @dataclass
 class _Run:
-    """`bad`: what was not done; `doubtful`: sent, and not yet known; `held`: what waits for something doubtful."""
+    """`there`: what exists whatever becomes of its change; `bad`: what is not known to be there.
+
+    `doubtful`: sent, and not yet known; `held`: what waits for something doubtful.
+    """
 
     lanes: Sequence[Lane[Any]]
     watch: Watch
+    there: set[Key]
     bad: set[Key]
     doubtful: dict[Key, Change[Any]] = field(default_factory=dict)
     first: dict[Key, Outcome] = field(default_factory=dict)
@@ -50,7 +55,7 @@ class _Run:
         for change in mine:
             if lost := sorted(change.requires & self.bad):
                 yield self._bad(Outcome(change.key, State.SKIPPED, f"{lost[0].kind} {lost[0].name} was not done"))
-            elif change.requires & self.doubtful.keys():
+            elif change.requires & self.doubtful.keys() - self.there:
                 self.held.append(change)
             else:
                 go.append(change)
@@ -62,7 +67,7 @@ class _Run:
             yield from (self._bad(Outcome(change.key, State.STOPPED, why)) for change in batch)
             return
         changes = {change.key: change for change in batch}
-        for outcome in _answered(batch, lane.store.write(batch)):
+        for outcome in _answered(batch, lane.store.write):
             if outcome.state is State.DOUBT:
                 self.doubtful[outcome.key] = changes[outcome.key]
                 self.first[outcome.key] = self.told(outcome)
@@ -88,10 +93,10 @@ class _Run:
         if self.watch.before(mine):
             yield from (self.first[change.key] for change in mine)
         else:
-            yield from _answered(mine, lane.store.settle(mine))
+            yield from _answered(mine, lane.store.settle)
 
     def _bad(self, outcome: Outcome) -> Outcome:
-        if outcome.state not in SATISFIED:
+        if outcome.state not in SATISFIED and outcome.key not in self.there:
             self.bad.add(outcome.key)
         return self.told(outcome)
 
@@ -101,15 +106,19 @@ class _Run:
         return outcome
 
 
-def _answered(batch: Sequence[Change[R]], answers: Iterable[Outcome]) -> Iterator[Outcome]:
+def _answered(
+    batch: Sequence[Change[R]], asking: Callable[[Sequence[Change[R]]], Iterable[Outcome]]
+) -> Iterator[Outcome]:
     """One outcome for each change: a store that loses one, or dies, leaves doubt, not silence."""
     left = {change.key for change in batch}
     why = "the store gave no answer"
     try:
-        for outcome in answers:
+        for outcome in asking(batch):
             if outcome.key in left:
                 left.remove(outcome.key)
                 yield outcome
     except UnreachableError as error:
         why = error.message
+    except Exception as error:  # what was reached so far is worth more than a traceback
+        why = f"the store broke down: {type(error).__name__}: {error}"
     yield from (Outcome(key, State.DOUBT, why) for key in sorted(left))

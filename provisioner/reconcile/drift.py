@@ -39,13 +39,16 @@ class Difference:
 
 
 def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
-    """Every difference of a plan that was made without regard to a base; `lanes` know what the base asked for."""
+    """Every difference of a plan that was made without regard to a base; `lanes` know what the base asked for.
+
+    What is unknown is no difference, and no agreement either: the plan names it.
+    """
     by_kind = {lane.kind: lane for lane in lanes}
     return [found for change in plan.changes for found in _of(change, by_kind[change.key.kind])]
 
 
 def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
-    if any(why.by == "unsure" for why in change.refusals):
+    if change.is_unsure:
         return
     if change.action is not Action.UPDATE:
         yield _whole(change, lane)

@@ -11,7 +11,19 @@ from provisioner.problem import Span
 from provisioner.reconcile import diff, guard, scope
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Key, Observed, Plan, Prepared, R, Reading, Refusal, Wanted
+from provisioner.reconcile.model import (
+    UNSURE,
+    Action,
+    Change,
+    Key,
+    Observed,
+    Plan,
+    Prepared,
+    R,
+    Reading,
+    Refusal,
+    Wanted,
+)
 from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]
@@ -31,6 +43,7 @@ class _Draft:
     remarks: list[str] = field(default_factory=list)
     cluster_id: str | None = None
     unmanaged: int = 0
+    unknown: dict[Key, str] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -54,10 +67,11 @@ def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
 
 
 def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
+    changes = [change for change in draft.changes if not _is_held(change, draft)]
     return Plan(
         cluster,
         draft.cluster_id,
-        guard.blocked(draft.changes),
+        guard.blocked(changes),
         draft.declared,
         draft.unchanged,
         draft.unmanaged,
@@ -65,7 +79,17 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         tuple(draft.standing),
         tuple(dict.fromkeys(draft.remarks)),
         base,
+        unknown=draft.unknown,
     )
+
+
+def _is_held(change: Change[Any], draft: _Draft) -> bool:
+    """Nothing is made or changed for what is gone, nor for that of which nothing is known."""
+    if any(key in draft.unknown for key in change.requires):
+        draft.unknown[change.key] = f"whether its {min(change.requires).kind} is there is not known"
+        return True
+    gone = {one.key for one in draft.standing if one.action is Action.CREATE}
+    return bool(change.requires & gone)
 
 
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
@@ -77,15 +101,25 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
         changes = _judged(lane, ours, reading) if asking else ours
     except UnreachableError as error:
         draft.stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
+        draft.unknown.update({Key(lane.kind, name): error.message for name in lane.wanted})
         return
     draft.changes += changes
     draft.standing += standing
+    draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
     draft.cluster_id = draft.cluster_id or reading.source
     draft.unmanaged += reading.unmanaged
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
+    draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
     differing = {change.key.name for change in (*changes, *standing)}
     draft.remarks += guard.idle(lane, differing, reading)
     draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
+
+
+def _gone(changes: Sequence[Change[R]]) -> list[str]:
+    """Each of them by name: it is no wish of the files that they went, and nothing here brings them back."""
+    named = ", ".join(f"{change.key.name} ({change.span.path}:{change.span.line})" for change in changes)
+    noun = changes[0].key.kind if changes else ""
+    return [f"declared, and gone since it was applied: {noun} {named}; `provisioner drift` tells more"] if named else []
 
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
@@ -119,7 +153,7 @@ def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], l
 def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:
     key = Key(lane.kind, name)
     if name in reading.unsure:
-        why = (Refusal("unsure", reading.unsure[name]),)
+        why = (Refusal(UNSURE, reading.unsure[name]),)
         return Change(
             key, Action.UPDATE, None, want.resource, (), want.span, want.owner, requires=want.requires, refusals=why
         )
@@ -128,14 +162,14 @@ def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> C
 
 def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> list[Change[R]]:
     """The changes with their store's word on them, and everything that speaks against them."""
-    ready = lane.store.prepare([change for change in changes if not change.refusals])
+    ready = lane.store.prepare([change for change in changes if not change.refusals and guard.is_possible(change)])
     return guard.limited([_prepared(change, ready, reading) for change in changes], lane.max_deletions)
 
 
 def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
     said = ready.get(change.key, Prepared())
     notes = tuple(dict.fromkeys((*said.notes, *reading.notes.get(change.key.name, ()))))
-    against = () if any(why.by == "unsure" for why in change.refusals) else tuple(guard.refusals(change))
+    against = () if change.is_unsure else tuple(guard.refusals(change))
     return replace(
         change,
         prepared=replace(said, notes=notes),

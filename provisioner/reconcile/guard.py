@@ -10,6 +10,8 @@ from provisioner.errors import RefusedError
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal
 
+FEWEST_KNOWN = 20
+"""Below so many names a share says nothing: one of two moved is half of them."""
 MOST_LOST = 3
 """A run that lost more than one in so many of its declarations is a wrong folder or a broken checkout."""
 
@@ -22,6 +24,11 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
             yield Refusal("impossible", hazard.reason, hazard.hint)
         elif hazard.asks and (hazard.slug, hazard.value) not in consents:
             yield Refusal("consent", f"{hazard.slug}: {hazard.reason}", hazard.hint)
+
+
+def is_possible(change: Change[Any]) -> bool:
+    """False for what no consent permits: nobody need be asked about it."""
+    return all(hazard.possible for hazard in change.hazards)
 
 
 def limited(changes: Sequence[Change[R]], most: int | None) -> list[Change[R]]:
@@ -38,8 +45,11 @@ def limited(changes: Sequence[Change[R]], most: int | None) -> list[Change[R]]:
 
 
 def blocked(changes: Sequence[Change[Any]]) -> tuple[Change[Any], ...]:
-    """Refuse what requires a refused change; a plan must not promise what apply would skip."""
-    bad = {change.key for change in changes if change.refusals}
+    """Refuse what requires a resource that will not be there; a plan must not promise what apply would skip.
+
+    What requires a resource that is there goes on, whatever is refused of that: it is kept in step with the files.
+    """
+    bad = {change.key for change in changes if change.refusals and change.leaves_nothing}
     return tuple(_blocked(change, bad) for change in changes)
 
 
@@ -47,7 +57,8 @@ def _blocked(change: Change[R], bad: set[Key]) -> Change[R]:
     lost = sorted(change.requires & bad)
     if not lost or change.refusals:
         return change
-    bad.add(change.key)
+    if change.leaves_nothing:
+        bad.add(change.key)
     return refused(change, Refusal("requires", f"its {lost[0].kind} {lost[0].name} is refused"))
 
 
@@ -63,7 +74,7 @@ def whole(lane: Lane[R], reading: Reading[R]) -> None:
     """
     known = lane.base.keys() if lane.base is not None else _ours(lane, reading)
     lost = sorted(known - lane.wanted.keys())
-    if len(lost) * MOST_LOST > len(known):
+    if len(known) >= FEWEST_KNOWN and len(lost) * MOST_LOST > len(known):
         since = "the base named" if lane.base is not None else "the last run wrote"
         raise RefusedError(
             f"{len(lost)} of the {len(known)} {lane.kind} names that {since} are in no file any more "

@@ -43,6 +43,10 @@ class Resource(Protocol):
 R = TypeVar("R", bound=Resource)
 
 
+UNSURE = "unsure"
+"""By whom a change is refused of whose resource nothing is known."""
+
+
 class Action(StrEnum):
     """What is done to a resource."""
 
@@ -189,6 +193,16 @@ class Change(Generic[R]):
     refusals: tuple[Refusal, ...] = ()
 
     @property
+    def is_unsure(self) -> bool:
+        """True where the store cannot vouch for the resource: nothing is known of it."""
+        return any(why.by == UNSURE for why in self.refusals)
+
+    @property
+    def leaves_nothing(self) -> bool:
+        """True if the resource is not known to be there where this change is not done."""
+        return self.action is not Action.UPDATE or self.is_unsure
+
+    @property
     def fingerprint(self) -> str:
         """Equal for two changes that would do the same to the same thing."""
         fields = [[change.field, change.before, change.after] for change in self.fields]
@@ -201,6 +215,7 @@ class Plan:
 
     `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
     `base`: the commit that the files are compared with, if any; `settled`: reviewed changes that are as wanted already.
+    `unknown`: what was not read, and why: neither unchanged nor absent.
     """
 
     cluster: str
@@ -214,6 +229,12 @@ class Plan:
     remarks: tuple[str, ...] = ()
     base: str | None = None
     settled: int = 0
+    unknown: Mapping[Key, str] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> tuple[Change[Any], ...]:
+        """What is declared and was there at the base, and is gone from the destination."""
+        return tuple(change for change in self.standing if change.action is Action.CREATE)
 
     @property
     def counts(self) -> Counter[tuple[str, str]]:

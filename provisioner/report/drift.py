@@ -5,25 +5,28 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 from provisioner import printable
 from provisioner.catalog.topic_config import shown
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
+from provisioner.reconcile.model import Key
+from provisioner.report.summary import counted_of
 
 FORMAT_VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One cluster's differences. `stopped`: kinds whose store did not answer, and why."""
+    """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read."""
 
     cluster: str
     base: str | None
     differences: Sequence[Difference]
     stopped: Mapping[str, str]
+    unknown: Mapping[Key, str] = field(default_factory=dict)
 
 
 def text(drift: Drift) -> str:
@@ -36,7 +39,17 @@ def text(drift: Drift) -> str:
     ordered = sorted(drift.differences, key=lambda one: (one.key.kind != "topic", one.key, one.field))
     for key, group in groupby(ordered, key=lambda one: one.key):
         lines += _resource(f"{key.kind} {key.name}", list(group))
-    return printable.lines([*lines, _summary(drift)])
+    return printable.lines([*lines, *_unknown(drift), _summary(drift)])
+
+
+def _unknown(drift: Drift) -> Iterator[str]:
+    """What nothing is known of, by kind and reason; nothing here may be taken for agreement."""
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for key, why in sorted(drift.unknown.items()):
+        reasons.setdefault((key.kind, why), []).append(key.name)
+    for (kind, why), names in reasons.items():
+        shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
+        yield f"? {counted_of(len(names), kind)} not known ({shown}): {why}"
 
 
 def _resource(name: str, differences: Sequence[Difference]) -> Iterator[str]:
@@ -63,11 +76,10 @@ def _value(one: Difference, value: str | None) -> str:
 
 
 def _summary(drift: Drift) -> str:
-    if not drift.differences:
-        return "Drift: none." if not drift.stopped else "Drift: none in what could be read."
     counts = Counter(one.verdict for one in drift.differences)
     parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
-    return f"Drift: {', '.join(parts)}."
+    parts += [f"{len(drift.unknown)} not known"] if drift.unknown else []
+    return f"Drift: {', '.join(parts) or 'none'}."
 
 
 def document(drifts: Sequence[Drift]) -> str:
@@ -78,7 +90,9 @@ def document(drifts: Sequence[Drift]) -> str:
 
 def _cluster(drift: Drift) -> dict[str, Any]:
     told = [_difference(one) for one in sorted(drift.differences, key=lambda one: (one.key, one.field))]
-    return {"cluster": drift.cluster, "base": drift.base, "stopped": dict(drift.stopped), "differences": told}
+    unknown = [{"kind": key.kind, "name": key.name, "why": why} for key, why in sorted(drift.unknown.items())]
+    head = {"cluster": drift.cluster, "base": drift.base, "stopped": dict(drift.stopped)}
+    return {**head, "unknown": unknown, "differences": told}
 
 
 def _difference(one: Difference) -> dict[str, Any]:

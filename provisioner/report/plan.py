@@ -110,7 +110,7 @@ def _change(change: AnyChange, width: int, going: Going) -> Iterator[str]:
 
 
 def _sign(change: AnyChange) -> str:
-    return "?" if any(why.by == "unsure" for why in change.refusals) else SIGNS[change.action]
+    return "?" if change.is_unsure else SIGNS[change.action]
 
 
 def _details(change: AnyChange, going: Going) -> Iterator[str]:

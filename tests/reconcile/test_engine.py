@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.commands import exits
 from provisioner.errors import UnreachableError
 from provisioner.kinds import topic
 from provisioner.kinds.topic import Topic
@@ -13,6 +14,7 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome, Plan, Reading, State, Wanted
+from provisioner.report import summary
 from tests.memory import MemoryStore
 
 HERE = Span("topics/pay/orders.yaml")
@@ -126,16 +128,27 @@ def test_a_failed_topic_skips_its_own_alerts_and_dashboard_and_nothing_else() ->
     assert {key.name for key in house.run(FLEET)} == {"b"}
 
 
-def test_a_refused_topic_refuses_what_depends_on_it() -> None:
-    """The plan does not promise what apply would skip."""
+def test_what_depends_on_a_topic_that_is_there_goes_on_whatever_is_refused_of_it() -> None:
+    """Alerts are kept in step with the files; one of a topic that will not be made is not promised."""
     house = House()
     house.run(FLEET)
     plan = house.plan({**FLEET, "a": Topic(1, 3)})
-    assert {(c.key.kind, c.refusals[0].by) for c in plan.changes} == {
-        ("topic", "impossible"),
-        ("alerts", "requires"),
-        ("dashboard", "requires"),
+    assert {(c.key.kind, tuple(why.by for why in c.refusals)) for c in plan.changes} == {
+        ("topic", ("impossible", "consent")),
+        ("alerts", ()),
+        ("dashboard", ()),
     }
+    states = {outcome.key.kind: outcome.state for outcome in engine.apply(plan, house.lanes(FLEET), Quiet())}
+    assert states == {"topic": State.REFUSED, "alerts": State.DONE, "dashboard": State.DONE}
+
+
+def test_what_depends_on_a_topic_whose_change_fails_goes_on_where_it_is_there() -> None:
+    house = House()
+    house.run(FLEET)
+    house.topics.fails = {"a"}
+    states = house.run({**FLEET, "a": Topic(9, 3, FLEET["a"].config)}, Consent("more-partitions", "9"))
+    assert states[Key("topic", "a")] is State.FAILED
+    assert states[Key("alerts", "a")] is State.DONE
 
 
 def test_a_hazard_needs_consent_for_this_very_value() -> None:
@@ -207,13 +220,62 @@ def test_what_a_store_does_not_answer_is_in_doubt_not_done() -> None:
 
 
 def test_an_unsure_name_is_refused_with_its_reason() -> None:
-    """Never guessed, and its dependants with it."""
+    """Never guessed; its dependants are as little known, and nothing of them is promised."""
     house = House()
     house.topics.unsure = {"a": "hidden"}
     plan = house.plan(FLEET)
     refused = {change.key: change.refusals[0] for change in plan.changes if change.refusals}
     assert refused[Key("topic", "a")].by == "unsure"
-    assert set(refused) == {Key("topic", "a"), Key("alerts", "a"), Key("dashboard", "a")}
+    assert set(refused) == {Key("topic", "a")}
+    assert set(plan.unknown) == {Key("topic", "a"), Key("alerts", "a"), Key("dashboard", "a")}
+    assert exits.of_plan(plan, detailed=False) == exits.UNREACHABLE
+
+
+def test_nothing_is_planned_for_topics_of_which_nothing_is_known() -> None:
+    """A cluster that gives no answer has neither unchanged topics nor alerts to be made for them."""
+    house = House()
+    house.run({"a": Topic(1, 3)})
+
+    class Mute(MemoryStore[Topic]):
+        def read(self, names: Sequence[str]) -> Reading[Topic]:
+            raise UnreachableError("it does not answer")
+
+    house.topics = Mute()
+    plan = house.plan(FLEET)
+    assert plan.changes == ()
+    assert {key.name for key in plan.unknown if key.kind == "topic"} == set(FLEET)
+    assert "topic" not in plan.unchanged
+    assert f"0 unchanged, {len(FLEET)} not known" in summary.last_line(plan)
+    assert exits.of_plan(plan, detailed=False) == exits.UNREACHABLE
+
+
+def test_what_cannot_be_is_not_asked_of_the_store() -> None:
+    """Its answer would only be a second, worse reason."""
+    house = House()
+    house.run(FLEET)
+    asked: list[str] = []
+    house.topics.prepare = lambda changes: asked.extend(c.key.name for c in changes) or {}  # type: ignore[method-assign]
+    house.plan({**FLEET, "a": Topic(1, 3), "b": Topic(9, 3)})
+    assert asked == ["b"]
+
+
+def test_a_store_that_breaks_down_leaves_doubt_and_not_a_traceback() -> None:
+    """What was reached before it is reported."""
+    house = House()
+
+    class Broken(MemoryStore[Topic]):
+        def write(self, batch: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+            yield from super().write(batch[:1])
+            raise ValueError("no such thing")
+
+        def settle(self, doubtful: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+            raise KeyError("nor this")
+
+    house.topics = Broken()
+    states = house.run(FLEET)
+    assert states[Key("topic", "a")] is State.DONE
+    assert states[Key("topic", "b")] is State.DOUBT
+    assert states[Key("alerts", "b")] is State.SKIPPED
 
 
 def test_an_unreachable_destination_stops_only_its_lane() -> None:

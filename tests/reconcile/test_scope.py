@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import ascii_lowercase
 
 import pytest
 
@@ -93,15 +94,16 @@ def test_a_danger_that_only_the_files_show_makes_a_change_without_fields() -> No
 
 
 def test_a_catalog_that_lost_more_than_a_third_of_the_base_is_refused() -> None:
-    """A wrong folder must not look like a wish; a third exactly still goes."""
-    then = {name: Topic(3, 3) for name in "abcdef"}
-    planned({name: then[name] for name in "abcd"}, {}, then)
-    with pytest.raises(RefusedError, match="3 of the 6"):
-        planned({name: then[name] for name in "abc"}, {}, then)
+    """A wrong folder must not look like a wish; a third exactly still goes, and so does a small repository."""
+    then = {name: Topic(3, 3) for name in ascii_lowercase[:21]}
+    planned({name: then[name] for name in ascii_lowercase[:14]}, {}, then)
+    with pytest.raises(RefusedError, match="8 of the 21"):
+        planned({name: then[name] for name in ascii_lowercase[:13]}, {}, then)
+    planned({"a": then["a"]}, {}, {name: then[name] for name in ascii_lowercase[:19]})
 
 
 def test_without_a_base_the_names_that_we_wrote_tell_what_was_lost() -> None:
     """By the manifest of the rule files."""
-    live = {name: Topic(3, 3) for name in "abcdef"}
-    with pytest.raises(RefusedError, match="4 of the 6"):
+    live = {name: Topic(3, 3) for name in ascii_lowercase}
+    with pytest.raises(RefusedError, match="24 of the 26"):
         planned({name: live[name] for name in "ab"}, live, None, orphans=True)

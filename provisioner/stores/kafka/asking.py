@@ -18,6 +18,8 @@ from provisioner.stores.kafka.requests import Request
 Changes = Sequence[Change[Topic]]
 
 NOT_ASKED = "not asked whether the cluster would accept it"
+NOT_HONOURED = "this cluster does not honour validate_only"
+NO_ANSWER = "no clear answer"
 AGAIN = "plan again in a minute"
 REQUESTS: tuple[tuple[Action, str, Request], ...] = (
     (Action.CREATE, "", partial(requests.create, validate_only=True)),
@@ -37,7 +39,7 @@ def asked(connection: Connection, changes: Changes) -> Iterator[tuple[Key, Prepa
         if honoured:
             yield from _answers(connection, request, mine)
         else:
-            why = f"{NOT_ASKED}: this cluster does not honour validate_only"
+            why = f"{NOT_ASKED}: {NO_ANSWER if honoured is None else NOT_HONOURED}"
             yield from ((change.key, Prepared(notes=(why,))) for change in mine)
 
 
@@ -67,7 +69,7 @@ def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:
             return Prepared(notes=(f"{NOT_ASKED}: no clear answer ({code})",))
         case Verdict.COMPARE | Verdict.GONE:
             late = "it exists by now" if change.before is None else f"it is not as it was read ({text or code})"
-            return Prepared((Refusal("unsure", late, AGAIN),))
+            return Prepared((Refusal("stale", late, AGAIN),))
         case Verdict.DECLARED:
             return Prepared((Refusal("cluster", f"the cluster refuses it: {text} ({code})", _way_out(code)),))
 

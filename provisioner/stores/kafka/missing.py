@@ -41,9 +41,10 @@ def found_out(connection: Connection, names: Sequence[str]) -> Missing:
 
 
 def _asked(connection: Connection, absent: Sequence[str]) -> dict[str, int]:
-    if not absent or not reading.dry_runs_are_dry(connection):
-        return {}
-    return reading.dry_creates(connection, absent)
+    honoured = reading.dry_runs_are_dry(connection) if absent else False
+    if honoured is None:
+        return dict.fromkeys(absent, codes.TIMED_OUT)
+    return reading.dry_creates(connection, absent) if honoured else {}
 
 
 def _wait_for(connection: Connection, late: Sequence[str], missing: Missing) -> None:

@@ -232,10 +232,15 @@ def _code(future: Any) -> int:
     return 0
 
 
-def dry_runs_are_dry(connection: Connection) -> bool:
-    """False on a cluster that accepts an illegal name even as a dry run: there validate_only may really create."""
+def dry_runs_are_dry(connection: Connection) -> bool | None:
+    """False on a cluster that accepts an illegal name even as a dry run: there validate_only may really create.
+
+    None where no clear answer came: nothing is known of it then.
+    """
     answer = dry_creates(connection, [ILLEGAL_NAME])[ILLEGAL_NAME]
-    return answer == codes.INVALID_TOPIC or answer in codes.DENIED
+    if answer == codes.INVALID_TOPIC or answer in codes.DENIED:
+        return True
+    return None if codes.verdict(answer) in (codes.Verdict.RETRY, codes.Verdict.WAIT) else False
 
 
 def portions(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:

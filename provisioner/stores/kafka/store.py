@@ -126,8 +126,11 @@ class KafkaTopics:
         action = batch[0].action
         self._begun[action] += len(batch)
         self.connection.progress(f"topics to {action}: {self._begun[action]}/{self._todo[action] or len(batch)}")
-        yield from _WRITES[batch[0].action](self, batch)
-        self._sent = time.monotonic()
+        try:
+            yield from _WRITES[batch[0].action](self, batch)
+        finally:
+            # Also where the write dies: doubt counts from the last request that may have left.
+            self._sent = time.monotonic()
 
     def settle(self, doubtful: Changes) -> Iterator[Outcome]:
         """Look again until the time in which a lost request may still be carried out is over."""
