@@ -8,9 +8,11 @@ on the way, nothing but a regular file is opened, and nothing waits for a pipe. 
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import stat
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -105,6 +107,21 @@ class Root:
             file.flush()
             if synced:
                 os.fsync(file.fileno())
+
+    @contextmanager
+    def locked(self, name: str, seconds: float) -> Iterator[None]:
+        """Nobody else holds the lock of that name while the block runs. Raises FileFault after so many seconds."""
+        path, deadline = self.path / name, time.monotonic() + seconds
+        with self._folder_of(name, make=True) as folder, _faults(path):
+            handle = _regular(path.name, _APPEND, folder, path)
+        try:
+            while not _taken(handle):
+                if time.monotonic() > deadline:
+                    raise FileFault(path, "unreadable", "another run holds it", "let that run end, then run this again")
+                time.sleep(0.1)
+            yield
+        finally:
+            os.close(handle)
 
     def remove(self, name: str) -> None:
         """The file goes, if it is there; of a link the link goes."""
@@ -223,6 +240,15 @@ def _strange(path: Path) -> FileFault:
 
 def _is_link(part: str, folder: int) -> bool:
     return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
+
+
+def _taken(handle: int) -> bool:
+    """The lock goes with the handle, so with the process, whatever becomes of it."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _unlinked(name: str, folder: int) -> None:

@@ -117,6 +117,13 @@ def test_a_pipe_is_not_appended_to(root: Root) -> None:
         root.append("pipe", b"x")
 
 
+def test_a_lock_is_held_by_one(root: Root) -> None:
+    with root.locked("lock", 0), pytest.raises(FileFault, match="another run"), root.locked("lock", 0):
+        pass
+    with root.locked("lock", 0):
+        pass
+
+
 def test_removing_a_link_leaves_its_target(root: Root) -> None:
     (root.path / "end").symlink_to("../outside/secret")
     root.remove("end")

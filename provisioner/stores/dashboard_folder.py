@@ -64,7 +64,9 @@ class DashboardFolderStore:
         """Write or remove the files, and read them back."""
         files = {self._file(change.key.name): change.after.text if change.after else None for change in batch}
         try:
-            self.folder.replace(files)
+            with self.folder.locked():
+                self.folder.load()
+                self.folder.replace(files)
         except UnreachableError as error:
             yield from (Outcome(c.key, State.FAILED, f"{error.message}; the old files stay") for c in batch)
             return

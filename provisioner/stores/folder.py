@@ -18,6 +18,7 @@ from provisioner.files import FileFault, Root, Staged, anchored
 from provisioner.stores import manifest
 from provisioner.stores.manifest import Manifest
 
+LOCK_SECONDS = 120.0
 MAX_BYTES = 256 * 1024 * 1024
 OTHER_CONTENT = "the file does not hold what was written: does something else write it?"
 EDITED = "the file was edited since it was written, and so is not removed: remove it by hand"
@@ -93,6 +94,12 @@ class Folder:
             kept = {name for name, text in changed.items() if text is None and not self._removed(name, old[name])}
             self._note(self.noted.after({name: text for name, text in files.items() if name not in kept}, sha256))
         return {name: old[name] for name in changed}
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One run at a time changes what is ours here; what another one wrote meanwhile is read first."""
+        with self._reachable(), self._root.locked(self._name(f".provisioner-{self.owner}.lock"), LOCK_SECONDS):
+            yield
 
     def confirm(self) -> None:
         """Whoever reads the files has taken them all."""

@@ -86,10 +86,13 @@ class RuleFolder:
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Write the files that change, tell Prometheus, and put the old files back if it refuses them."""
-        files: dict[str, str | None] = dict.fromkeys(self.folder.owned)
-        files.update(self._packed(self._with(batch)))
         try:
-            why = self._replaced(files)
+            with self.folder.locked():
+                # Another run may have written into the same team's file since this one read it.
+                self.read([])
+                files: dict[str, str | None] = dict.fromkeys(self.folder.owned)
+                files.update(self._packed(self._with(batch)))
+                why = self._replaced(files)
         except UnreachableError as error:
             why = f"{error.message}; the old files stay"
         if why:

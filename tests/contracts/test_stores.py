@@ -137,6 +137,17 @@ class TestRuleFolder(StoreContract):
         store.folder.replace({"kafka-prod+x.yml": "groups: []\n"})
         assert {change.key.name for change in self.plan(self.one()).changes} == {"a", "b"}
 
+    def test_two_applies_at_once_lose_nothing_of_each_other(self) -> None:
+        """Both read before either writes; the alerts of one team lie in one file."""
+        first, second = self.store(), self.store()
+        for store in (first, second):
+            store.read(list(self.one()))
+        changes = self.plan(self.one()).changes
+        for store, change in zip((first, second), changes, strict=False):
+            assert self.states(list(store.write([change]))) == {State.DONE}
+        left = {change.key.name for change in self.plan(self.one()).changes}
+        assert left == {change.key.name for change in changes[2:]}
+
     def test_a_full_disk_is_named_as_one(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.apply(self.one())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import KafkaError
 
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
@@ -78,3 +79,11 @@ def test_an_address_that_a_base_vouches_for_is_used_in_silence(fake: FakeCluster
     said: list[str] = []
     Connection(fake.bootstrap, {}, {}, said.append).listing()
     assert said == []
+
+
+def test_an_old_refused_login_is_not_the_cause_of_a_new_hiccup(fake: FakeCluster) -> None:
+    """One broker's, once: an answer since then says that the credentials are right."""
+    connection = Connection(fake.bootstrap, {}, {}, print)
+    connection._errors.append((KafkaError._AUTHENTICATION, "_AUTHENTICATION SASL authentication failed"))
+    connection.listing()
+    assert not connection._is_hopeless()

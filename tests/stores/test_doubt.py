@@ -59,7 +59,7 @@ def test_what_never_came_has_failed_when_the_time_of_doubt_is_over(tool: Tool, m
 
 @pytest.mark.parametrize(
     ("code", "state"),
-    [(44, "refused"), (40, "refused"), (29, "noted"), (89, "noted"), (36, "unsure"), (-1, "noted")],
+    [(44, "refused"), (40, "refused"), (29, "noted"), (89, "noted"), (36, "stale"), (-1, "noted")],
 )
 def test_the_clusters_word_on_a_change_is_a_refusal_or_a_note(fake: FakeCluster, code: int, state: str) -> None:
     """What it refuses is refused in the plan; what it would not answer is said, and planned."""
@@ -70,7 +70,7 @@ def test_the_clusters_word_on_a_change_is_a_refusal_or_a_note(fake: FakeCluster,
     plan = engine.plan("prod", [Lane("topic", wanted, lambda *_: (), tool.store)])
     (change,) = plan.changes
     found = {why.by for why in change.refusals}
-    assert found == {"refused": {"cluster"}, "unsure": {"unsure"}, "noted": set()}[state]
+    assert found == {"refused": {"cluster"}, "stale": {"stale"}, "noted": set()}[state]
     assert bool(change.prepared.notes) == (state == "noted")
     assert fake.mutations == []
     assert fake.sent("IncrementalAlterConfigs", dry=True)

@@ -43,7 +43,11 @@ CASES = {
     "others out of sync": (replace(WHOLE, under_replicated=1), "1 partition is under-replicated", ()),
     "moving": (replace(WHOLE, moving=frozenset({"a"})), "1 topic is being moved between brokers", (GROW, DELETE)),
     "others moving": (replace(WHOLE, moving=frozenset({"b", "c"})), "2 topics are being moved between brokers", ()),
-    "moving is unknown": (replace(WHOLE, moving=None), "", ()),
+    "moving is unknown": (
+        replace(WHOLE, moving=None),
+        "whether partitions are being moved right now could not be asked",
+        (),
+    ),
     "two racks": (
         replace(WHOLE, racks=2),
         "the brokers stand in 2 racks: one rack down can take two of three replicas",

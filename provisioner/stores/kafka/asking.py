@@ -67,8 +67,10 @@ def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:
             return Prepared(notes=(f"{NOT_ASKED}: its mutation quota is used up",))
         case Verdict.RETRY:
             return Prepared(notes=(f"{NOT_ASKED}: no clear answer ({code})",))
+        case Verdict.COMPARE if change.before is None:
+            return Prepared(notes=("somebody makes it at the same time: it is compared when its turn comes",))
         case Verdict.COMPARE | Verdict.GONE:
-            late = "it exists by now" if change.before is None else f"it is not as it was read ({text or code})"
+            late = f"it is not as it was read ({text or code})"
             return Prepared((Refusal("stale", late, AGAIN),))
         case Verdict.DECLARED:
             return Prepared((Refusal("cluster", f"the cluster refuses it: {text} ({code})", _way_out(code)),))

@@ -139,11 +139,15 @@ class Connection:
         deadline = time.monotonic() + CONNECT_SECONDS
         while True:
             try:
-                return self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)
+                metadata = self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)
             except KafkaException as error:
                 self.reader.poll(0)
                 if time.monotonic() > deadline or self._is_hopeless():
                     raise self._unreachable(_text(error)) from None
+                continue
+            # What went wrong before an answer is not the cause of what goes wrong after it.
+            self._errors.clear()
+            return metadata
 
     def _is_hopeless(self) -> bool:
         """Only the error callback hears of refused credentials; the call itself would wait for its whole time."""

@@ -94,6 +94,10 @@ CONDITIONS: tuple[Condition, ...] = (
         _is_moving,
     ),
     Condition(
+        lambda facts: facts.moving is None,
+        lambda _: "whether partitions are being moved right now could not be asked",
+    ),
+    Condition(
         lambda facts: facts.racks is not None and 1 < facts.racks < 3,
         lambda facts: f"the brokers stand in {facts.racks} racks: one rack down can take two of three replicas",
     ),
