@@ -47,7 +47,7 @@ def test_nothing_is_lost_or_changed_but_line_breaks() -> None:
     "line",
     [
         "~ 40 topics alike: fleet-000.v1, fleet-001.v1, fleet-002.v1, ... fleet-039.v1   (--verbose lists them)",
-        "Plan: 2 to create, 0 to update, 0 to delete, 0 refused (+ 2 alert sets, 2 dashboards); 0 unchanged.   digest 0",
+        "Plan: 2 to create, 0 to update, 0 to delete, 0 refused (+ 2 alert sets, 2 dashboards); 0 unchanged.",
         "Applied to prod: 2 topics created, 2 alert sets created, 2 dashboards created; 0.0 s.   digest 0",
         "topics/payments/orders.yaml:4:5: error: the lag of this topic is longer than its retention (lag)",
         "cluster prod (id 4L6g3nShT-eMCtK--X86sw), last applied c57eca98273a: 214 topics declared, 37 unmanaged",
