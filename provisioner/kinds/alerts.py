@@ -136,7 +136,8 @@ def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> 
                 names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
                 rule = rendering.render(template, here.topic.name, names)
                 if rule is not None:
-                    yield _finished(rule, here, consumer, names["dashboard_url"])
+                    lag = names.get(LAG) if LAG in template.parameters else None
+                    yield _finished(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
 def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:
@@ -150,8 +151,11 @@ def _lag(here: Scene, template: Template) -> Any:
     return here.topic.lag if LAG in template.parameters else None
 
 
-def _finished(rule: Rule, here: Scene, consumer: Consumer | None, url: str | None) -> Rule:
-    """The rule with what every alert has: no template can forget it, nor spell it otherwise."""
+def _finished(rule: Rule, here: Scene, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
+    """The rule with what every alert has: no template can forget it, nor spell it otherwise.
+
+    The lag stands there by itself: a plan that shows it must not have to guess it from an expression.
+    """
     team = consumer.team if consumer else here.topic.team
     severity = consumer.severity if consumer else team.severity
     fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}
@@ -160,7 +164,8 @@ def _finished(rule: Rule, here: Scene, consumer: Consumer | None, url: str | Non
     labels = {"severity": go_template(severity), **rule.get("labels", {}), **_escaped(fixed)}
     if here.cluster.alerts and here.cluster.alerts.severity:
         labels["severity"] = go_template(here.cluster.alerts.severity)
-    annotations = {**_escaped(_known(team, url)), **rule.get("annotations", {})}
+    lag = {} if known[LAG] is None else {LAG: str(known[LAG])}
+    annotations = {**_escaped(_known(team, known["dashboard_url"])), **rule.get("annotations", {}), **lag}
     texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
     return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
 
