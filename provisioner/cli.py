@@ -121,7 +121,8 @@ def _validate(arguments: Arguments, console: Terminal) -> int:
     from provisioner.commands import validate
     from provisioner.settings import from_environment
 
-    return validate.run(arguments.folder, arguments.output, from_environment(console.environment), console)
+    settings = from_environment(console.environment)
+    return validate.run(arguments.folder, arguments.output, settings, console, verbose=arguments.verbose)
 
 
 def _plan(arguments: Arguments, console: Terminal) -> int:
@@ -278,6 +279,7 @@ def _render_options(command: argparse.ArgumentParser) -> None:
 def _validate_options(command: argparse.ArgumentParser) -> None:
     _folder(command)
     _output(command)
+    command.add_argument("--verbose", action="store_true", help="list the problems that the files accept, too")
 
 
 def _sandbox_options(command: argparse.ArgumentParser) -> None:
