@@ -30,6 +30,7 @@ class Terminal:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = environment
+        self.machine_readable = False
         self._colour = colour.wanted(environment, sys.stdout.isatty())
         self._columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
@@ -39,8 +40,14 @@ class Terminal:
         return sys.stdin.isatty() and sys.stderr.isatty()
 
     def out(self, text: str) -> None:
-        """To stdout. The last guard: a line that forgot to make its values harmless is harmless all the same."""
+        """To stdout; where a program reads it, as it is, with neither colour nor folds.
+
+        The last guard: a line that forgot to make its values harmless is harmless all the same.
+        """
         text = printable.lines(text.split("\n"))
+        if self.machine_readable:
+            print(text, flush=True)
+            return
         text = width.fitted(text, self._columns) if self._columns else text
         print(colour.coloured(text) if self._colour else text, flush=True)
 
@@ -83,6 +90,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     console = Terminal(os.environ)
     arguments = _parser().parse_args(argv)
+    console.machine_readable = getattr(arguments, "output", "text") == "json"
     try:
         code: int = arguments.run(arguments, console)
     except ProvisionerError as error:
@@ -100,7 +108,8 @@ def _explain(error: ProvisionerError, console: Terminal) -> int:
     if isinstance(error, InputError):
         from provisioner.report import problems
 
-        console.out(problems.text(error.problems, error.sources))
+        as_json = console.machine_readable
+        console.out(problems.document(error.problems) if as_json else problems.text(error.problems, error.sources))
     else:
         console.say(
             printable.block(f"error: {error.message}") + (f"\n  = {printable.line(error.hint)}" if error.hint else "")
@@ -112,7 +121,8 @@ def _validate(arguments: Arguments, console: Terminal) -> int:
     from provisioner.commands import validate
     from provisioner.settings import from_environment
 
-    return validate.run(arguments.folder, arguments.output, from_environment(console.environment), console)
+    settings = from_environment(console.environment)
+    return validate.run(arguments.folder, arguments.output, settings, console, verbose=arguments.verbose)
 
 
 def _plan(arguments: Arguments, console: Terminal) -> int:
@@ -269,6 +279,7 @@ def _render_options(command: argparse.ArgumentParser) -> None:
 def _validate_options(command: argparse.ArgumentParser) -> None:
     _folder(command)
     _output(command)
+    command.add_argument("--verbose", action="store_true", help="list the problems that the files accept, too")
 
 
 def _sandbox_options(command: argparse.ArgumentParser) -> None:

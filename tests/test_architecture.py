@@ -29,7 +29,7 @@ FLOORS: dict[str, set[str]] = {
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
     "checks": GROUND | {"catalog", "profiles", "kinds"},
-    "report": GROUND | {"catalog", "reconcile"},
+    "report": GROUND | {"catalog", "reconcile", "kinds"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
     "settings": GROUND,

@@ -55,7 +55,7 @@ def bounded(problems: Iterable[Problem]) -> list[Problem]:
 def _shortened(found: list[Problem]) -> list[Problem]:
     if len(found) <= MOST:
         return found
-    found = sorted(found, key=lambda problem: problem.severity is Severity.WARNING)
+    found = sorted(found, key=lambda problem: problem.severity is not Severity.ERROR)
     rest = found[MOST:]
     return [*found[:MOST], closing(len(rest), rest[0].span, rest[0].severity)]
 

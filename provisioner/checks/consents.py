@@ -1,4 +1,4 @@
-"""Consents: which may be given, and which problems they turn into warnings."""
+"""Consents: which may be given, and which problems they turn from errors into accepted ones."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from provisioner.kinds.topic_hazards import SLUGS
 from provisioner.problem import Problem, Severity
 
 CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "too-many-partitions")
-"""Checks whose problem a consent turns into a warning, for what exists already and cannot be changed today."""
+"""Checks whose problem can be accepted, for what exists already and cannot be changed today."""
 
 
 def severity(topic: Topic, slug: str, value: str) -> Severity:
-    """A warning where the topic's file accepts this very value, else an error."""
+    """Accepted where the topic's file accepts this very value, else an error."""
     accepted = any(consent.slug == slug and consent.value == value for consent in topic.consents)
-    return Severity.WARNING if accepted else Severity.ERROR
+    return Severity.ACCEPTED if accepted else Severity.ERROR
 
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:

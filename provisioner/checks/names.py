@@ -69,7 +69,7 @@ def _collisions(topics: list[Topic]) -> Iterator[Problem]:
         if topic is not first:
             other = accepted.get(topic.name, first)
             message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
-            level = Severity.WARNING if topic.name in accepted else Severity.ERROR
+            level = Severity.ACCEPTED if topic.name in accepted else Severity.ERROR
             place = f"{message}, at {other.span}"
             yield Problem("names/metric-collision", place, topic.span, "rename one of them", level)
 

@@ -57,8 +57,8 @@ def sound(path: Path, console: Console) -> Fleet:
         raise RefusedError(f"no declaration was found in {path}: nothing is done", "name the folder of declarations")
     if any(problem.severity is Severity.ERROR for problem in fleet.problems):
         raise InputError(fleet.problems, fleet.sources)
-    if fleet.problems:
-        counted = "1 warning" if len(fleet.problems) == 1 else f"{len(fleet.problems)} warnings"
+    if warnings := sum(problem.severity is Severity.WARNING for problem in fleet.problems):
+        counted = "1 warning" if warnings == 1 else f"{warnings} warnings"
         console.say(f"{counted}; `provisioner validate {path}` shows more")
     return fleet
 

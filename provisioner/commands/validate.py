@@ -15,7 +15,7 @@ from provisioner.settings import Settings
 from provisioner.templates import Templates
 
 
-def run(folder: Path, output: str, settings: Settings, console: Console) -> int:
+def run(folder: Path, output: str, settings: Settings, console: Console, *, verbose: bool = False) -> int:
     """Print the problems; 1 if one of them is an error. What passes here can be rendered."""
     read = fleet.read(folder)
     found, sources = [*read.problems], dict(read.sources)
@@ -28,7 +28,7 @@ def run(folder: Path, output: str, settings: Settings, console: Console) -> int:
     if output == "json":
         console.out(problems.document(found))
     else:
-        console.out(problems.text(found, sources) if found else _fine(read))
+        console.out(problems.text(found, sources, verbose, _fine(read)))
     return exits.FAILED if _is_wrong(found) else exits.DONE
 
 

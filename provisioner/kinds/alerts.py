@@ -9,6 +9,7 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.kinds import topic as topics
+from provisioner.kinds.fields import unique
 from provisioner.kinds.names import Consumer, Scene, Team, scene
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.profiles import Profile
@@ -39,11 +40,22 @@ class AlertSet:
 
     def fields(self) -> Mapping[str, str]:
         """`team`, and `<alert> <group>.<part>` for each part of a rule, long ones as a digest."""
+        return {name: _shown(value) for name, value in self.exact().items()}
+
+    def exact(self) -> Mapping[str, str]:
+        """As `fields`, with every text whole."""
         found = {"team": self.team, "loaded": "yes" if self.loaded else "not confirmed"}
-        for rule in self.rules:
-            title = _title(rule, found)
+        for title, rule in self.titled().items():
             for part, value in _parts(rule):
-                found[f"{title}.{part}"] = _shown(value)
+                found[unique(f"{title}.{part}", found)] = value
+        return found
+
+    def titled(self) -> dict[str, Rule]:
+        """Each rule by its alert's name and its consumer group; a namesake has a number, too."""
+        found: dict[str, Rule] = {}
+        for rule in self.rules:
+            group = rule.get("labels", {}).get("consumer_group")
+            found[unique(" ".join(filter(None, (rule["alert"], group))), found)] = rule
         return found
 
     def meeting(self, observed: AlertSet | None) -> AlertSet:
@@ -59,22 +71,13 @@ class AlertSet:
         return self
 
 
-def _title(rule: Rule, taken: Mapping[str, str]) -> str:
-    labels = rule.get("labels", {})
-    base = " ".join(word for word in (rule["alert"], labels.get("consumer_group")) if word)
-    title, count = base, 1
-    while f"{title}.expr" in taken:
-        count += 1
-        title = f"{base} #{count}"
-    return title
-
-
 def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
     for part in RULE_TEXTS[1:]:
         if part in rule:
             yield part, rule[part]
     labels, annotations = (rule.get(part, {}) for part in RULE_MAPS)
-    yield from labels.items()
+    for name, text in labels.items():
+        yield (f"labels.{name}" if name in RULE_TEXTS else name), text
     for name, text in annotations.items():
         yield (f"annotations.{name}" if name in labels or name in RULE_TEXTS else name), text
 
@@ -82,7 +85,7 @@ def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
 def _shown(text: str) -> str:
     if len(text) <= SHORT and "\n" not in text:
         return text
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
@@ -133,7 +136,8 @@ def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> 
                 names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
                 rule = rendering.render(template, here.topic.name, names)
                 if rule is not None:
-                    yield _finished(rule, here, consumer, names["dashboard_url"])
+                    lag = names.get(LAG) if LAG in template.parameters else None
+                    yield _finished(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
 def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:
@@ -147,8 +151,11 @@ def _lag(here: Scene, template: Template) -> Any:
     return here.topic.lag if LAG in template.parameters else None
 
 
-def _finished(rule: Rule, here: Scene, consumer: Consumer | None, url: str | None) -> Rule:
-    """The rule with what every alert has: no template can forget it, nor spell it otherwise."""
+def _finished(rule: Rule, here: Scene, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
+    """The rule with what every alert has: no template can forget it, nor spell it otherwise.
+
+    The lag stands there by itself: a plan that shows it must not have to guess it from an expression.
+    """
     team = consumer.team if consumer else here.topic.team
     severity = consumer.severity if consumer else team.severity
     fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}
@@ -157,7 +164,8 @@ def _finished(rule: Rule, here: Scene, consumer: Consumer | None, url: str | Non
     labels = {"severity": go_template(severity), **rule.get("labels", {}), **_escaped(fixed)}
     if here.cluster.alerts and here.cluster.alerts.severity:
         labels["severity"] = go_template(here.cluster.alerts.severity)
-    annotations = {**_escaped(_known(team, url)), **rule.get("annotations", {})}
+    lag = {} if known[LAG] is None else {LAG: str(known[LAG])}
+    annotations = {**_escaped(_known(team, known["dashboard_url"])), **rule.get("annotations", {}), **lag}
     texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
     return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.kinds import topic as topics
+from provisioner.kinds.fields import unique
 from provisioner.kinds.names import scene
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.profiles import Profile
@@ -18,6 +19,8 @@ from provisioner.templates import Template, Templates
 
 NAME = "dashboard"
 TEMPLATE = "topic"
+PANEL = "panel."
+SHORT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,15 @@ class Dashboard:
     text: str
 
     def fields(self) -> Mapping[str, str]:
-        """`panel.<title>` for each panel and `<key>` for the rest of the dashboard, as digests."""
+        """`panel.<title>` for each panel and `<key>` for the rest of the dashboard, long ones as digests."""
+        return {name: _shown(name, value) for name, value in self.exact().items()}
+
+    def exact(self) -> Mapping[str, str]:
+        """As `fields`, with every value whole: a text, or its JSON."""
         try:
-            data = json.loads(self.text)
-            return dict(_fields(data))
+            return _fields(json.loads(self.text))
         except (ValueError, AttributeError, TypeError):
-            return {"text": _digest(self.text)}
+            return {"text": self.text}
 
     def meeting(self, observed: Dashboard | None) -> Dashboard:
         """Nothing is left to Grafana."""
@@ -47,16 +53,21 @@ class Dashboard:
         return self
 
 
-def _fields(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in data.items():
-        if key != "panels":
-            yield key, value if isinstance(value, str) else _digest(value)
+def _fields(data: Mapping[str, Any]) -> dict[str, str]:
+    found = {
+        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        for key, value in data.items()
+        if key != "panels"
+    }
     for index, panel in enumerate(data.get("panels", ())):
-        yield f"panel.{panel.get('title') or index}", _digest(panel)
+        found[unique(f"{PANEL}{panel.get('title') or index}", found)] = json.dumps(panel, sort_keys=True)
+    return found
 
 
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
+def _shown(name: str, value: str) -> str:
+    if len(value) <= SHORT and not name.startswith(PANEL) and name != "text":
+        return value
+    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Dashboard]]:

@@ -15,7 +15,7 @@ WINDOW = "from=now-3h&to=now"
 
 def uid(cluster: str, topic: str) -> str:
     """Grafana takes at most 40 letters, digits, - and _; Kafka's names are longer and have dots."""
-    digest = hashlib.sha256(f"{cluster}/{topic}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{cluster}/{topic}".encode(errors="surrogatepass")).hexdigest()
     return f"kafka-{digest[:24]}"
 
 

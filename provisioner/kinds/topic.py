@@ -40,6 +40,10 @@ class Topic:
         config = {CONFIG + key: value for key, value in self.config.items()}
         return {"partitions": str(self.partitions), "replication_factor": str(self.replication_factor), **config}
 
+    def exact(self) -> Mapping[str, str]:
+        """Nothing is shortened."""
+        return self.fields()
+
     def meeting(self, observed: Topic | None) -> Topic:
         """A default that the live topic already inherits from its broker needs no override of its own."""
         if observed is None:

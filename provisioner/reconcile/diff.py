@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 
-from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Observed, R, Wanted
+from provisioner.reconcile.model import Action, Change, Hazard, Key, Observed, R, Wanted, fields_changed
 
 Hazards = Callable[[R | None, R | None], Iterable[Hazard]]
-
-
-def fields_changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
-    """Every field that differs, by name."""
-    names = sorted(before.keys() | after.keys())
-    return tuple(
-        FieldChange(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
-    )
 
 
 def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards[R]) -> Change[R] | None:

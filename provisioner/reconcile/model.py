@@ -24,7 +24,11 @@ class Resource(Protocol):
     """A thing to be kept in a state. Wanted and observed are of one type, so a diff is a comparison of fields."""
 
     def fields(self) -> Mapping[str, str]:
-        """Field name -> value, flat, in the destination's normal form."""
+        """Field name -> value, flat, in the destination's normal form; a long value may be a digest."""
+        ...
+
+    def exact(self) -> Mapping[str, str]:
+        """As `fields`, with every value whole."""
         ...
 
     def meeting(self, observed: Self | None) -> Self:
@@ -78,6 +82,14 @@ class FieldChange:
     field: str
     before: str | None
     after: str | None
+
+
+def fields_changed(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[FieldChange, ...]:
+    """Every field that differs, by name."""
+    names = sorted(before.keys() | after.keys())
+    return tuple(
+        FieldChange(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +216,18 @@ class Change(Generic[R]):
 
     @property
     def fingerprint(self) -> str:
-        """Equal for two changes that would do the same to the same thing."""
-        fields = [[change.field, change.before, change.after] for change in self.fields]
-        return digest([*self.key, self.identity, self.action, fields])
+        """Equal for two changes that would do the same to the same thing: 64 digits, over values that are whole."""
+        fields = [[change.field, change.before, change.after] for change in self.exact]
+        return _hash([*self.key, self.identity, self.action, fields])
+
+    @property
+    def exact(self) -> tuple[FieldChange, ...]:
+        """`fields` with their values whole, as far as the resources are known."""
+        if self.before is None and self.after is None:
+            return self.fields
+        before = self.before.exact() if self.before else {}
+        after = self.after.exact() if self.after else {}
+        return fields_changed(before, after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,5 +280,9 @@ class Outcome:
 
 
 def digest(value: object) -> str:
-    """Sixteen hexadecimal digits over a JSON-able value."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:16]
+    """Sixteen hexadecimal digits over a JSON-able value: for the eye."""
+    return _hash(value)[:16]
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -6,13 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioner.reconcile.model import Change, Outcome, Plan, State
+from provisioner.printable import cut
+from provisioner.reconcile.model import Change, Hazard, Outcome, Plan, State
+from provisioner.report import reasons, wording
 
 FORMAT_VERSION = 1
+MOST_LINES = 40
+"""Lines of a diff: a new version of a template changes every alert of ten thousand topics."""
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
-    """One plan; equal for equal input, free of clock times."""
+    """One plan, free of clock times. `notes` and `remarks` tell live figures; nothing else does, and no digest."""
     return {
         "format_version": FORMAT_VERSION,
         "cluster": plan.cluster,
@@ -23,6 +27,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "unchanged": dict(plan.unchanged),
         "unmanaged": plan.unmanaged,
         "stopped": dict(plan.stopped),
+        "remarks": list(plan.remarks),
         "changes": [_change(change) for change in sorted(plan.changes, key=lambda change: change.key)],
         "standing": [_standing(change) for change in sorted(plan.standing, key=lambda change: change.key)],
     }
@@ -46,10 +51,32 @@ def _change(change: Change[Any]) -> dict[str, Any]:
         "fingerprint": change.fingerprint,
         "place": {"file": change.span.path, "line": change.span.line, "column": change.span.column},
         "fields": _fields(change),
-        "hazards": [{"slug": h.slug, "reason": h.reason, "value": h.value, "asks": h.asks} for h in change.hazards],
+        "words": wording.sentences(change),
+        "diff": _diff(change),
+        "hazards": [_hazard(hazard) for hazard in change.hazards],
+        "allow": reasons.consent(change),
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
+        "notes": list(change.prepared.notes),
         "requires": sorted(list(key) for key in change.requires),
     }
+
+
+def _hazard(hazard: Hazard) -> dict[str, Any]:
+    return {
+        "slug": hazard.slug,
+        "reason": hazard.reason,
+        "value": hazard.value,
+        "field": hazard.field,
+        "hint": hazard.hint,
+        "asks": hazard.asks,
+        "possible": hazard.possible,
+    }
+
+
+def _diff(change: Change[Any]) -> list[str]:
+    rows = [row for field, lines in wording.unsaid(change) for row in (field, *(f"  {line}" for line in lines))]
+    more = [f"... and {len(rows) - MOST_LINES} more lines"] if len(rows) > MOST_LINES else []
+    return [cut(row) for row in (*rows[:MOST_LINES], *more)]
 
 
 def plans(made: Sequence[Plan]) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from provisioner import printable
 from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
+from provisioner.report import derived
 from provisioner.report.summary import counted_of
 
 _PAST = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
@@ -15,7 +16,12 @@ _FOLD_BEYOND = 3
 
 
 def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
-    """Every outcome that is not done, runs of equal ones folded, then one line of counts."""
+    """Every outcome that is not done, runs of equal ones folded, then one line of counts.
+
+    What is refused for no other reason than that its topic is goes without saying.
+    """
+    silent = derived.refused(plan)
+    outcomes = [one for one in outcomes if one.key not in silent or one.state is not State.REFUSED]
     wrong = sorted((o for o in outcomes if o.state is not State.DONE), key=lambda o: (o.state, o.key.kind, o.comment))
     places = {change.key: f"{change.span.path}:{change.span.line}" for change in plan.changes}
     lines: list[str] = []

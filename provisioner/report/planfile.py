@@ -39,12 +39,18 @@ class FieldOfChange(_Document):
 
 
 class HazardOfChange(_Document):
-    """A danger; `value` is what a consent must name, `asks` whether one is needed."""
+    """A danger; `value` is what a consent must name, `asks` whether one is needed, `possible` whether one helps.
+
+    `hint` says what to do instead, or is empty.
+    """
 
     slug: str
     reason: str
     value: str
+    field: str | None
+    hint: str
     asks: bool
+    possible: bool
 
 
 class RefusalOfChange(_Document):
@@ -56,7 +62,12 @@ class RefusalOfChange(_Document):
 
 
 class ChangeInPlan(_Document):
-    """One change. Equal fingerprints do the same to the same thing."""
+    """One change. Equal fingerprints do the same to the same thing: they cover whole values.
+
+    Long values in `fields` are digests; `words` say in sentences what alerts and dashboards become, `diff` shows the
+    lines that go and come. `allow` is the line to paste where a consent is missing, else empty. `notes` tell what the
+    cluster said of it: they are in no digest and no fingerprint.
+    """
 
     kind: str
     name: str
@@ -66,8 +77,12 @@ class ChangeInPlan(_Document):
     fingerprint: str
     place: Place
     fields: list[FieldOfChange]
+    words: list[str]
+    diff: list[str]
     hazards: list[HazardOfChange]
+    allow: str
     refusals: list[RefusalOfChange]
+    notes: list[str]
     requires: list[tuple[str, str]]
 
 
@@ -80,7 +95,10 @@ class StandingDifference(_Document):
 
 
 class PlanDocument(_Document):
-    """The plan of one cluster. Equal input gives an equal document: no clock time, no live figure, no secret."""
+    """The plan of one cluster. Equal input gives an equal document: no clock time, no secret.
+
+    Live figures stand in `notes` and `remarks` alone, which are in no digest.
+    """
 
     format_version: Literal[1]
     cluster: str
@@ -91,6 +109,7 @@ class PlanDocument(_Document):
     unchanged: Counts
     unmanaged: int
     stopped: dict[Name, str]
+    remarks: list[str]
     changes: list[ChangeInPlan]
     standing: list[StandingDifference]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from provisioner import printable
@@ -11,12 +12,23 @@ from provisioner.problem import Problem, Severity, Span
 WIDEST = 160
 
 
-def text(problems: Iterable[Problem], sources: Mapping[str, str]) -> str:
-    """Every problem in the order of files and lines, then one line that counts them."""
+def text(
+    problems: Iterable[Problem], sources: Mapping[str, str], verbose: bool = False, fine: str = "no problems"
+) -> str:
+    """Every problem in the order of files and lines, then one line that counts them, or `fine`.
+
+    Those that the files accept are only counted, unless `verbose`.
+    """
     ordered = in_order(problems)
+    shown = [problem for problem in ordered if verbose or problem.severity is not Severity.ACCEPTED]
     lines_of = {path: source.split("\n") for path, source in sources.items()}
-    blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in ordered]
-    return "\n".join([*blocks, summary(ordered)])
+    blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in shown]
+    return "\n".join([*blocks, *_accepted(len(ordered) - len(shown)), summary(shown) if shown else fine])
+
+
+def _accepted(count: int) -> list[str]:
+    accepts = "the files accept (validate --verbose lists"
+    return [f"{_counted(count, 'problem')} that {accepts} {'it' if count == 1 else 'them'})"] if count else []
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -25,12 +37,14 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def summary(problems: Sequence[Problem]) -> str:
-    """`2 errors, 1 warning in 3 files`."""
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    """`2 errors, 1 warning, 3 accepted problems in 3 files`."""
+    counted = Counter(problem.severity for problem in problems)
     files = len({problem.span.path for problem in problems})
-    counts = [_counted(errors, "error")] if errors else []
-    counts += [_counted(len(problems) - errors, "warning")] if len(problems) > errors else []
+    counts = [_counted(counted[level], noun) for level, noun in _NOUNS.items() if counted[level]]
     return f"{', '.join(counts) or 'no problems'} in {_counted(files, 'file')}"
+
+
+_NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ACCEPTED: "accepted problem"}
 
 
 def _counted(count: int, noun: str) -> str:

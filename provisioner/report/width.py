@@ -6,7 +6,10 @@ import re
 import textwrap
 
 NARROWEST = 40
-_SENTENCE = re.compile(r"( *)(! |note: |= |partitions |[A-Z][A-Z ]{3,8}  )")
+_SENTENCE = re.compile(
+    r"( *)(! |note: |= |partitions |alerts |panels: |[-+~?] alert |[A-Z][A-Z ]{3,8}  "
+    r"|[-+~?] \d|Plan: |Applied to |cluster |\S+:\d+:\d+: (?:error|warning|accepted): )"
+)
 
 
 def fitted(text: str, columns: int) -> str:

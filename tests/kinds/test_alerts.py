@@ -162,7 +162,7 @@ def test_no_template_can_name_another_topic_or_team(tmp_path: Path) -> None:
 def test_there_is_no_link_and_no_room_where_none_is_declared() -> None:
     """No empty annotation either."""
     found = rule("KafkaConsumerLagHigh", dashboards=None, teams={"payments": {}, "finance": {}})
-    assert set(found["annotations"]) == {"summary", "description"}
+    assert set(found["annotations"]) == {"summary", "description", "lag"}
 
 
 @pytest.mark.parametrize("value", HOSTILE)
@@ -247,7 +247,7 @@ def test_fields_show_what_a_reviewer_needs() -> None:
     assert fields["team"] == "payments"
     assert fields["KafkaConsumerLagHigh billing.for"] == "2m"
     assert fields["KafkaConsumerLagHigh.severity"] == "warning"
-    assert re.fullmatch("[0-9a-f]{8}", fields["KafkaConsumerLagHigh billing.expr"])
+    assert re.fullmatch("[0-9a-f]{16}", fields["KafkaConsumerLagHigh billing.expr"])
 
 
 def test_two_rules_of_one_name_are_two_in_the_fields() -> None:

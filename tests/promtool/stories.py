@@ -98,6 +98,7 @@ LAGGING = [
                     "dashboard_url": link("orders.v1", "billing"),
                     "description": "600 unread messages are older than 10m.",
                     "diagnosis": "0 members, committing 0/s, producing 1/s",
+                    "lag": "10m",
                     "summary": "billing is more than 10m behind on orders.v1",
                 },
             )
@@ -260,6 +261,7 @@ OTHERS = [
                         "600 unread messages are older than 10m. No file declares this group: "
                         "declare it under its own team, so that they are told."
                     ),
+                    "lag": "10m",
                     "runbook_url": "https://wiki.example.com/payments",
                     "summary": "auditing is more than 10m behind on orders.v1",
                 },

@@ -29,6 +29,9 @@ class Text:
     def fields(self) -> Mapping[str, str]:
         return {"body": self.body}
 
+    def exact(self) -> Mapping[str, str]:
+        return self.fields()
+
     def meeting(self, observed: Text | None) -> Text:
         return self
 

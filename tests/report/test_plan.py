@@ -7,7 +7,7 @@ import pytest
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan
-from provisioner.report import plan
+from provisioner.report import folding, plan
 
 MANY = {"topic": "topics", "alerts": "alert sets", "dashboard": "dashboards"}
 NEW = (FieldChange("partitions", None, "3"),)
@@ -23,7 +23,7 @@ def created(kind: str, count: int) -> tuple[Change[Topic], ...]:
 @pytest.mark.parametrize("more", [False, True], ids=["at the border", "beyond it"])
 def test_equal_changes_are_folded_beyond_a_border(kind: str, many: str, more: bool) -> None:
     """Up to it each has its line; beyond it they are counted, in the words of their kind."""
-    changes = created(kind, plan.FOLD_BEYOND + more)
+    changes = created(kind, folding.FOLD_BEYOND + more)
     lines = plan.text(Plan("prod", None, changes, {"topic": len(changes)})).splitlines()
     listed = [line for line in lines if line.startswith(f"+ {kind} name")]
     folded = [line for line in lines if line.startswith(f"+ {len(changes)} {many} alike: name0, ")]
@@ -32,7 +32,7 @@ def test_equal_changes_are_folded_beyond_a_border(kind: str, many: str, more: bo
 
 def test_verbose_folds_nothing() -> None:
     """Each has its line."""
-    changes = created("topic", plan.FOLD_BEYOND + 1)
+    changes = created("topic", folding.FOLD_BEYOND + 1)
     lines = plan.text(Plan("prod", None, changes, {"topic": len(changes)}), verbose=True).splitlines()
     assert sum(line.startswith("+ topic name") for line in lines) == len(changes)
 

@@ -10,8 +10,20 @@ import jsonschema
 import pytest
 
 from provisioner.errors import InputError, ProvisionerError, RefusedError
+from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Consent, Observed
+from provisioner.problem import Span
+from provisioner.reconcile.model import (
+    Action,
+    Change,
+    Consent,
+    Hazard,
+    Key,
+    Observed,
+    Plan,
+    Prepared,
+    Refusal,
+)
 from provisioner.report import machine, planfile
 from tests.reconcile.test_engine import FLEET, House
 
@@ -70,3 +82,52 @@ def test_any_other_file_is_refused_with_a_reason(text: str, error: type[Provisio
     """And never half read."""
     with pytest.raises(error):
         planfile.parsed(text.encode(errors="surrogateescape"), "plan.json", "prod")
+
+
+def noted(*notes: str) -> Plan:
+    """A change that lacks a consent, with what the cluster said of it."""
+    hazard = Hazard("shorter-retention", "records go", "3d", "config.retention.ms", hint="mind the readers")
+    change = Change(
+        Key("topic", "a"),
+        Action.UPDATE,
+        Topic(1, 1),
+        Topic(1, 1, {"retention.ms": "1"}),
+        (),
+        Span("x.yaml"),
+        hazards=(hazard,),
+        prepared=Prepared(notes=notes),
+        refusals=(Refusal("consent", "shorter-retention: records go", "mind the readers"),),
+    )
+    return Plan("prod", None, (change,), remarks=notes)
+
+
+def test_a_program_can_write_the_comment_of_a_merge_request() -> None:
+    """Notes, refusals, hints and the consent to paste."""
+    made = machine.plan_document(noted("group billing reads it"))
+    (change,) = made["changes"]
+    assert change["allow"] == "allow: {shorter-retention: 3d}"
+    assert change["notes"] == made["remarks"] == ["group billing reads it"]
+    assert [hazard["hint"] for hazard in change["hazards"]] == ["mind the readers"]
+    assert [refusal["hint"] for refusal in change["refusals"]] == ["mind the readers"]
+    planfile.parsed(json.dumps(made).encode(), "plan.json", "prod")
+
+
+def test_live_figures_are_in_no_digest() -> None:
+    """Who reads a topic changes by the minute, what a plan does not."""
+    one, other = (machine.plan_document(noted(note)) for note in ("1 unread", "2 unread"))
+    assert one != other
+    assert one["digest"] == other["digest"]
+    assert one["changes"][0]["fingerprint"] == other["changes"][0]["fingerprint"]
+
+
+def test_alerts_stand_in_a_plan_file_in_words_and_with_both_texts() -> None:
+    """A bot can quote them; a very long diff is cut, and says so."""
+    rows = "\n".join(f"  + {number}" for number in range(50))
+    before, after = (
+        AlertSet("a", "t", ({"alert": "A", "expr": expr, "labels": {"severity": "page"}},)) for expr in ("x", rows)
+    )
+    change = Change(Key("alerts", "a"), Action.UPDATE, before, after, (), Span("x.yaml"))
+    (made,) = machine.plan_document(Plan("prod", None, (change,)))["changes"]
+    assert made["words"] == ["A (page): expression"]
+    assert made["diff"][:2] == ["A.expr", "  - x"]
+    assert made["diff"][-1] == "... and 12 more lines"

@@ -41,3 +41,19 @@ def test_nothing_is_lost_or_changed_but_line_breaks() -> None:
         text = path.read_text("utf-8")
         for columns in (80, 200):
             assert width.fitted(text, columns).split() == text.split()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "~ 40 topics alike: fleet-000.v1, fleet-001.v1, fleet-002.v1, ... fleet-039.v1   (--verbose lists them)",
+        "Plan: 2 to create, 0 to update, 0 to delete, 0 refused (+ 2 alert sets, 2 dashboards); 0 unchanged.",
+        "Applied to prod: 2 topics created, 2 alert sets created, 2 dashboards created; 0.0 s.   digest 0",
+        "topics/payments/orders.yaml:4:5: error: the lag of this topic is longer than its retention (lag)",
+        "cluster prod (id 4L6g3nShT-eMCtK--X86sw), last applied c57eca98273a: 214 topics declared, 37 unmanaged",
+    ],
+)
+def test_no_sentence_is_wider_than_its_terminal(line: str) -> None:
+    """At 80 columns, at 60, at 40."""
+    for columns in (80, 60, 40):
+        assert max(map(len, width.fitted(line, columns).split("\n"))) <= columns

@@ -1,0 +1,140 @@
+"""Alerts in words: which rules of a topic come, go and change, who is told, and after how long."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+
+from provisioner.kinds.alerts import LAG, SHORT, AlertSet, Rule
+
+_DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
+_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
+_OWN = frozenset({LAG, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
+_LONG = frozenset({"expression", "summary", "description", "diagnosis"})
+
+
+def coming(before: AlertSet | None, after: AlertSet | None) -> list[str]:
+    """The rules that are new, such as `billing (finance, page): lag 5m`."""
+    return _only(after, before)
+
+
+def going(before: AlertSet | None, after: AlertSet | None) -> list[str]:
+    """The rules that are no more, in the same words."""
+    return _only(before, after)
+
+
+def changed(before: AlertSet, after: AlertSet) -> list[str]:
+    """What differs in the rules that stay: `billing (finance, page): lag 5m -> 1h`; equal differences in one line."""
+    subjects = _subjects(after)
+    old, new = before.titled(), after.titled()
+    lines: dict[tuple[str, str], list[str]] = {}
+    for title in sorted(new.keys() & old.keys(), key=lambda title: _importance(title, new[title])):
+        if words := ", ".join(_differences(old[title], new[title])):
+            lines.setdefault((_told(new[title]), words), []).append(subjects[title])
+    found = [f"{', '.join(names)} {told}: {words}" for (told, words), names in lines.items()]
+    return [*_whole(before, after), *found]
+
+
+def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, texts: Iterable[str | None]) -> bool:
+    """Whether `changed` leaves something to be seen: of whole rules their expression, else what is long."""
+    if field.endswith(".expr"):
+        return True
+    whole = before.titled().keys() ^ after.titled().keys()
+    if field.rpartition(".")[0] in whole:
+        return False
+    return field.rpartition(".")[2] in _LONG or any(_is_long(text) for text in texts)
+
+
+def _whole(before: AlertSet, after: AlertSet) -> Iterator[str]:
+    if before.team != after.team:
+        yield f"the rules move from team {before.team} to team {after.team}"
+    if after.loaded and not before.loaded:
+        yield "Prometheus has not confirmed that it loaded them"
+
+
+def _only(here: AlertSet | None, there: AlertSet | None) -> list[str]:
+    if here is None:
+        return []
+    known = there.titled() if there else {}
+    subjects = _subjects(here)
+    fresh = {title: rule for title, rule in here.titled().items() if title not in known}
+    ordered = sorted(fresh.items(), key=lambda item: _importance(*item))
+    return [f"{subjects[title]} {_told(rule)}{_threshold(rule)}" for title, rule in ordered]
+
+
+def _importance(title: str, rule: Rule) -> tuple[bool, bool, str]:
+    """Declared groups first, and of each its lag."""
+    return LAG not in _annotations(rule), not _group(rule), title
+
+
+def _subjects(alerts: AlertSet) -> dict[str, str]:
+    """Title -> what people call the rule: the lag alert of a group is the group."""
+    titled = alerts.titled()
+    groups = Counter(_group(rule) for rule in titled.values() if LAG in _annotations(rule))
+    return {
+        title: group if (group := _group(rule)) and LAG in _annotations(rule) and groups[group] == 1 else title
+        for title, rule in titled.items()
+    }
+
+
+def _group(rule: Rule) -> str:
+    return str(rule.get("labels", {}).get("consumer_group", ""))
+
+
+def _annotations(rule: Rule) -> Mapping[str, str]:
+    found: Mapping[str, str] = rule.get("annotations", {})
+    return found
+
+
+def _told(rule: Rule) -> str:
+    labels = rule.get("labels", {})
+    return f"({', '.join(filter(None, (labels.get('team'), labels.get('severity'))))})"
+
+
+def _threshold(rule: Rule) -> str:
+    lag = _annotations(rule).get(LAG)
+    return f": lag {lag}" if lag else ""
+
+
+def _differences(before: Rule, after: Rule) -> Iterator[str]:
+    """Part by part; texts that differ only by durations follow from another lag."""
+    old, new = _parts(before), _parts(after)
+    lag = old.get(LAG) != new.get(LAG)
+    for part in sorted(old.keys() | new.keys(), key=lambda part: (part != LAG, part != "severity", part)):
+        one, other = old.get(part), new.get(part)
+        follows = lag and part not in _OWN
+        if one != other and not (follows and _masked(one) == _masked(other)):
+            # A rule without this annotation was written by a version that did not know it.
+            yield (
+                f"lag (not known) -> {other}"
+                if part == LAG and one is None
+                else _words(_NAMES.get(part, part), one, other)
+            )
+
+
+def _parts(rule: Rule) -> dict[str, str]:
+    texts = {part: str(rule[part]) for part in _NAMES if part in rule}
+    labels = {f"label {name}" if name in texts else name: text for name, text in rule.get("labels", {}).items()}
+    taken = texts | labels
+    named = {f"annotation {name}" if name in taken else name: text for name, text in _annotations(rule).items()}
+    return {**taken, **named}
+
+
+def _masked(text: str | None) -> str | None:
+    return None if text is None else _DURATION.sub("*", text)
+
+
+def _words(name: str, before: str | None, after: str | None) -> str:
+    """`severity page -> ticket`; only the name of what is too long to be compared by eye."""
+    if name in _LONG or _is_long(before) or _is_long(after):
+        return name
+    return f"{name} {_value(before)} -> {_value(after)}"
+
+
+def _is_long(text: str | None) -> bool:
+    return text is not None and (len(text) > SHORT or "\n" in text)
+
+
+def _value(text: str | None) -> str:
+    return "(none)" if text is None else text

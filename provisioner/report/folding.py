@@ -1,0 +1,59 @@
+"""Many changes in one line: only those of which everything that could be printed is equal, but for their names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from provisioner.kinds import links
+from provisioner.reconcile.model import Change
+from provisioner.report import wording
+
+AnyChange = Change[Any]
+Printed = Callable[[AnyChange], Iterable[str]]
+"""Everything that could be printed about a change, besides its name, owner and place."""
+
+FOLD_BEYOND = 5
+
+
+def runs(changes: Sequence[AnyChange], cluster: str, verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
+    """The changes in the order given; where more than `FOLD_BEYOND` are alike, all of them at the first one's place."""
+    if verbose:
+        yield from ([change] for change in changes)
+        return
+    alike: dict[tuple[Any, ...], list[AnyChange]] = defaultdict(list)
+    for change in changes:
+        alike[_signature(change, cluster, printed)].append(change)
+    beginning = {id(run[0]): run for run in alike.values() if len(run) > FOLD_BEYOND}
+    folded = {id(change) for run in beginning.values() for change in run}
+    for change in changes:
+        if run := beginning.pop(id(change), None):
+            yield run
+        elif id(change) not in folded:
+            yield [change]
+
+
+def _signature(change: AnyChange, cluster: str, printed: Printed) -> tuple[Any, ...]:
+    """Values are compared whole: what is printed may have been cut."""
+    name = _own_name(change.key.name, cluster)
+    fields = () if wording.is_worded(change) else change.fields
+    texts = [line for field, rows in wording.diff(change) for line in (field, *rows)]
+    against = [f"{why.by} {why.reason}" for why in change.refusals]
+    masked = tuple(name.sub("*", line) for line in (*against, *texts, *printed(change)))
+    return change.key.kind, change.action, fields, masked
+
+
+def _own_name(name: str, cluster: str) -> re.Pattern[str]:
+    """The topic's name as a whole word: plain, as part of a regular expression in PromQL, as a dashboard's id."""
+    spellings = [name, name.replace(".", r"\\."), name.replace(".", r"\."), links.uid(cluster, name)]
+    words = "|".join(map(re.escape, dict.fromkeys(spellings)))
+    return re.compile(rf"(?<![\w-])(?<!\w\.)(?:{words})(?![\w-]|\.\w)")
+
+
+def by_team(changes: Iterable[AnyChange]) -> str:
+    """` (finance 100, payments 2)`, the most first."""
+    counts = Counter(change.owner for change in changes if change.owner)
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return f" ({', '.join(f'{team} {count}' for team, count in ordered)})" if ordered else ""
