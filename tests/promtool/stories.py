@@ -26,9 +26,10 @@ TRANSACTIONAL = {**declared.BILLING, "transactional": True}
 SILENT_TOPIC = {"name": "orders.v1", "lag": "none", "dead_letter": DLQ}
 
 
-def one(log_end: Values, **committed: Values) -> list[Exported]:
+def one(log_end: Values, log_start: Values | None = None, **committed: Values) -> list[Exported]:
     """One partition."""
-    return [Exported([Partition(log_end, {group.replace("_", "-"): read for group, read in committed.items()})])]
+    read = {group.replace("_", "-"): values for group, values in committed.items()}
+    return [Exported([Partition(log_end, read, log_start)])]
 
 
 def several(*pairs: tuple[Values, Values]) -> list[Exported]:
@@ -221,6 +222,27 @@ INTERRUPTED = [
     ),
 ]
 
+DELETED = [
+    Scenario(
+        "messages that were deleted are not unread",
+        one(BUSY[:50] + stay(BUSY[50], 71), stay(0, 60) + stay(BUSY[50], 61), billing=STOP[:60] + stay(BUSY[30], 61)),
+        FIRES,
+        120,
+    ),
+    Scenario(
+        "messages that were deleted are not unread to a group that nobody declared",
+        one(BUSY[:50] + stay(BUSY[50], 71), stay(0, 60) + stay(BUSY[50], 61), auditing=STOP[:60] + stay(BUSY[30], 61)),
+        {0: {}, 41: {OTHER: PENDING}, 43: {OTHER: FIRING}, 70: {}},
+        120,
+    ),
+    Scenario(
+        "a group behind what is kept of a topic goes on firing",
+        one(BUSY, [0] * 60 + [value - 720 for value in BUSY[60:]], billing=stopped(BUSY, 30)),
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}},
+        120,
+    ),
+]
+
 MARKERS = [
     Scenario(
         "a marker in each partition is lag to a group that is not transactional",
@@ -378,4 +400,4 @@ DEAD_LETTERS = [
     ),
 ]
 
-STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]
+STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *DELETED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]
