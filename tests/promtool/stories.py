@@ -304,7 +304,7 @@ LEAVING = [
     Scenario(
         "a group whose offsets are gone is told until it is back",
         one(LONG, billing=hole(LONG, 120, 160)),
-        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}, 160: {}},
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}, 170: {}},
         240,
         says={
             150: (
@@ -325,13 +325,64 @@ LEAVING = [
     Scenario(
         "offsets that turn to never committed are gone",
         one(LONG, billing=LONG[:120] + stay(NEVER, 121)),
-        {0: {}, 120: None, 140: {GONE: FIRING}, 180: {}},
+        {0: {}, 120: None, 140: {GONE: FIRING}},
         240,
     ),
     Scenario(
-        "a group that lived for days is told for a week",
-        one(DAYS, billing=hole(DAYS, 6 * 24 * 5, 6 * 24 * 13)),
-        {0: {}, 7200: {GONE: PENDING}, 7220: {GONE: FIRING}, 17280: {}},
+        "a hole in the scrapes does not set back the waiting for a gone group",
+        one(hole(LONG, 130, 134), billing=hole(LONG, 120, 241)),
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+    ),
+    Scenario(
+        "a hole in the scrapes does not resolve a gone group",
+        one(hole(LONG, 150, 154), billing=hole(LONG, 120, 241)),
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+    ),
+    Scenario(
+        "a hole in the group's offsets alone is no gone group",
+        one(LONG, billing=hole(LONG, 120, 124)),
+        SILENT,
+        240,
+    ),
+    Scenario(
+        "a silent exporter resolves a gone group once and it is told again",
+        one(hole(LONG, 150, 180), billing=hole(LONG, 120, 241)),
+        {
+            0: {},
+            125: {GONE: PENDING},
+            140: {GONE: FIRING},
+            155: {GONE: FIRING, MISSING: PENDING},
+            160: {GONE: FIRING, MISSING: FIRING},
+            165: {MISSING: FIRING},
+            180: {GONE: PENDING},
+            195: {GONE: FIRING},
+        },
+        240,
+    ),
+    Scenario(
+        "a group that lived two hours is told once for one deletion",
+        one(DAYS, billing=hole(hole(DAYS, 0, 6 * 24), 6 * 26, 6 * 24 * 13)),
+        {0: {}, 1560: {GONE: PENDING}, 1580: {GONE: FIRING}},
+        18700,
+        step=10,
+    ),
+    Scenario(
+        "a gone group that is declared for another topic is not held by that one's alert",
+        [
+            *one(LONG, billing=hole(LONG, 120, 241)),
+            replace(one(LONG, billing=stay(NEVER, 241))[0], topic="refunds.v1"),
+        ],
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+        topics=[{"name": "orders.v1"}, {"name": "refunds.v1"}],
+        consumers=[declared.BILLING, {"topic": "refunds.v1", "group": "billing"}],
+    ),
+    Scenario(
+        "a group that lived for days is told until it is back",
+        one(DAYS, billing=hole(DAYS, 6 * 24 * 5, 6 * 24 * 12)),
+        {0: {}, 7200: {GONE: PENDING}, 7220: {GONE: FIRING}, 17290: {}},
         18700,
         step=10,
     ),
