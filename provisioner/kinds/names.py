@@ -52,6 +52,7 @@ class Consumer:
     lag: Duration | None
     severity: str
     transactional: bool
+    slack: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _team(team: model.Team) -> Team:
 
 
 def _consumer(one: model.Consumer) -> Consumer:
-    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.transactional)
+    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.slack > 0, one.slack)
 
 
 def _topic(topic: model.Topic) -> Topic:

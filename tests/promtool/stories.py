@@ -23,6 +23,7 @@ FIRES: Phases = {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 70: {}}
 """Ten minutes of lag, two of `for`; read again in minute 60, kept firing for ten."""
 SILENT: Phases = {0: {}}
 TRANSACTIONAL = {**declared.BILLING, "transactional": True}
+ABORTED = {**declared.BILLING, "transactional": 5}
 SILENT_TOPIC = {"name": "orders.v1", "lag": "none", "dead_letter": DLQ}
 
 
@@ -222,6 +223,7 @@ INTERRUPTED = [
     ),
 ]
 
+
 DELETED = [
     Scenario(
         "messages that were deleted are not unread",
@@ -263,6 +265,27 @@ MARKERS = [
         {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
         60,
         consumers=TRANSACTIONAL,
+    ),
+    Scenario(
+        "an aborted transaction is lag to a group with the slack of a marker",
+        several((stay(105, 61), stay(100, 61)), (stay(101, 61), stay(100, 61))),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+        consumers=TRANSACTIONAL,
+    ),
+    Scenario(
+        "an aborted transaction is none to a group that allows for its offsets",
+        several((stay(105, 61), stay(100, 61)), (stay(105, 61), stay(100, 61))),
+        SILENT,
+        60,
+        consumers=ABORTED,
+    ),
+    Scenario(
+        "more offsets than a group allows for are lag",
+        several((stay(106, 61), stay(100, 61)), (stay(105, 61), stay(100, 61))),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+        consumers=ABORTED,
     ),
 ]
 

@@ -34,7 +34,9 @@ def example(template: Template, profile: str) -> Catalog:
     topic = {"name": written.dead_letter_of or written.name, "lag": str(written.lag)}
     if written.dead_letter_of:
         topic["dead_letter"] = written.name
-    consumers = [{**reader.model_dump(), "topic": topic["name"], "lag": str(reader.lag)}] if reader else []
+    slack = (reader and reader.transactional) or False
+    own = {"topic": topic["name"], "lag": str(reader and reader.lag), "transactional": slack}
+    consumers = [{**reader.model_dump(), **own}] if reader else []
     return declared.catalog(topic, consumers, metrics={"profile": profile, "matchers": {"cluster": "prod"}})
 
 
