@@ -87,12 +87,12 @@ class Scene:
 
     def for_topic(self, lag: Duration | None) -> dict[str, Any]:
         """Every group of the topic; the window is half of the lag, five minutes at most."""
-        return {**self._common(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
+        return {**self._of_alert(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
 
     def for_consumer(self, consumer: Consumer) -> dict[str, Any]:
         """One declared group."""
         return {
-            **self._common(consumer.group),
+            **self._of_alert(consumer.group),
             "team": consumer.team,
             "consumer": consumer,
             "metric": self._metrics(consumer.lag, self.profile.group(consumer.group)),
@@ -108,17 +108,21 @@ class Scene:
             **self._common(),
             "team": self.topic.team,
             "metric": Metrics(self.profile, chosen, _window(min(lags, default=None))),
+            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name),
             "uid": links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
             "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
         }
 
-    def _common(self, group: str | None = None) -> dict[str, Any]:
+    def _of_alert(self, group: str | None = None) -> dict[str, Any]:
+        url = links.dashboard_url(self.cluster, self.topic.name, group, links.WINDOW_OF_ALERT)
+        return {**self._common(), "dashboard_url": url and Fragment(url)}
+
+    def _common(self) -> dict[str, Any]:
         return {
             "cluster": Cluster(self.cluster.name),
             "topic": self.topic,
             "label": _fragments(self.profile.labels),
-            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name, group),
         }
 
     def _metrics(self, lag: Duration | None, *group: Matcher) -> Metrics:

@@ -17,6 +17,7 @@ DEAD = Alert("KafkaDeadLetterReceived", topic=DLQ)
 DLQ_MISSING = Alert("KafkaMetricsMissing", topic=DLQ)
 
 BUSY = grow(60, 121)
+UNEVEN = [at * 97 + at * at % 89 for at in range(121)]
 STOP = stopped(BUSY, 30, 60)
 """The first message that the group misses is written in minute 31."""
 FIRES: Phases = {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 70: {}}
@@ -43,11 +44,11 @@ def dead_letters(log_end: Values, log_start: Values | None = None) -> list[Expor
     return [*one(BUSY), Exported([Partition(log_end, log_start=log_start)], topic=DLQ)]
 
 
-def link(topic: str, group: str = "") -> str:
-    """As the annotations have it."""
+def link(minute: int, topic: str, group: str = "") -> str:
+    """As the annotations have it in that minute."""
     uid = {"orders.v1": "kafka-9358bad9f8fab730bc0a7370", DLQ: "kafka-ba39e6494980bffcd5933f56"}[topic]
-    slug = topic.replace(".", "-")
-    return f"{declared.URL}/d/{uid}/{slug}?from=now-3h&to=now" + (f"&var-group={group}" if group else "")
+    window = f"from={(minute - 180) * 60_000}&to={(minute + 60) * 60_000}"
+    return f"{declared.URL}/d/{uid}/{topic.replace('.', '-')}?{window}" + (f"&var-group={group}" if group else "")
 
 
 KEEPING_UP = [
@@ -97,9 +98,27 @@ LAGGING = [
                 LAG,
                 {
                     "chat": "#finance",
-                    "dashboard_url": link("orders.v1", "billing"),
-                    "description": "600 unread messages are older than 10m.",
-                    "diagnosis": "0 members, committing 0/s, producing 1/s",
+                    "dashboard_url": link(50, "orders.v1", "billing"),
+                    "description": "600 offsets are older than 10m and not read.",
+                    "diagnosis": "members: 0, committing 0/s, producing 1/s",
+                    "summary": "billing is more than 10m behind on orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "a stopped group commits nothing however unevenly the topic grows",
+        one(UNEVEN, billing=stopped(UNEVEN, 30)),
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}},
+        120,
+        says={
+            115: (
+                LAG,
+                {
+                    "chat": "#finance",
+                    "dashboard_url": link(115, "orders.v1", "billing"),
+                    "description": "7.343k offsets are older than 10m and not read.",
+                    "diagnosis": "members: unknown, committing 0/s, producing 1.468/s",
                     "summary": "billing is more than 10m behind on orders.v1",
                 },
             )
@@ -170,7 +189,7 @@ INTERRUPTED = [
                 MISSING,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link("orders.v1"),
+                    "dashboard_url": link(50, "orders.v1"),
                     "description": (
                         "Prometheus has had no metrics of orders.v1 on prod for more than 5m. Its lag alerts cannot "
                         "fire: look at the exporter, its scrape, and whether the topic still exists."
@@ -300,9 +319,9 @@ OTHERS = [
                 OTHER,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link("orders.v1", "auditing"),
+                    "dashboard_url": link(50, "orders.v1", "auditing"),
                     "description": (
-                        "600 unread messages are older than 10m. No file declares this group: "
+                        "600 offsets are older than 10m and not read. No file declares this group: "
                         "declare it under its own team, so that they are told."
                     ),
                     "runbook_url": "https://wiki.example.com/payments",
@@ -334,7 +353,7 @@ LEAVING = [
                 GONE,
                 {
                     "chat": "#finance",
-                    "dashboard_url": link("orders.v1", "billing"),
+                    "dashboard_url": link(150, "orders.v1", "billing"),
                     "description": (
                         "The group has no committed offsets on orders.v1 any more: they were deleted, or expired while "
                         "it did not run. When it starts again it begins where auto.offset.reset says, which can skip "
@@ -424,8 +443,10 @@ DEAD_LETTERS = [
                 DEAD,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link(DLQ),
-                    "description": "3 messages in the last 15 minutes: a consumer of orders.v1 could not handle them.",
+                    "dashboard_url": link(35, DLQ),
+                    "description": (
+                        "The topic grew by 3 in the last 15 minutes: a consumer of orders.v1 could not handle messages."
+                    ),
                     "runbook_url": "https://wiki.example.com/payments",
                     "summary": "orders.v1.dlq received dead letters",
                 },
