@@ -17,6 +17,7 @@ from provisioner.catalog.wording import (
     once_each,
     scalar,
     seconds,
+    slack,
     state,
     web_address,
 )
@@ -39,6 +40,7 @@ class Strict(BaseModel):
 Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
+Slack = Annotated[int, BeforeValidator(slack)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Replicas = Annotated[int, Field(ge=1, le=100)]
 Word = Annotated[str, Field(min_length=1, max_length=250)]
@@ -94,7 +96,7 @@ class ConsumerDeclaration(Strict):
     group: Group
     lag: Lag | None = None
     severity: Word | None = None
-    transactional: bool = False
+    transactional: Slack = 0
     clusters: Where | None = None
 
 

@@ -65,13 +65,16 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """A declared consumer group of one topic: its team is paged, by its own threshold. `lag` None: switched off."""
+    """A declared consumer group of one topic: its team is paged, by its own threshold. `lag` None: switched off.
+
+    `slack`: offsets in each partition that transactions may leave behind, and that are not unread messages.
+    """
 
     group: str
     team: Team
     lag: Duration | None
     severity: str
-    transactional: bool
+    slack: int
     span: Span
 
 

@@ -21,6 +21,9 @@ OFF: Literal["none"] = "none"
 MOST_WEEKS = 5200
 """100 years. Prometheus counts durations in nanoseconds and ends at 292 years."""
 
+MOST_SLACK = 1_000_000
+"""More messages than this in one transaction are no slack, but lag."""
+
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -61,6 +64,16 @@ def seconds(value: Any, hint: str = "write 30s") -> Any:
         why = f"must be at most {MOST_WEEKS}w (100 years; Prometheus ends at 292), is {quoted(value)}"
         raise _wrong(why, hint)
     return Duration(ms // 1000)
+
+
+def slack(value: Any) -> Any:
+    """Offsets in each partition that are no unread messages: `true` is one, a number is that many."""
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, int) and 1 <= value <= MOST_SLACK:
+        return value
+    why = f"must be true, false, or a number of offsets from 1 to {MOST_SLACK:,}, is {quoted(value)}"
+    raise _wrong(why, "write transactional: true")
 
 
 def dead_letter(value: Any) -> Any:

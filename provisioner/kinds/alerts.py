@@ -13,6 +13,7 @@ from provisioner.kinds.fields import unique
 from provisioner.kinds.names import Consumer, Scene, Team, scene
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.profiles import Profile
+from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.model import Hazard, Key, Wanted
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
@@ -175,7 +176,9 @@ def _known(team: Team, url: str | None) -> dict[str, str | None]:
 
 
 def _escaped(texts: Mapping[str, str | None]) -> dict[str, str]:
-    return {name: go_template(text) for name, text in texts.items() if text is not None}
+    """A link's window is an action of Prometheus, on purpose."""
+    known = {name: text for name, text in texts.items() if text is not None}
+    return {name: text if isinstance(text, Fragment) else go_template(text) for name, text in known.items()}
 
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:

@@ -11,6 +11,17 @@ from provisioner.catalog.model import Cluster
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _OF_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
 WINDOW = "from=now-3h&to=now"
+"""For people who look now."""
+HOUR_MS = 3_600_000
+
+
+def _at(ms: int) -> str:
+    """An action of Prometheus: milliseconds since 1970, so long after the rule was evaluated."""
+    return f'{{{{ query "time() * 1000 {ms:+d}" | first | value | printf "%.0f" }}}}'
+
+
+WINDOW_OF_ALERT = f"from={_at(-3 * HOUR_MS)}&to={_at(HOUR_MS)}"
+"""Grafana takes numbers where a link shall show the same tomorrow; an hour more, for those who look at once."""
 
 
 def uid(cluster: str, topic: str) -> str:
@@ -19,14 +30,14 @@ def uid(cluster: str, topic: str) -> str:
     return f"kafka-{digest[:24]}"
 
 
-def dashboard_url(cluster: Cluster, topic: str, group: str | None = None) -> str | None:
-    """The topic's dashboard, for one group if named, at the time of the alert.
+def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window: str = WINDOW) -> str | None:
+    """The topic's dashboard, for one group if named. None where Grafana is unknown, or not at http or https.
 
-    None where Grafana is unknown, or its address is none of http or https.
+    A brace in it is one of the window's: those of all names are encoded.
     """
     if cluster.dashboards is None or not _OF_THE_WEB.match(cluster.dashboards.url or ""):
         return None
     base = quote(str(cluster.dashboards.url).rstrip("/"), safe="/:@?&=#%~[]")
     slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
     chosen = f"&var-group={quote(group, safe='')}" if group is not None else ""
-    return f"{base}/d/{uid(cluster.name, topic)}/{slug}?{WINDOW}{chosen}"
+    return f"{base}/d/{uid(cluster.name, topic)}/{slug}?{window}{chosen}"

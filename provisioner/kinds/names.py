@@ -19,7 +19,7 @@ from provisioner.catalog import model
 from provisioner.catalog.units import Duration
 from provisioner.kinds import links
 from provisioner.profiles import Metrics, Profile
-from provisioner.profiles.metric import GROUP, INSTANT, Matcher, over
+from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
 
 WIDEST_WINDOW = Duration(300)
@@ -52,6 +52,7 @@ class Consumer:
     lag: Duration | None
     severity: str
     transactional: bool
+    slack: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,12 @@ class Scene:
 
     def for_topic(self, lag: Duration | None) -> dict[str, Any]:
         """Every group of the topic; the window is half of the lag, five minutes at most."""
-        return {**self._common(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
+        return {**self._of_alert(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
 
     def for_consumer(self, consumer: Consumer) -> dict[str, Any]:
         """One declared group."""
         return {
-            **self._common(consumer.group),
+            **self._of_alert(consumer.group),
             "team": consumer.team,
             "consumer": consumer,
             "metric": self._metrics(consumer.lag, self.profile.group(consumer.group)),
@@ -99,37 +100,44 @@ class Scene:
         }
 
     def for_dashboard(self) -> dict[str, Any]:
-        """The groups that the reader of the dashboard chooses, at an instant."""
+        """The groups that the reader of the dashboard chooses, with the window of the most eager alert."""
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
         chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
         return {
             **self._common(),
             "team": self.topic.team,
-            "metric": Metrics(self.profile, chosen, INSTANT),
+            "metric": Metrics(self.profile, chosen, _window(min(lags, default=None))),
+            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name),
             "uid": links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
             "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
         }
 
-    def _common(self, group: str | None = None) -> dict[str, Any]:
+    def _of_alert(self, group: str | None = None) -> dict[str, Any]:
+        url = links.dashboard_url(self.cluster, self.topic.name, group, links.WINDOW_OF_ALERT)
+        return {**self._common(), "dashboard_url": url and Fragment(url)}
+
+    def _common(self) -> dict[str, Any]:
         return {
             "cluster": Cluster(self.cluster.name),
             "topic": self.topic,
             "label": _fragments(self.profile.labels),
-            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name, group),
         }
 
     def _metrics(self, lag: Duration | None, *group: Matcher) -> Metrics:
-        """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
-        window = min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
-        return Metrics(self.profile, selection.narrowed(GROUP, *group), over(str(window)))
+        return Metrics(self.profile, selection.narrowed(GROUP, *group), _window(lag))
 
 
 def scene(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> Scene:
     """The topic, ready to be named by templates."""
     return Scene(catalog.cluster, profile, topic, _topic(topic))
+
+
+def _window(lag: Duration | None) -> Form:
+    """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
+    return over(str(min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW))
 
 
 def _lag(lag: Duration | None) -> dict[str, Any]:
@@ -145,7 +153,7 @@ def _team(team: model.Team) -> Team:
 
 
 def _consumer(one: model.Consumer) -> Consumer:
-    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.transactional)
+    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.slack > 0, one.slack)
 
 
 def _topic(topic: model.Topic) -> Topic:

@@ -1,12 +1,12 @@
 """The age of the oldest unread message as a graph, from offsets alone: a ladder of rungs, interpolated between them.
 
-Exact at each rung, so the threshold of an alert belongs among them; between two rungs messages count as evenly
-spread. Beyond the last rung it stands still.
+Exact at each rung, so the threshold of an alert belongs among them. Between two rungs messages count as evenly spread:
+where they came at once, the age may be anything up to the upper one. Beyond the last rung it stands still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import pairwise
 
 from provisioner.profiles.metric import GROUP, Metric
@@ -15,22 +15,27 @@ from provisioner.profiles.promql import Fragment
 MAX_RUNGS = 24
 
 
-def unread_age(log_end: Metric, committed: Metric, rungs: Iterable[int]) -> Fragment:
-    """Seconds, per group. `rungs`: seconds; at most 24 of them are used."""
+def unread_age(log_end: Metric, committed: Metric, rungs: Iterable[int], log_start: Metric | None = None) -> Fragment:
+    """Seconds, per group. `rungs`: seconds; at most 24 of them are used. What lies before `log_start` is deleted."""
     steps = sorted({0, *(rung for rung in rungs if rung > 0)})[: MAX_RUNGS + 1]
     read = f"({committed} >= 0)"
-    pieces = [_rung(log_end, read, low, high) for low, high in pairwise(steps)]
+    pieces = [_rung(log_end, log_start, read, low, high) for low, high in pairwise(steps)]
     pieces.append(_marked(f"0 * {read}", "read"))
     group = committed.series.labels[committed.series.shape.index(GROUP)]
     return Fragment(f"max by ({group}) (\n  " + "\n  or ".join(pieces) + "\n)")
 
 
-def _rung(log_end: Metric, read: str, low: int, high: int) -> str:
-    then, before = _at(log_end, low), _at(log_end, high)
-    labels = _listed(log_end.series.labels)
-    unread = f"({then} - on ({labels}) group_right () {read} > 0)"
-    share = f"clamp_max({unread} / on ({labels}) group_left () ({then} - {before}), 1)"
-    return _marked(f"{low} + {high - low} * {share}", str(low))
+def _rung(log_end: Metric, log_start: Metric | None, read: str, low: int, high: int) -> str:
+    labels = ", ".join(log_end.series.labels)
+    unread = f"({_end(log_end, log_start, low)} - on ({labels}) group_right () {read} > 0)"
+    written = f"({_at(log_end, low)} - {_at(log_end, high)})"
+    return _marked(f"{low} + {high - low} * clamp({unread} / on ({labels}) group_left () {written}, 0, 1)", str(low))
+
+
+def _end(log_end: Metric, log_start: Metric | None, seconds: int) -> str:
+    """The log's end so long ago; nothing if the topic was made again since, or if all before that is deleted."""
+    then = f"({_at(log_end, seconds)} <= {log_end})" if seconds else str(log_end)
+    return f"({then} > {log_start})" if log_start else then
 
 
 def _at(metric: Metric, seconds: int) -> Metric:
@@ -40,7 +45,3 @@ def _at(metric: Metric, seconds: int) -> Metric:
 def _marked(text: str, rung: str) -> str:
     """Each piece has a label of its own, or `or` would keep only the first."""
     return f'label_replace({text}, "rung", "{rung}", "", "")'
-
-
-def _listed(labels: Sequence[str]) -> str:
-    return ", ".join(labels)

@@ -28,6 +28,10 @@ SHAPES: Mapping[str, tuple[str, ...]] = {
 """What each metric means is told by its name; the labels say which series it has. Offsets count messages."""
 
 
+DUST = "0.001"
+"""Messages a second that a rate computed from two others cannot tell from nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Series:
     """One metric of an exporter: its name, and the shape's labels in the exporter's spelling."""
@@ -170,7 +174,8 @@ def _text(source: Series | Difference, selection: Selection, form: Form) -> str:
         return _by(source, f"clamp_min({text}, 0)" if form.function == "deriv" else text)
     of, less = (_by(series, form.selector(series, selection)) for series in (source.of, source.less))
     text = f"({of} - on ({', '.join(source.of.labels)}) group_right () {less})"
-    return f"clamp_min({text}, 0)" if form.function == "deriv" else text
+    # Two slopes that should be equal differ in their last bits: a group that stands still would commit 16f a second.
+    return f"round(clamp_min({text}, 0), {DUST})" if form.function == "deriv" else text
 
 
 def _by(series: Series, text: str) -> str:

@@ -80,10 +80,11 @@ def selector(metric: Any) -> Fragment:
     return _metric(metric).selector()
 
 
-def unread_age(log_end: Any, committed: Any, rungs: Any) -> Fragment:
-    """`metric.log_end | unread_age(metric.committed, [60, lag])`: seconds, by group; rungs in seconds or durations."""
+def unread_age(log_end: Any, committed: Any, rungs: Any, log_start: Any = None) -> Fragment:
+    """`metric.log_end | unread_age(metric.committed, [60, lag], metric.log_start)`: seconds, by group."""
     steps = [rung.seconds if isinstance(rung, Duration) else int(rung) for rung in items(rungs) if rung is not None]
-    return ladder.unread_age(_metric(log_end), _metric(committed), steps)
+    start = None if log_start is None else _metric(log_start)
+    return ladder.unread_age(_metric(log_end), _metric(committed), steps, start)
 
 
 def duration(seconds: Any) -> Duration:

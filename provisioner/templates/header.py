@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from provisioner.catalog.declarations import Lag, Strict
+from provisioner.catalog.declarations import Lag, Slack, Strict
 from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.schema import did_you_mean
 from provisioner.catalog.units import Duration, duration
@@ -43,7 +43,7 @@ class ExampleConsumer(Strict):
 
     group: str
     lag: Lag = Duration(600)
-    transactional: bool = False
+    transactional: Slack = 0
 
 
 class Example(Strict):

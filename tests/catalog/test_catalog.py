@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from provisioner.catalog import catalog, folder
 from provisioner.catalog.model import Catalog, Origin, State, Topic
 from provisioner.catalog.units import Duration
@@ -85,6 +87,16 @@ def test_a_consumer_hangs_on_its_topic_with_the_topics_lag_and_its_teams_severit
     assert (one.lag, one.severity, one.team.name) == (Duration(1200), "page", "pay")
     assert (two.lag, two.severity) == (Duration(300), "ticket")
     assert three.lag is None
+
+
+@pytest.mark.parametrize(("written", "slack"), [("true", 1), ("false", 0), ("1", 1), ("5", 5), ("1000000", 1_000_000)])
+def test_a_transactional_consumer_has_a_slack_of_one_offset_or_as_many_as_it_names(
+    written: str, slack: int, tmp_path: Path
+) -> None:
+    """Left out there is none."""
+    readers = f"  - {{topic: a, group: g, transactional: {written}}}\n  - {{topic: a, group: h}}\n"
+    own, other = prod(tmp_path, f"topics:\n  - {{name: a}}\nconsumers:\n{readers}")["a"].consumers
+    assert (own.slack, other.slack) == (slack, 0)
 
 
 def test_consents_are_kept_with_their_values(tmp_path: Path) -> None:

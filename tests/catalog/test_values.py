@@ -64,8 +64,9 @@ def test_a_topic_can_say_this(value: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["group: ''", "group: " + "g" * 256, "group: g, severity: ''", "group: g, clusters: []", "group: g, lag: 5201w"],
-    ids=lambda text: text[:24],
+    ["group: ''", "group: " + "g" * 256, "group: g, severity: ''", "group: g, clusters: []", "group: g, lag: 5201w"]
+    + [f"group: g, transactional: {wrong}" for wrong in ("0", "-1", "1000001", "1.5", "'5'", "[]", "{a: 1}")],
+    ids=lambda text: text[:32],
 )
 def test_a_consumer_cannot_say_this(value: str, tmp_path: Path) -> None:
     """Empty names drop labels, long ones no broker takes."""

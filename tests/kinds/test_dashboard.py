@@ -63,6 +63,13 @@ def test_every_question_is_promql(profile: str) -> None:
 
 
 @PROFILES
+def test_every_selector_bridges_the_holes_of_scrapes(profile: str) -> None:
+    """Or a panel is green, or empty, while the alert fires."""
+    for target in targets(drawn(metrics={"profile": profile, "matchers": {"cluster": "prod"}})):
+        assert not re.search(r"\}(?!\[)", target["expr"])
+
+
+@PROFILES
 def test_grafana_finds_what_it_needs(profile: str) -> None:
     """Ids and references of its own for each panel and target, a place in the grid, the datasource variable."""
     made = drawn(metrics={"profile": profile})

@@ -34,11 +34,20 @@ def test_a_uid_is_one_that_grafana_takes(name: str, topic: str) -> None:
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", links.uid(name, topic))
 
 
-def test_a_link_leads_to_the_topic_at_the_time_of_the_alert() -> None:
+def test_a_link_leads_to_the_topic_now() -> None:
     """And to one group if it is about one."""
     base = "https://grafana.example.com/d/kafka-9358bad9f8fab730bc0a7370/orders-v1?from=now-3h&to=now"
     assert links.dashboard_url(cluster(), "orders.v1") == base
     assert links.dashboard_url(cluster(), "orders.v1", "billing") == f"{base}&var-group=billing"
+
+
+def test_the_link_of_an_alert_shows_the_same_whenever_it_is_opened() -> None:
+    """From three hours before it to one after, in milliseconds that Prometheus computes."""
+    url = links.dashboard_url(cluster(), "orders.v1", window=links.WINDOW_OF_ALERT)
+    assert url
+    assert "now" not in url
+    assert 'from={{ query "time() * 1000 -10800000" |' in url
+    assert 'to={{ query "time() * 1000 +3600000" |' in url
 
 
 def test_there_is_no_link_where_grafana_is_unknown() -> None:

@@ -164,6 +164,25 @@ def test_the_ladder_of_unread_ages_is_promql(profile: str, form: object, rungs: 
     assert text.count("label_replace") == used + 1
 
 
+def test_a_rate_computed_from_two_has_no_dust() -> None:
+    """Two equal slopes differ in their last bits, and 16f a second is read as 16."""
+    text = metric("kminion", "committed").per_second("5m")
+    assert text.startswith("round(clamp_min((")
+    assert text.endswith(", 0), 0.001)")
+    promql_parser.parse(str(text))
+
+
+def test_the_ladder_knows_what_is_deleted_and_what_was_made_again() -> None:
+    """Every rung compares the log's end of that long ago with its end and its start of now."""
+    known = metrics("kafka_exporter")
+    assert known.log_end
+    assert known.committed
+    text = unread_age(known.log_end, known.committed, [60, 300], known.log_start)
+    promql_parser.parse(text)
+    assert text.count("oldest_offset") == 2
+    assert text.count(" <= ") == 1
+
+
 @pytest.mark.parametrize(("text", "written"), [('a"b', '"a\\"b"'), ("a\\b", '"a\\\\b"'), ("a\nb\t\r", '"a\\nb\\t\\r"')])
 def test_text_is_quoted_as_promql_reads_it(text: str, written: str) -> None:
     """Quotes, backslashes and line ends."""

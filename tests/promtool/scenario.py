@@ -58,10 +58,10 @@ class Scenario:
         """The rules as they are shipped, and the test of them. JSON is YAML."""
         made = declared.sets(self.catalog(profile))
         packed = rule_files.pack("prod", made.values())
-        names = [f"{_slug(self.name)}-{name}" for name in packed]
+        names = [f"{slug(self.name)}-{name}" for name in packed]
         for name, text in zip(names, packed.values(), strict=True):
             (place / name).write_text(text)
-        path = place / f"{_slug(self.name)}.test.json"
+        path = place / f"{slug(self.name)}.test.json"
         path.write_text(json.dumps({**self._test(profile, made), "rule_files": names}))
         return path
 
@@ -103,7 +103,8 @@ def _sample(rules: Sequence[Rule], alert: Alert, state: str) -> str:
     return "ALERTS{" + ", ".join(f"{name}={json.dumps(value)}" for name, value in known.items()) + "}"
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
+    """The name as a part of a file's."""
     return re.sub(r"[^a-z0-9]+", "-", name.lower())
 
 

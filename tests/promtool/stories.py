@@ -17,18 +17,21 @@ DEAD = Alert("KafkaDeadLetterReceived", topic=DLQ)
 DLQ_MISSING = Alert("KafkaMetricsMissing", topic=DLQ)
 
 BUSY = grow(60, 121)
+UNEVEN = [at * 97 + at * at % 89 for at in range(121)]
 STOP = stopped(BUSY, 30, 60)
 """The first message that the group misses is written in minute 31."""
 FIRES: Phases = {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 70: {}}
 """Ten minutes of lag, two of `for`; read again in minute 60, kept firing for ten."""
 SILENT: Phases = {0: {}}
 TRANSACTIONAL = {**declared.BILLING, "transactional": True}
+ABORTED = {**declared.BILLING, "transactional": 5}
 SILENT_TOPIC = {"name": "orders.v1", "lag": "none", "dead_letter": DLQ}
 
 
-def one(log_end: Values, **committed: Values) -> list[Exported]:
+def one(log_end: Values, log_start: Values | None = None, **committed: Values) -> list[Exported]:
     """One partition."""
-    return [Exported([Partition(log_end, {group.replace("_", "-"): read for group, read in committed.items()})])]
+    read = {group.replace("_", "-"): values for group, values in committed.items()}
+    return [Exported([Partition(log_end, read, log_start)])]
 
 
 def several(*pairs: tuple[Values, Values]) -> list[Exported]:
@@ -41,11 +44,11 @@ def dead_letters(log_end: Values, log_start: Values | None = None) -> list[Expor
     return [*one(BUSY), Exported([Partition(log_end, log_start=log_start)], topic=DLQ)]
 
 
-def link(topic: str, group: str = "") -> str:
-    """As the annotations have it."""
+def link(minute: int, topic: str, group: str = "") -> str:
+    """As the annotations have it in that minute."""
     uid = {"orders.v1": "kafka-9358bad9f8fab730bc0a7370", DLQ: "kafka-ba39e6494980bffcd5933f56"}[topic]
-    slug = topic.replace(".", "-")
-    return f"{declared.URL}/d/{uid}/{slug}?from=now-3h&to=now" + (f"&var-group={group}" if group else "")
+    window = f"from={(minute - 180) * 60_000}&to={(minute + 60) * 60_000}"
+    return f"{declared.URL}/d/{uid}/{topic.replace('.', '-')}?{window}" + (f"&var-group={group}" if group else "")
 
 
 KEEPING_UP = [
@@ -95,9 +98,28 @@ LAGGING = [
                 LAG,
                 {
                     "chat": "#finance",
-                    "dashboard_url": link("orders.v1", "billing"),
-                    "description": "600 unread messages are older than 10m.",
-                    "diagnosis": "0 members, committing 0/s, producing 1/s",
+                    "dashboard_url": link(50, "orders.v1", "billing"),
+                    "description": "600 offsets are older than 10m and not read.",
+                    "diagnosis": "members: 0, committing 0/s, producing 1/s",
+                    "lag": "10m",
+                    "summary": "billing is more than 10m behind on orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "a stopped group commits nothing however unevenly the topic grows",
+        one(UNEVEN, billing=stopped(UNEVEN, 30)),
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}},
+        120,
+        says={
+            115: (
+                LAG,
+                {
+                    "chat": "#finance",
+                    "dashboard_url": link(115, "orders.v1", "billing"),
+                    "description": "7.343k offsets are older than 10m and not read.",
+                    "diagnosis": "members: unknown, committing 0/s, producing 1.468/s",
                     "lag": "10m",
                     "summary": "billing is more than 10m behind on orders.v1",
                 },
@@ -169,7 +191,7 @@ INTERRUPTED = [
                 MISSING,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link("orders.v1"),
+                    "dashboard_url": link(50, "orders.v1"),
                     "description": (
                         "Prometheus has had no metrics of orders.v1 on prod for more than 5m. Its lag alerts cannot "
                         "fire: look at the exporter, its scrape, and whether the topic still exists."
@@ -222,6 +244,28 @@ INTERRUPTED = [
     ),
 ]
 
+
+DELETED = [
+    Scenario(
+        "messages that were deleted are not unread",
+        one(BUSY[:50] + stay(BUSY[50], 71), stay(0, 60) + stay(BUSY[50], 61), billing=STOP[:60] + stay(BUSY[30], 61)),
+        FIRES,
+        120,
+    ),
+    Scenario(
+        "messages that were deleted are not unread to a group that nobody declared",
+        one(BUSY[:50] + stay(BUSY[50], 71), stay(0, 60) + stay(BUSY[50], 61), auditing=STOP[:60] + stay(BUSY[30], 61)),
+        {0: {}, 41: {OTHER: PENDING}, 43: {OTHER: FIRING}, 70: {}},
+        120,
+    ),
+    Scenario(
+        "a group behind what is kept of a topic goes on firing",
+        one(BUSY, [0] * 60 + [value - 720 for value in BUSY[60:]], billing=stopped(BUSY, 30)),
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}},
+        120,
+    ),
+]
+
 MARKERS = [
     Scenario(
         "a marker in each partition is lag to a group that is not transactional",
@@ -243,6 +287,27 @@ MARKERS = [
         60,
         consumers=TRANSACTIONAL,
     ),
+    Scenario(
+        "an aborted transaction is lag to a group with the slack of a marker",
+        several((stay(105, 61), stay(100, 61)), (stay(101, 61), stay(100, 61))),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+        consumers=TRANSACTIONAL,
+    ),
+    Scenario(
+        "an aborted transaction is none to a group that allows for its offsets",
+        several((stay(105, 61), stay(100, 61)), (stay(105, 61), stay(100, 61))),
+        SILENT,
+        60,
+        consumers=ABORTED,
+    ),
+    Scenario(
+        "more offsets than a group allows for are lag",
+        several((stay(106, 61), stay(100, 61)), (stay(105, 61), stay(100, 61))),
+        {0: {}, 10: {LAG: PENDING}, 12: {LAG: FIRING}},
+        60,
+        consumers=ABORTED,
+    ),
 ]
 
 OTHERS = [
@@ -256,9 +321,9 @@ OTHERS = [
                 OTHER,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link("orders.v1", "auditing"),
+                    "dashboard_url": link(50, "orders.v1", "auditing"),
                     "description": (
-                        "600 unread messages are older than 10m. No file declares this group: "
+                        "600 offsets are older than 10m and not read. No file declares this group: "
                         "declare it under its own team, so that they are told."
                     ),
                     "lag": "10m",
@@ -284,14 +349,14 @@ LEAVING = [
     Scenario(
         "a group whose offsets are gone is told until it is back",
         one(LONG, billing=hole(LONG, 120, 160)),
-        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}, 160: {}},
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}, 170: {}},
         240,
         says={
             150: (
                 GONE,
                 {
                     "chat": "#finance",
-                    "dashboard_url": link("orders.v1", "billing"),
+                    "dashboard_url": link(150, "orders.v1", "billing"),
                     "description": (
                         "The group has no committed offsets on orders.v1 any more: they were deleted, or expired while "
                         "it did not run. When it starts again it begins where auto.offset.reset says, which can skip "
@@ -305,13 +370,64 @@ LEAVING = [
     Scenario(
         "offsets that turn to never committed are gone",
         one(LONG, billing=LONG[:120] + stay(NEVER, 121)),
-        {0: {}, 120: None, 140: {GONE: FIRING}, 180: {}},
+        {0: {}, 120: None, 140: {GONE: FIRING}},
         240,
     ),
     Scenario(
-        "a group that lived for days is told for a week",
-        one(DAYS, billing=hole(DAYS, 6 * 24 * 5, 6 * 24 * 13)),
-        {0: {}, 7200: {GONE: PENDING}, 7220: {GONE: FIRING}, 17280: {}},
+        "a hole in the scrapes does not set back the waiting for a gone group",
+        one(hole(LONG, 130, 134), billing=hole(LONG, 120, 241)),
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+    ),
+    Scenario(
+        "a hole in the scrapes does not resolve a gone group",
+        one(hole(LONG, 150, 154), billing=hole(LONG, 120, 241)),
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+    ),
+    Scenario(
+        "a hole in the group's offsets alone is no gone group",
+        one(LONG, billing=hole(LONG, 120, 124)),
+        SILENT,
+        240,
+    ),
+    Scenario(
+        "a silent exporter resolves a gone group once and it is told again",
+        one(hole(LONG, 150, 180), billing=hole(LONG, 120, 241)),
+        {
+            0: {},
+            125: {GONE: PENDING},
+            140: {GONE: FIRING},
+            155: {GONE: FIRING, MISSING: PENDING},
+            160: {GONE: FIRING, MISSING: FIRING},
+            165: {MISSING: FIRING},
+            180: {GONE: PENDING},
+            195: {GONE: FIRING},
+        },
+        240,
+    ),
+    Scenario(
+        "a group that lived two hours is told once for one deletion",
+        one(DAYS, billing=hole(hole(DAYS, 0, 6 * 24), 6 * 26, 6 * 24 * 13)),
+        {0: {}, 1560: {GONE: PENDING}, 1580: {GONE: FIRING}},
+        18700,
+        step=10,
+    ),
+    Scenario(
+        "a gone group that is declared for another topic is not held by that one's alert",
+        [
+            *one(LONG, billing=hole(LONG, 120, 241)),
+            replace(one(LONG, billing=stay(NEVER, 241))[0], topic="refunds.v1"),
+        ],
+        {0: {}, 125: {GONE: PENDING}, 140: {GONE: FIRING}},
+        240,
+        topics=[{"name": "orders.v1"}, {"name": "refunds.v1"}],
+        consumers=[declared.BILLING, {"topic": "refunds.v1", "group": "billing"}],
+    ),
+    Scenario(
+        "a group that lived for days is told until it is back",
+        one(DAYS, billing=hole(DAYS, 6 * 24 * 5, 6 * 24 * 12)),
+        {0: {}, 7200: {GONE: PENDING}, 7220: {GONE: FIRING}, 17290: {}},
         18700,
         step=10,
     ),
@@ -330,8 +446,10 @@ DEAD_LETTERS = [
                 DEAD,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link(DLQ),
-                    "description": "3 messages in the last 15 minutes: a consumer of orders.v1 could not handle them.",
+                    "dashboard_url": link(35, DLQ),
+                    "description": (
+                        "The topic grew by 3 in the last 15 minutes: a consumer of orders.v1 could not handle messages."
+                    ),
                     "runbook_url": "https://wiki.example.com/payments",
                     "summary": "orders.v1.dlq received dead letters",
                 },
@@ -380,4 +498,4 @@ DEAD_LETTERS = [
     ),
 ]
 
-STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]
+STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *DELETED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]

@@ -25,6 +25,7 @@ CASES = [
     for profile in NAMES
     if not named(profile).lacks(template.needs)
 ]
+UNBRIDGED = re.compile(r"\}(?!\[)")
 _QUERY = re.compile(r'{{ with query ("(?:[^"\\]|\\.)*") }}')
 
 
@@ -34,7 +35,9 @@ def example(template: Template, profile: str) -> Catalog:
     topic = {"name": written.dead_letter_of or written.name, "lag": str(written.lag)}
     if written.dead_letter_of:
         topic["dead_letter"] = written.name
-    consumers = [{**reader.model_dump(), "topic": topic["name"], "lag": str(reader.lag)}] if reader else []
+    slack = (reader and reader.transactional) or False
+    own = {"topic": topic["name"], "lag": str(reader and reader.lag), "transactional": slack}
+    consumers = [{**reader.model_dump(), **own}] if reader else []
     return declared.catalog(topic, consumers, metrics={"profile": profile, "matchers": {"cluster": "prod"}})
 
 
@@ -63,6 +66,15 @@ def test_its_expression_is_promql(template: Template, profile: str) -> None:
     assert len(asked) == len(template.queries.block.constant if template.queries else ())
     for text in (rule["expr"], *asked):
         promql_parser.parse(text)
+
+
+@pytest.mark.parametrize(("template", "profile"), CASES)
+def test_every_selector_bridges_the_holes_of_scrapes(template: Template, profile: str) -> None:
+    """Or one failed scrape ends an alert, or begins its waiting anew."""
+    rule = rendered(template, profile)
+    for text in (rule["expr"], *queries(rule)):
+        assert "}" in text
+        assert not UNBRIDGED.search(text)
 
 
 @pytest.mark.parametrize(("template", "profile"), CASES)

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Values = Sequence[int | None]
+NEVER = -1
 
 _NAMES = {
     "kafka_exporter": {
@@ -18,6 +19,7 @@ _NAMES = {
             "kafka_consumergroup_current_offset"
             '{{topic="{topic}",partition="{partition}",consumergroup="{group}"{more}}}'
         ),
+        "lag": 'kafka_consumergroup_lag{{topic="{topic}",partition="{partition}",consumergroup="{group}"{more}}}',
         "members": 'kafka_consumergroup_members{{consumergroup="{group}"{more}}}',
     },
     "kminion": {
@@ -64,8 +66,8 @@ class Exported:
         start = partition.log_start if partition.log_start is not None else without(0, partition.log_end)
         found = [self._line(profile, "log_end", partition.log_end, at), self._line(profile, "log_start", start, at)]
         for group, committed in partition.committed.items():
-            metric, values = _reading(profile, partition.log_end, committed)
-            found.append(self._line(profile, metric, values, at, group))
+            told = _reading(profile, partition.log_end, committed)
+            found += [self._line(profile, metric, values, at, group) for metric, values in told.items()]
         return found
 
     def _line(self, profile: str, metric: str, values: Values, partition: int = 0, group: str = "") -> dict[str, str]:
@@ -73,12 +75,17 @@ class Exported:
         return {"series": name, "values": " ".join("stale" if value is None else str(value) for value in values)}
 
 
-def _reading(profile: str, log_end: Values, committed: Values) -> tuple[str, Values]:
+def _reading(profile: str, log_end: Values, committed: Values) -> dict[str, Values]:
     """KMinion tells the lag, and nothing of a partition that a group never read; kafka_exporter tells -1."""
-    if profile == "kafka_exporter":
-        return "committed", committed
-    pairs = zip(log_end, committed, strict=True)
-    return "lag", [None if None in (end, read) or read == -1 else end - read for end, read in pairs]  # type: ignore[operator]
+    never = -1 if profile == "kafka_exporter" else None
+    lag = [_lag(end, read, never) for end, read in zip(log_end, committed, strict=True)]
+    return {"committed": committed, "lag": lag} if profile == "kafka_exporter" else {"lag": lag}
+
+
+def _lag(end: int | None, read: int | None, never: int | None) -> int | None:
+    if end is None or read is None:
+        return None
+    return never if read == NEVER else end - read
 
 
 def grow(per_scrape: int, scrapes: int, start: int = 0) -> list[int]:
@@ -110,6 +117,3 @@ def hole(values: Values, begin: int, end: int) -> list[int | None]:
 def without(value: int, like: Values) -> list[int | None]:
     """A constant wherever the other was scraped."""
     return [None if one is None else value for one in like]
-
-
-NEVER = -1
