@@ -97,6 +97,11 @@ THROTTLES = frozenset(key for key in CONFIG_KEYS if key.endswith(".throttled.rep
 """Set by whoever moves replicas, for as long as that takes; never declared, never drift."""
 
 
+def is_known(name: str) -> bool:
+    """False for a config that has no row here: a vendor's, or one of a Kafka that is newer than this table."""
+    return name in CONFIG_KEYS
+
+
 def normal(name: str, value: str | float | bool) -> str:
     """The value as the broker writes it: `7d` -> `604800000`, `delete, compact` -> `compact,delete` (sorted, a set).
 

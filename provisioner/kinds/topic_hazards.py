@@ -6,7 +6,7 @@ that does not is said beside the change: it costs load, and nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
@@ -234,6 +234,13 @@ def of_changing(before: Fields, after: Fields, removed: frozenset[str] = frozens
         known = old is not None and new is not None
         if old != new and (row.asks or known) and row.when(old, new, after):
             yield _hazard(row, before, after, row.field in removed)
+
+
+def of_unknown(keys: Iterable[str]) -> Iterator[Hazard]:
+    """Overrides that are set on the live topic and that nothing here can judge: said, never touched."""
+    for key in keys:
+        reason = "set on the topic, in no file, and not known to this program: it is left as it is"
+        yield Hazard(f"unknown/{key}", reason, field=f"config.{key}", asks=False)
 
 
 def of_deleting(topic_id: str | None) -> Iterator[Hazard]:
