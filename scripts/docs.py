@@ -22,7 +22,8 @@ def configs() -> str:
 
 def _what(key: ConfigKey) -> str:
     if key.words:
-        return ("any of " if key.unit is Unit.LIST else "one of ") + ", ".join(f"`{word}`" for word in key.words)
+        words = ", ".join(f"`{word}`" for word in key.words)
+        return f'any of {words}; `""` for none of them' if key.unit is Unit.LIST else f"one of {words}"
     bounds = [f"at least {key.low}"] if key.unit in (Unit.MS, Unit.BYTES, Unit.NUMBER) else []
     bounds += [f"at most {key.high}"] if key.high not in (LONG, INT, 1) else []
     return ", ".join([str(key.unit), *bounds])

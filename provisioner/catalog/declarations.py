@@ -27,7 +27,7 @@ MOST_KEYS = 100
 """Entries of one map or list."""
 
 MOST_SETTINGS = 64
-"""Of one `config` or `allow`; Kafka has 36 topic configs, and each default counts once for every topic."""
+"""Of one `config` or `allow`; Kafka has 37 topic configs, and each default counts once for every topic."""
 
 
 class Strict(BaseModel):

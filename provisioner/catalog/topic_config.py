@@ -1,6 +1,6 @@
 """The topic configs of Apache Kafka 4.4: what each value may be, and how the broker writes it back.
 
-Source: the public keys of LogConfig (36), read in Kafka's 4.4 branch and checked against live brokers.
+Source: the public keys of LogConfig (37), read in Kafka's 4.4 branch and checked against live brokers.
 """
 
 from __future__ import annotations
@@ -70,6 +70,7 @@ CONFIG_KEYS: dict[str, ConfigKey] = {
         ConfigKey("local.retention.bytes", Unit.BYTES, -2),
         ConfigKey("local.retention.ms", Unit.MS, -2),
         ConfigKey("max.compaction.lag.ms", Unit.MS, 1),
+        ConfigKey("max.decompressed.message.bytes", Unit.BYTES, 1, INT - 8),
         ConfigKey("max.message.bytes", Unit.BYTES, high=INT),
         ConfigKey("message.timestamp.after.max.ms", Unit.MS),
         ConfigKey("message.timestamp.before.max.ms", Unit.MS),
@@ -115,7 +116,9 @@ def normal(name: str, value: str | float | bool) -> str:
 
 
 def shown(name: str, value: str) -> str:
-    """A value for people: `604800000 (7d)`, `536870912 (512MiB)`; others as they are."""
+    """A value for people: `604800000 (7d)`, `536870912 (512MiB)`, `""` for the empty one; others as they are."""
+    if not value:
+        return '""'
     key = CONFIG_KEYS.get(name)
     if key is None or not is_count(value) or int(value) in (0, LONG):
         return value
@@ -179,6 +182,8 @@ def _word(key: ConfigKey, text: str) -> str:
 
 
 def _list(key: ConfigKey, text: str) -> str:
+    if not text:  # a value of its own: a cleanup policy of nothing
+        return ""
     words = sorted({word.strip() for word in text.split(",") if word.strip()})
     wrong = [word for word in words if key.words and word not in key.words]
     if wrong or (key.words and not words):

@@ -19,6 +19,9 @@ INHERITED = "inherited"
 """What a consent names where an override is removed and the broker's own value takes its place."""
 
 UNKNOWN = "the broker's own value, unknown here"
+NOTHING = "none"
+"""How a consent and a reason spell an empty value: a cleanup policy by which nothing is deleted or compacted."""
+
 REPLICAS = "replication_factor"
 
 Fields = Mapping[str, str]
@@ -45,7 +48,14 @@ def _more_partitions(before: Fields, after: Fields) -> str:
     return reason
 
 
-_POLICY = {
+_KEEPS_ALL = "nothing is deleted or compacted any more: the topic grows without end"
+_POLICY: Mapping[tuple[str | None, str | None], str] = {
+    ("delete", ""): _KEEPS_ALL,
+    ("compact", ""): _KEEPS_ALL,
+    ("compact,delete", ""): _KEEPS_ALL,
+    ("", "delete"): "nothing was removed until now; records older than the retention are deleted",
+    ("", "compact"): "nothing was removed until now; of each key only the newest record is kept",
+    ("", "compact,delete"): "nothing was removed until now; old records, and all but the newest of a key, are deleted",
     ("delete", "compact"): "of each key only the newest record is kept, and records without a key are refused",
     ("compact", "delete"): "records older than the retention are deleted, also the newest of a key",
     ("delete", "compact,delete"): "of each key only the newest record is kept, and records without a key are refused",
@@ -57,8 +67,12 @@ _POLICY = {
 
 def _policy(before: Fields, after: Fields) -> str:
     old, new = before.get("config.cleanup.policy"), after.get("config.cleanup.policy")
-    effect = _POLICY.get((old or "", new or ""), "other records are removed than before")
-    return f"from {old or UNKNOWN} to {new or UNKNOWN}: {effect}"
+    effect = _POLICY.get((old, new), "other records are removed than before")
+    return f"from {_policy_word(old)} to {_policy_word(new)}: {effect}"
+
+
+def _policy_word(value: str | None) -> str:
+    return UNKNOWN if value is None else value or NOTHING
 
 
 def _row(slug: str, key: str, when: When, reason: Reason) -> Row:
@@ -131,6 +145,13 @@ HAZARDS: tuple[Row, ...] = (
         "max.message.bytes",
         directions.less,
         "producers of messages larger than {after} fail from then on",
+    ),
+    _row(
+        "smaller-records",
+        "max.decompressed.message.bytes",
+        directions.less,
+        "records larger than {after} decompressed are refused; where one is stored already, compaction and lookups "
+        "by time fail",
     ),
     _row(
         "timestamp-type",
@@ -279,6 +300,8 @@ def _worded(key: str, value: str | None, removed: bool) -> str:
 
 def _spelled(key: str, value: str) -> str:
     unit = CONFIG_KEYS[key].unit if key in CONFIG_KEYS else Unit.WORD
+    if not value and key in CONFIG_KEYS:
+        return NOTHING
     if unit is Unit.MS and value.isdigit():
         return written(int(value))
     return written_size(int(value)) if unit is Unit.BYTES and value.isdigit() else value

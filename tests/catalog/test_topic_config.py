@@ -7,9 +7,9 @@ import pytest
 from provisioner.catalog.topic_config import CONFIG_KEYS, MAX_LENGTH, ConfigValueError, normal, shown
 
 
-def test_the_36_keys_of_kafka_4_4_are_known() -> None:
+def test_the_37_keys_of_kafka_4_4_are_known() -> None:
     """All public ones."""
-    assert len(CONFIG_KEYS) == 36
+    assert len(CONFIG_KEYS) == 37
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,7 @@ def test_the_36_keys_of_kafka_4_4_are_known() -> None:
         ("min.cleanable.dirty.ratio", 1, "1.0"),
         ("cleanup.policy", "delete, compact", "compact,delete"),
         ("cleanup.policy", "delete,delete", "delete"),
+        ("cleanup.policy", "", ""),
         ("compression.type", "zstd", "zstd"),
     ],
 )
@@ -39,12 +40,14 @@ def test_values_take_the_form_in_which_the_broker_writes_them(key: str, value: s
         ("retention.ms", -2),
         ("segment.bytes", 1000),
         ("max.message.bytes", "3GiB"),
+        ("max.decompressed.message.bytes", 2**31 - 8),
+        ("max.decompressed.message.bytes", 0),
         ("min.cleanable.dirty.ratio", 1.5),
         ("min.cleanable.dirty.ratio", "nan"),
         ("preallocate", "maybe"),
         ("compression.type", "brotli"),
         ("cleanup.policy", "shred"),
-        ("cleanup.policy", ""),
+        ("cleanup.policy", ","),
         ("retention.ms", "9" * 30),
         ("follower.replication.throttled.replicas", "0:1," * MAX_LENGTH),
     ],
@@ -60,3 +63,8 @@ def test_numbers_are_shown_with_what_they_mean() -> None:
     assert shown("retention.ms", "604800000") == "604800000 (7d)"
     assert shown("max.message.bytes", "2097152") == "2097152 (2MiB)"
     assert shown("retention.ms", "-1") == "-1"
+
+
+def test_an_empty_value_is_shown_as_one() -> None:
+    """Nothing at all would look like no value."""
+    assert shown("cleanup.policy", "") == '""'
