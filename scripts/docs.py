@@ -16,8 +16,10 @@ BEGIN, END = "<!-- made by scripts/docs.py -->", "<!-- end -->"
 
 
 def configs() -> str:
-    rows = [f"| `{key.name}` | {_what(key)} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES]
-    return "\n".join(["| config | value |", "|---|---|", *rows])
+    rows = [
+        f"| `{key.name}` | {_what(key)} | {key.where} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES
+    ]
+    return "\n".join(["| config | value | Kafka |", "|---|---|---|", *rows])
 
 
 def _what(key: ConfigKey) -> str:

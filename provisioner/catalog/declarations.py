@@ -13,6 +13,7 @@ from provisioner.catalog.wording import (
     chat_room,
     client_value,
     dead_letter,
+    kafka_version,
     lag,
     once_each,
     scalar,
@@ -27,7 +28,7 @@ MOST_KEYS = 100
 """Entries of one map or list."""
 
 MOST_SETTINGS = 64
-"""Of one `config` or `allow`; Kafka has 37 topic configs, and each default counts once for every topic."""
+"""Of one `config` or `allow`; Kafka 4.4 has 37 topic configs, and each default counts once for every topic."""
 
 
 class Strict(BaseModel):
@@ -37,6 +38,7 @@ class Strict(BaseModel):
 
 
 Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
+Version = Annotated[str, BeforeValidator(kafka_version)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
@@ -166,3 +168,4 @@ class ClusterDeclaration(Strict):
     dashboards: DashboardFiles | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
+    kafka: Version | None = None

@@ -1,6 +1,6 @@
 """The table of hazards: which field, in which direction, is dangerous, why, and what consents to it.
 
-Every config key of Kafka 4.4 has its rows here, or stands in SAFE. A row that asks needs consent for its value; one
+Every config key of the table has its rows here, or stands in SAFE. A row that asks needs consent for its value; one
 that does not is said beside the change: it costs load, and nothing is lost.
 """
 
@@ -189,6 +189,12 @@ HAZARDS: tuple[Row, ...] = (
         directions.less,
         "a reader that needs longer than {after} from the start misses deletions",
     ),
+    _row(
+        "no-downconversion",
+        "message.downconversion.enable",
+        directions.turned_off,
+        "consumers whose client is older than the format of the stored records cannot read any more",
+    ),
     _load("retention.ms", directions.more_kept, "more is kept: mind the brokers' disks"),
     _load("retention.bytes", directions.more_kept, "more is kept: mind the brokers' disks"),
     _load("local.retention.ms", directions.different, "more or less is kept on the brokers' own disks"),
@@ -197,6 +203,12 @@ HAZARDS: tuple[Row, ...] = (
     _load("max.message.bytes", directions.more, "consumers and replicas must be able to fetch messages that large"),
     _load("message.timestamp.before.max.ms", directions.less, "records with older timestamps are rejected"),
     _load("message.timestamp.after.max.ms", directions.less, "records with timestamps further ahead are rejected"),
+    _load("message.timestamp.difference.max.ms", directions.less, "records with other timestamps are rejected"),
+    _load(
+        "message.format.version",
+        directions.different,
+        "of no effect where the brokers' inter.broker.protocol.version is 3.0 or newer; else the form of new records",
+    ),
     _load("remote.storage.enable", directions.turned_on, "closed segments are copied to remote storage"),
     _load("remote.log.copy.disable", directions.turned_on, "nothing more is copied to remote storage"),
     _load("compression.type", directions.different, "brokers may recompress; readers must know the new codec"),

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.catalog.topic_config import CONFIG_KEYS, MAX_LENGTH, ConfigValueError, normal, shown
+from provisioner.catalog.topic_config import CONFIG_KEYS, MAX_LENGTH, ConfigValueError, known_in, normal, shown
 
 
-def test_the_37_keys_of_kafka_4_4_are_known() -> None:
-    """All public ones."""
-    assert len(CONFIG_KEYS) == 37
+@pytest.mark.parametrize(
+    ("version", "count"), [("3.5", 29), ("3.7.2", 31), ("3.9", 36), ("4.0", 33), ("4.2", 33), ("4.4", 37), ("4.10", 37)]
+)
+def test_each_kafka_has_its_own_keys(version: str, count: int) -> None:
+    """As many as its brokers take; 4.10 is later than 4.4."""
+    assert len(known_in(version)) == count
+
+
+def test_every_row_says_in_words_which_kafka_has_it() -> None:
+    """Nothing for those that all have."""
+    assert CONFIG_KEYS["compression.gzip.level"].where == "3.8 and later"
+    assert CONFIG_KEYS["message.format.version"].where == "3.9 and earlier"
+    assert CONFIG_KEYS["retention.ms"].where == ""
 
 
 @pytest.mark.parametrize(
