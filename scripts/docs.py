@@ -16,13 +16,16 @@ BEGIN, END = "<!-- made by scripts/docs.py -->", "<!-- end -->"
 
 
 def configs() -> str:
-    rows = [f"| `{key.name}` | {_what(key)} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES]
-    return "\n".join(["| config | value |", "|---|---|", *rows])
+    rows = [
+        f"| `{key.name}` | {_what(key)} | {key.where} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES
+    ]
+    return "\n".join(["| config | value | Kafka |", "|---|---|---|", *rows])
 
 
 def _what(key: ConfigKey) -> str:
     if key.words:
-        return ("any of " if key.unit is Unit.LIST else "one of ") + ", ".join(f"`{word}`" for word in key.words)
+        words = ", ".join(f"`{word}`" for word in key.words)
+        return f'any of {words}; `""` for none of them' if key.unit is Unit.LIST else f"one of {words}"
     bounds = [f"at least {key.low}"] if key.unit in (Unit.MS, Unit.BYTES, Unit.NUMBER) else []
     bounds += [f"at most {key.high}"] if key.high not in (LONG, INT, 1) else []
     return ", ".join([str(key.unit), *bounds])

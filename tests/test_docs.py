@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from provisioner import cli
+from provisioner.catalog import wording
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
 from provisioner.kinds.topic_hazards import HAZARDS, SAFE, SLUGS
@@ -151,3 +152,8 @@ def test_the_repository_names_no_registry_host() -> None:
     """Packages come by name; where from is the reader's business."""
     for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "provisioner/sandbox/kafka.lock"):
         assert "://" not in (ROOT / name).read_text("utf-8"), name
+
+
+def test_the_readme_says_which_kafka_is_supported() -> None:
+    """From the oldest to the newest whose configs are known."""
+    assert f"Kafka {wording.OLDEST} to {wording.NEWEST}" in (ROOT / "README.md").read_text("utf-8")

@@ -65,10 +65,10 @@ def _setting(value: int | str) -> Setting:
 
 
 def unfit(found: Found) -> str | None:
-    """Why a topic cannot be declared: a config that this program, or Kafka 4.4, does not take."""
+    """Why a topic cannot be declared: a config that this program does not take."""
     for key, value in found.config.items():
         if key not in CONFIG_KEYS:
-            return f"{key} is {value[:60]}, a config that Kafka 4.4 does not have"
+            return f"{key} is {value[:60]}, a config that no Kafka from 3.5 to 4.4 has"
         try:
             normal(key, value)
         except ConfigValueError as fault:

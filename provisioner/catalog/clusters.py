@@ -24,12 +24,13 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         dashboards=_dashboards(written.dashboards),
         protected=tuple(written.protected),
         keep_undeclared=written.undeclared_overrides == "keep",
+        kafka=written.kafka,
         places=_places(entry),
     )
 
 
 def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
-    fields = ("bootstrap", "metrics.profile", "metrics.matchers", "alerts.reload", "dashboards.url")
+    fields = ("bootstrap", "metrics.profile", "metrics.matchers", "alerts.reload", "dashboards.url", "kafka")
     client = {name: entry.key_span("client", name) for name in entry.value.client}
     return {**{field: entry.key_span(*field.split(".")) for field in fields}, **client}
 

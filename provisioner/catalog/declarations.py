@@ -13,6 +13,7 @@ from provisioner.catalog.wording import (
     chat_room,
     client_value,
     dead_letter,
+    kafka_version,
     lag,
     once_each,
     scalar,
@@ -28,7 +29,7 @@ MOST_KEYS = 100
 """Entries of one map or list."""
 
 MOST_SETTINGS = 64
-"""Of one `config` or `allow`; Kafka has 36 topic configs, and each default counts once for every topic."""
+"""Of one `config` or `allow`; Kafka 4.4 has 37 topic configs, and each default counts once for every topic."""
 
 
 class Strict(BaseModel):
@@ -38,6 +39,7 @@ class Strict(BaseModel):
 
 
 Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
+Version = Annotated[str, BeforeValidator(kafka_version)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Slack = Annotated[int, BeforeValidator(slack)]
@@ -168,3 +170,4 @@ class ClusterDeclaration(Strict):
     dashboards: DashboardFiles | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
+    kafka: Version | None = None

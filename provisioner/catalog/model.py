@@ -147,7 +147,10 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """One Kafka cluster and what is kept beside it. `places`: where its fields and client properties stand."""
+    """One Kafka cluster and what is kept beside it.
+
+    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
+    """
 
     name: str
     bootstrap: str
@@ -160,6 +163,7 @@ class Cluster:
     dashboards: DashboardFolder | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
+    kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 

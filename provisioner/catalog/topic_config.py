@@ -1,6 +1,6 @@
-"""The topic configs of Apache Kafka 4.4: what each value may be, and how the broker writes it back.
+"""The topic configs of Apache Kafka 3.5 to 4.4: what each value may be, and how the broker writes it back.
 
-Source: the public keys of LogConfig (36), read in Kafka's 4.4 branch and checked against live brokers.
+Source: the public keys of LogConfig (37 in 4.4), and what DescribeConfigs of 3.5, 3.7, 3.9, 4.0 to 4.2 and 4.4 lists.
 """
 
 from __future__ import annotations
@@ -36,13 +36,25 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfigKey:
-    """One row: its unit, its range (numbers) or its words."""
+    """One row: its unit, its range (numbers) or its words, and the first and the last Kafka that has it, if not all."""
 
     name: str
     unit: Unit
     low: int = 0
     high: int = LONG
     words: tuple[str, ...] = ()
+    since: str = ""
+    until: str = ""
+
+    @property
+    def where(self) -> str:
+        """Which Kafka has it: `3.8 and later`; empty for all."""
+        return f"{self.since} and later" if self.since else f"{self.until} and earlier" if self.until else ""
+
+    def is_in(self, version: str) -> bool:
+        """True where the Kafka of that version has it."""
+        has_begun = not self.since or release(self.since) <= release(version)
+        return has_begun and (not self.until or release(version) <= release(self.until))
 
 
 class ConfigValueError(ValueError):
@@ -55,12 +67,12 @@ CONFIG_KEYS: dict[str, ConfigKey] = {
     key.name: key
     for key in (
         ConfigKey("cleanup.policy", Unit.LIST, words=("delete", "compact")),
-        ConfigKey("compression.gzip.level", Unit.NUMBER, -1, 9),
-        ConfigKey("compression.lz4.level", Unit.NUMBER, 1, 17),
+        ConfigKey("compression.gzip.level", Unit.NUMBER, -1, 9, since="3.8"),
+        ConfigKey("compression.lz4.level", Unit.NUMBER, 1, 17, since="3.8"),
         ConfigKey("compression.type", Unit.WORD, words=_COMPRESSION),
-        ConfigKey("compression.zstd.level", Unit.NUMBER, -131_072, 22),
+        ConfigKey("compression.zstd.level", Unit.NUMBER, -131_072, 22, since="3.8"),
         ConfigKey("delete.retention.ms", Unit.MS),
-        ConfigKey("errors.deadletterqueue.group.enable", Unit.SWITCH),
+        ConfigKey("errors.deadletterqueue.group.enable", Unit.SWITCH, since="4.4"),
         ConfigKey("file.delete.delay.ms", Unit.MS),
         ConfigKey("flush.messages", Unit.NUMBER, 1),
         ConfigKey("flush.ms", Unit.MS),
@@ -70,18 +82,22 @@ CONFIG_KEYS: dict[str, ConfigKey] = {
         ConfigKey("local.retention.bytes", Unit.BYTES, -2),
         ConfigKey("local.retention.ms", Unit.MS, -2),
         ConfigKey("max.compaction.lag.ms", Unit.MS, 1),
+        ConfigKey("max.decompressed.message.bytes", Unit.BYTES, 1, INT - 8, since="4.4"),
         ConfigKey("max.message.bytes", Unit.BYTES, high=INT),
-        ConfigKey("message.timestamp.after.max.ms", Unit.MS),
-        ConfigKey("message.timestamp.before.max.ms", Unit.MS),
+        ConfigKey("message.downconversion.enable", Unit.SWITCH, until="3.9"),
+        ConfigKey("message.format.version", Unit.WORD, until="3.9"),
+        ConfigKey("message.timestamp.after.max.ms", Unit.MS, since="3.6"),
+        ConfigKey("message.timestamp.before.max.ms", Unit.MS, since="3.6"),
+        ConfigKey("message.timestamp.difference.max.ms", Unit.MS, until="3.9"),
         ConfigKey("message.timestamp.type", Unit.WORD, words=("CreateTime", "LogAppendTime")),
         ConfigKey("min.cleanable.dirty.ratio", Unit.FRACTION, high=1),
         ConfigKey("min.compaction.lag.ms", Unit.MS),
         ConfigKey("min.insync.replicas", Unit.NUMBER, 1, INT),
         ConfigKey("preallocate", Unit.SWITCH),
-        ConfigKey("remote.copy.lag.bytes", Unit.BYTES, -1),
-        ConfigKey("remote.copy.lag.ms", Unit.MS, -1),
-        ConfigKey("remote.log.copy.disable", Unit.SWITCH),
-        ConfigKey("remote.log.delete.on.disable", Unit.SWITCH),
+        ConfigKey("remote.copy.lag.bytes", Unit.BYTES, -1, since="4.4"),
+        ConfigKey("remote.copy.lag.ms", Unit.MS, -1, since="4.4"),
+        ConfigKey("remote.log.copy.disable", Unit.SWITCH, since="3.9"),
+        ConfigKey("remote.log.delete.on.disable", Unit.SWITCH, since="3.9"),
         ConfigKey("remote.storage.enable", Unit.SWITCH),
         ConfigKey("retention.bytes", Unit.BYTES, -1),
         ConfigKey("retention.ms", Unit.MS, -1),
@@ -97,6 +113,22 @@ THROTTLES = frozenset(key for key in CONFIG_KEYS if key.endswith(".throttled.rep
 """Set by whoever moves replicas, for as long as that takes; never declared, never drift."""
 
 
+def release(version: str) -> tuple[int, int]:
+    """`3.9.1` -> (3, 9): configs come and go with these."""
+    major, minor = version.split(".")[:2]
+    return int(major), int(minor)
+
+
+def known_in(version: str) -> frozenset[str]:
+    """The configs of one Kafka."""
+    return frozenset(name for name, key in CONFIG_KEYS.items() if key.is_in(version))
+
+
+def is_known(name: str) -> bool:
+    """False for a config that has no row here: a vendor's, or one of a Kafka that is newer than this table."""
+    return name in CONFIG_KEYS
+
+
 def normal(name: str, value: str | float | bool) -> str:
     """The value as the broker writes it: `7d` -> `604800000`, `delete, compact` -> `compact,delete` (sorted, a set).
 
@@ -110,7 +142,9 @@ def normal(name: str, value: str | float | bool) -> str:
 
 
 def shown(name: str, value: str) -> str:
-    """A value for people: `604800000 (7d)`, `536870912 (512MiB)`; others as they are."""
+    """A value for people: `604800000 (7d)`, `536870912 (512MiB)`, `""` for the empty one; others as they are."""
+    if not value:
+        return '""'
     key = CONFIG_KEYS.get(name)
     if key is None or not is_count(value) or int(value) in (0, LONG):
         return value
@@ -168,12 +202,14 @@ def _switch(key: ConfigKey, text: str) -> str:
 
 
 def _word(key: ConfigKey, text: str) -> str:
-    if text not in key.words:
+    if key.words and text not in key.words:
         raise ConfigValueError(f"one of {', '.join(key.words)}, is {quoted(text)}")
     return text
 
 
 def _list(key: ConfigKey, text: str) -> str:
+    if not text:  # a value of its own: a cleanup policy of nothing
+        return ""
     words = sorted({word.strip() for word in text.split(",") if word.strip()})
     wrong = [word for word in words if key.words and word not in key.words]
     if wrong or (key.words and not words):

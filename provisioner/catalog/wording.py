@@ -15,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from provisioner.catalog import addresses
 from provisioner.catalog.model import State
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.topic_config import release
 from provisioner.catalog.units import WEEK, Duration, milliseconds
 
 OFF: Literal["none"] = "none"
@@ -24,6 +25,10 @@ MOST_WEEKS = 5200
 MOST_SLACK = 1_000_000
 """More messages than this in one transaction are no slack, but lag."""
 
+OLDEST, NEWEST = "3.5", "4.4"
+"""The versions of Kafka whose configs are known; a newer one has at least those."""
+
+_VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -86,6 +91,15 @@ def state(value: Any) -> Any:
     if value in list(State):
         return State(value)
     raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", "use one of these words")
+
+
+def kafka_version(value: Any) -> str:
+    """A release of Kafka as text: YAML makes a number of 3.10 without quotes, which is 3.1."""
+    if not isinstance(value, str) or not _VERSION.fullmatch(value):
+        raise _wrong(f"must be a version of Kafka in quotes, is {quoted(value)}", f'write kafka: "{NEWEST}"')
+    if release(value) < release(OLDEST):
+        raise _wrong(f"must be {OLDEST} or newer, is {quoted(value)}", "leave the line away: older ones are not known")
+    return value
 
 
 def once_each(names: list[str]) -> list[str]:

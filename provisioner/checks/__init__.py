@@ -25,6 +25,7 @@ CHECKS: tuple[Check, ...] = (
     durability.min_insync_replicas,
     durability.too_many_partitions,
     configs.unknown,
+    configs.version,
     configs.replica_throttles,
     configs.compaction_lag,
     lag.too_short,

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
-from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, is_count
+from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, is_count, known_in
 from provisioner.problem import Problem, Span
 
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:
-    """A config that Kafka 4.4 does not have would make the broker refuse the topic."""
+    """A config that no Kafka has would make the broker refuse the topic."""
     check, suggestions = "configs/unknown", Suggestions()
     for key, span in dict.fromkeys(_unknown(catalog)):
         hint = suggestions.near(check, key, CONFIG_KEYS) or "docs/configs.md lists them all"
         yield Problem(check, f"there is no topic config {quoted(key)}", span, hint)
 
 
-def _unknown(catalog: Catalog) -> Iterator[tuple[str, Span]]:
-    """Each with its place: that of a default is the same for all topics that it holds for."""
-    for topic in catalog.topics.values():
-        for key in topic.config.keys() - CONFIG_KEYS.keys():
-            yield key, topic.config[key].span
+def version(catalog: Catalog) -> Iterator[Problem]:
+    """A cluster that says its version is spared what a broker of that version would refuse topic by topic."""
+    has = catalog.cluster.kafka
+    if has is None:
+        return
+    fitting, place = known_in(has), catalog.cluster.places["kafka"]
+    for key, span in dict.fromkeys(_keys_in(catalog, CONFIG_KEYS.keys() - fitting)):
+        message = f"{key} is a config of Kafka {CONFIG_KEYS[key].where}; cluster {catalog.cluster.name} has {has}"
+        yield Problem("configs/version", message, span, f"remove the line, or correct kafka: at {place}")
 
 
 def replica_throttles(catalog: Catalog) -> Iterator[Problem]:
@@ -41,3 +46,15 @@ def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
         if low and high and is_count(low.value) and is_count(high.value) and int(low.value) > int(high.value):
             message = f"min.compaction.lag.ms is {low.value}, more than max.compaction.lag.ms {high.value}"
             yield Problem("configs/compaction-lag", message, low.span, "lower it, or raise the other")
+
+
+def _unknown(catalog: Catalog) -> Iterator[tuple[str, Span]]:
+    written = {key for topic in catalog.topics.values() for key in topic.config}
+    return _keys_in(catalog, written - CONFIG_KEYS.keys())
+
+
+def _keys_in(catalog: Catalog, keys: AbstractSet[str]) -> Iterator[tuple[str, Span]]:
+    """Each with its place: that of a default is the same for all topics that it holds for."""
+    for topic in catalog.topics.values():
+        for key in topic.config.keys() & keys:
+            yield key, topic.config[key].span

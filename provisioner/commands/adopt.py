@@ -28,7 +28,7 @@ from provisioner.report import problems
 from provisioner.settings import Settings
 from provisioner.stores.declaration_folder import DeclarationFolder
 
-_REMEDY = "remove that config from the topic and import again, or leave the topic undeclared"
+_REMEDY = "declare it by hand with state: external, which only watches it, or leave it undeclared"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
+from provisioner.catalog import topic_config
 from provisioner.kinds import topic_hazards
 from provisioner.reconcile.model import Consent, Hazard, Wanted
 
@@ -19,7 +20,7 @@ class Topic:
 
     Only wanted: `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody
     else's topic, `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file
-    named at the base.
+    named at the base. A key that we do not know is left alone in any case.
     Only observed: `inherited` has values that come from the broker, `fallback` those that would take the place of
     overrides (as far as that can be known), `topic_id` is the topic's own.
     """
@@ -50,10 +51,9 @@ class Topic:
             return self
         if self.external:
             return observed
-        config = {key: value for key, value in self.config.items() if not self._inherits(key, value, observed)}
-        if self.keep_undeclared:
-            kept = {key: value for key, value in observed.config.items() if key not in self.dropped}
-            config = {**kept, **config}
+        kept = {key: value for key, value in observed.config.items() if self._keeps(key)}
+        mine = {key: value for key, value in self.config.items() if not self._inherits(key, value, observed)}
+        config = {**kept, **mine}
         inherited = {**observed.inherited, **observed.fallback}
         return Topic(
             self.partitions,
@@ -63,6 +63,10 @@ class Topic:
             fallback=inherited,
             topic_id=observed.topic_id,
         )
+
+    def _keeps(self, key: str) -> bool:
+        """An override that no file names stays where the cluster says so; one that we do not know stays everywhere."""
+        return not topic_config.is_known(key) or (self.keep_undeclared and key not in self.dropped)
 
     def _inherits(self, key: str, value: str, observed: Topic) -> bool:
         return key in self.defaults and key not in observed.config and observed.inherited.get(key) == value
@@ -154,4 +158,5 @@ def _of_changing(before: Topic, after: Topic) -> Iterable[Hazard]:
     # What is inherited before and after is no change, and still tells what kind of topic this is.
     both = {CONFIG + key: value for key, value in before.inherited.items() if key not in added}
     gone = frozenset(CONFIG + key for key in removed)
-    return topic_hazards.of_changing({**both, **old, **before.fields()}, {**both, **new, **after.fields()}, gone)
+    yield from topic_hazards.of_changing({**both, **old, **before.fields()}, {**both, **new, **after.fields()}, gone)
+    yield from topic_hazards.of_unknown(key for key in sorted(before.config) if not topic_config.is_known(key))

@@ -1,12 +1,12 @@
 """The table of hazards: which field, in which direction, is dangerous, why, and what consents to it.
 
-Every config key of Kafka 4.4 has its rows here, or stands in SAFE. A row that asks needs consent for its value; one
+Every config key of the table has its rows here, or stands in SAFE. A row that asks needs consent for its value; one
 that does not is said beside the change: it costs load, and nothing is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
@@ -19,6 +19,9 @@ INHERITED = "inherited"
 """What a consent names where an override is removed and the broker's own value takes its place."""
 
 UNKNOWN = "the broker's own value, unknown here"
+NOTHING = "none"
+"""How a consent and a reason spell an empty value: a cleanup policy by which nothing is deleted or compacted."""
+
 REPLICAS = "replication_factor"
 
 Fields = Mapping[str, str]
@@ -45,7 +48,14 @@ def _more_partitions(before: Fields, after: Fields) -> str:
     return reason
 
 
-_POLICY = {
+_KEEPS_ALL = "nothing is deleted or compacted any more: the topic grows without end"
+_POLICY: Mapping[tuple[str | None, str | None], str] = {
+    ("delete", ""): _KEEPS_ALL,
+    ("compact", ""): _KEEPS_ALL,
+    ("compact,delete", ""): _KEEPS_ALL,
+    ("", "delete"): "nothing was removed until now; records older than the retention are deleted",
+    ("", "compact"): "nothing was removed until now; of each key only the newest record is kept",
+    ("", "compact,delete"): "nothing was removed until now; old records, and all but the newest of a key, are deleted",
     ("delete", "compact"): "of each key only the newest record is kept, and records without a key are refused",
     ("compact", "delete"): "records older than the retention are deleted, also the newest of a key",
     ("delete", "compact,delete"): "of each key only the newest record is kept, and records without a key are refused",
@@ -57,8 +67,12 @@ _POLICY = {
 
 def _policy(before: Fields, after: Fields) -> str:
     old, new = before.get("config.cleanup.policy"), after.get("config.cleanup.policy")
-    effect = _POLICY.get((old or "", new or ""), "other records are removed than before")
-    return f"from {old or UNKNOWN} to {new or UNKNOWN}: {effect}"
+    effect = _POLICY.get((old, new), "other records are removed than before")
+    return f"from {_policy_word(old)} to {_policy_word(new)}: {effect}"
+
+
+def _policy_word(value: str | None) -> str:
+    return UNKNOWN if value is None else value or NOTHING
 
 
 def _row(slug: str, key: str, when: When, reason: Reason) -> Row:
@@ -133,6 +147,13 @@ HAZARDS: tuple[Row, ...] = (
         "producers of messages larger than {after} fail from then on",
     ),
     _row(
+        "smaller-records",
+        "max.decompressed.message.bytes",
+        directions.less,
+        "records larger than {after} decompressed are refused; where one is stored already, compaction and lookups "
+        "by time fail",
+    ),
+    _row(
         "timestamp-type",
         "message.timestamp.type",
         directions.different,
@@ -168,6 +189,12 @@ HAZARDS: tuple[Row, ...] = (
         directions.less,
         "a reader that needs longer than {after} from the start misses deletions",
     ),
+    _row(
+        "no-downconversion",
+        "message.downconversion.enable",
+        directions.turned_off,
+        "consumers whose client is older than the format of the stored records cannot read any more",
+    ),
     _load("retention.ms", directions.more_kept, "more is kept: mind the brokers' disks"),
     _load("retention.bytes", directions.more_kept, "more is kept: mind the brokers' disks"),
     _load("local.retention.ms", directions.different, "more or less is kept on the brokers' own disks"),
@@ -176,6 +203,12 @@ HAZARDS: tuple[Row, ...] = (
     _load("max.message.bytes", directions.more, "consumers and replicas must be able to fetch messages that large"),
     _load("message.timestamp.before.max.ms", directions.less, "records with older timestamps are rejected"),
     _load("message.timestamp.after.max.ms", directions.less, "records with timestamps further ahead are rejected"),
+    _load("message.timestamp.difference.max.ms", directions.less, "records with other timestamps are rejected"),
+    _load(
+        "message.format.version",
+        directions.different,
+        "of no effect where the brokers' inter.broker.protocol.version is 3.0 or newer; else the form of new records",
+    ),
     _load("remote.storage.enable", directions.turned_on, "closed segments are copied to remote storage"),
     _load("remote.log.copy.disable", directions.turned_on, "nothing more is copied to remote storage"),
     _load("compression.type", directions.different, "brokers may recompress; readers must know the new codec"),
@@ -236,6 +269,13 @@ def of_changing(before: Fields, after: Fields, removed: frozenset[str] = frozens
             yield _hazard(row, before, after, row.field in removed)
 
 
+def of_unknown(keys: Iterable[str]) -> Iterator[Hazard]:
+    """Overrides that are set on the live topic and that nothing here can judge: said, never touched."""
+    for key in keys:
+        reason = "set on the topic, in no file, and not known to this program: it is left as it is"
+        yield Hazard(f"unknown/{key}", reason, field=f"config.{key}", asks=False)
+
+
 def of_deleting(topic_id: str | None) -> Iterator[Hazard]:
     """Deleting needs a consent that names this very topic, not a later one of the same name."""
     yield Hazard(DELETE_TOPIC, "the topic and all its records are gone for good", topic_id or "?")
@@ -272,6 +312,8 @@ def _worded(key: str, value: str | None, removed: bool) -> str:
 
 def _spelled(key: str, value: str) -> str:
     unit = CONFIG_KEYS[key].unit if key in CONFIG_KEYS else Unit.WORD
+    if not value and key in CONFIG_KEYS:
+        return NOTHING
     if unit is Unit.MS and value.isdigit():
         return written(int(value))
     return written_size(int(value)) if unit is Unit.BYTES and value.isdigit() else value

@@ -33,6 +33,7 @@ NAMES = st.one_of(
     st.sampled_from(["_schemas", "x-changelog", "connect-configs", "mm2-status.internal", "heartbeats", "audit.log"]),
     st.from_regex(r"[A-Za-z0-9._-]{1,12}", fullmatch=True).filter(lambda name: name not in (".", "..")),
 )
+VENDORS = "confluent.value.schema.validation"
 VALUES: Mapping[str, list[str]] = {
     "retention.ms": ["-1", "0", "1000", "59999", "600000", "604800000", "9223372036854775807"],
     "retention.bytes": ["-1", "0", "1", "1024", "1000000", "536870912"],
@@ -46,9 +47,9 @@ VALUES: Mapping[str, list[str]] = {
     "min.compaction.lag.ms": ["0", "5000"],
     "max.compaction.lag.ms": ["1", "3600000"],
     "message.timestamp.type": ["CreateTime", "LogAppendTime"],
-    "message.format.version": ["3.0-IV1"],
+    VENDORS: ["true"],
 }
-ODD = {"message.format.version", "segment.bytes", "min.compaction.lag.ms"}
+ODD = {VENDORS, "segment.bytes", "min.compaction.lag.ms"}
 SOUND = {key: values for key, values in VALUES.items() if key not in ODD}
 
 
@@ -181,5 +182,5 @@ def test_one_topic_shares_nothing() -> None:
 
 
 def test_the_table_of_this_test_is_about_real_configs() -> None:
-    """But for one that Kafka 4 removed."""
-    assert set(VALUES) - {"message.format.version"} <= set(CONFIG_KEYS) - THROTTLES
+    """But for one that no Kafka has."""
+    assert set(VALUES) - {VENDORS} <= set(CONFIG_KEYS) - THROTTLES

@@ -23,6 +23,7 @@ DEFAULTS: dict[str, str] = {
     "local.retention.bytes": "-2",
     "local.retention.ms": "-2",
     "max.compaction.lag.ms": "9223372036854775807",
+    "max.decompressed.message.bytes": "2147483639",
     "max.message.bytes": "1048588",
     "message.timestamp.after.max.ms": "3600000",
     "message.timestamp.before.max.ms": "9223372036854775807",
@@ -44,7 +45,7 @@ DEFAULTS: dict[str, str] = {
     "segment.ms": "604800000",
     "unclean.leader.election.enable": "false",
 }
-"""The 36 public keys of 4.4."""
+"""The 37 public keys of 4.4."""
 
 
 def stored(key: str, value: str | None) -> str:
