@@ -12,10 +12,10 @@ import os
 import signal
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from provisioner import cli
+from provisioner.files import Root
 from provisioner.stores import audit, folder, git
 from provisioner.stores.kafka import batches, requests
 
@@ -47,8 +47,8 @@ def main() -> int:
         (requests, "_answers"),
         (audit.AuditFile, "before"),
         (folder.Folder, "_staged"),
-        (folder.Folder, "_remember"),
-        (Path, "replace"),
+        (folder.Folder, "_note"),
+        (Root, "commit"),
         (git, "move_applied"),
     ):
         around(owner, name, deadly)
