@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from provisioner.catalog import model
@@ -31,14 +32,15 @@ class Dashboard:
 
     def fields(self) -> Mapping[str, str]:
         """`panel.<title>` for each panel and `<key>` for the rest of the dashboard, long ones as digests."""
-        return {name: _shown(name, value) for name, value in self.exact().items()}
+        return {name: _shown(name, value) for name, value in self.parts().items()}
 
     def exact(self) -> Mapping[str, str]:
-        """As `fields`, with every value whole: a text, or its JSON."""
-        try:
-            return _fields(json.loads(self.text))
-        except (ValueError, AttributeError, TypeError):
-            return {"text": self.text}
+        """The file's text: one value, and whole."""
+        return {"text": self.text}
+
+    def parts(self) -> Mapping[str, Any]:
+        """Each field's value as JSON has it; the text alone where that is no dashboard."""
+        return _parts(self.text)
 
     def meeting(self, observed: Dashboard | None) -> Dashboard:
         """Nothing is left to Grafana."""
@@ -53,18 +55,24 @@ class Dashboard:
         return self
 
 
-def _fields(data: Mapping[str, Any]) -> dict[str, str]:
-    found = {
-        key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
-        for key, value in data.items()
-        if key != "panels"
-    }
+# One change asks for the parts of its two dashboards several times over.
+@lru_cache(maxsize=4)
+def _parts(text: str) -> Mapping[str, Any]:
+    try:
+        return _fields(json.loads(text))
+    except (ValueError, AttributeError, TypeError):
+        return {"text": text}
+
+
+def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
+    found = {key: value for key, value in data.items() if key != "panels"}
     for index, panel in enumerate(data.get("panels", ())):
-        found[unique(f"{PANEL}{panel.get('title') or index}", found)] = json.dumps(panel, sort_keys=True)
+        found[unique(f"{PANEL}{panel.get('title') or index}", found)] = panel
     return found
 
 
-def _shown(name: str, value: str) -> str:
+def _shown(name: str, part: Any) -> str:
+    value = part if isinstance(part, str) else json.dumps(part, sort_keys=True)
     if len(value) <= SHORT and not name.startswith(PANEL) and name != "text":
         return value
     return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from provisioner.kinds.alerts import LAG, SHORT, AlertSet, Rule
+from provisioner.reconcile.model import fields_changed
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
@@ -36,14 +37,20 @@ def changed(before: AlertSet, after: AlertSet) -> list[str]:
     return [*_whole(before, after), *found]
 
 
-def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, texts: Iterable[str | None]) -> bool:
+def texts(before: AlertSet, after: AlertSet) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each part that differs, in lines before and after."""
+    for field in fields_changed(before.exact(), after.exact()):
+        yield field.field, (field.before or "").splitlines(), (field.after or "").splitlines()
+
+
+def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, lines: tuple[list[str], list[str]]) -> bool:
     """Whether `changed` leaves something to be seen: of whole rules their expression, else what is long."""
     if field.endswith(".expr"):
         return True
     whole = before.titled().keys() ^ after.titled().keys()
     if field.rpartition(".")[0] in whole:
         return False
-    return field.rpartition(".")[2] in _LONG or any(_is_long(text) for text in texts)
+    return field.rpartition(".")[2] in _LONG or any(_is_long("\n".join(text)) for text in lines)
 
 
 def _whole(before: AlertSet, after: AlertSet) -> Iterator[str]:

@@ -9,38 +9,36 @@ from typing import Any
 
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.reconcile.model import Action, Change, FieldChange
+from provisioner.reconcile.model import Change
 from provisioner.report import alert_words, panel_words
 
-Lines = Callable[[str], list[str]]
 MOST_COMPARED = 2_000
 """Lines of one text that are compared one by one; beyond them it is replaced as a whole."""
+
+Texts = tuple[list[str], list[str]]
+"""Lines before and after."""
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a kind speaks: rules that come and go, what differs, and a value as lines."""
+    """How a kind speaks: what comes, goes and differs, the texts that differ, and which of them words leave out."""
 
     coming: Callable[[Any, Any], list[str]]
     going: Callable[[Any, Any], list[str]]
     changed: Callable[[Any, Any], list[str]]
-    lines: Lines
-    is_worth_a_diff: Callable[[Any, Any, str, Iterable[str | None]], bool]
+    texts: Callable[[Any, Any], Iterable[tuple[str, list[str], list[str]]]]
+    is_worth_a_diff: Callable[[Any, Any, str, Texts], bool]
 
 
 def _none(_before: Any, _after: Any) -> list[str]:
     return []
 
 
-def _always(_before: Any, _after: Any, _field: str, _texts: Any) -> bool:
-    return True
-
-
 _WORDS: Mapping[type, Words] = {
     AlertSet: Words(
-        alert_words.coming, alert_words.going, alert_words.changed, str.splitlines, alert_words.is_worth_a_diff
+        alert_words.coming, alert_words.going, alert_words.changed, alert_words.texts, alert_words.is_worth_a_diff
     ),
-    Dashboard: Words(_none, _none, panel_words.changed, panel_words.lines, _always),
+    Dashboard: Words(_none, _none, panel_words.changed, panel_words.texts, panel_words.is_worth_a_diff),
 }
 
 
@@ -80,23 +78,24 @@ def sentences(change: Change[Any]) -> list[str]:
 
 def diff(change: Change[Any]) -> Iterator[tuple[str, list[str]]]:
     """Field by field of an update, the lines that go (`- `) and come (`+ `)."""
-    words = _of(change)
-    if words and change.action is Action.UPDATE:
-        for field in change.exact:
-            yield field.field, list(_diff(field, words.lines))
+    return ((field, list(_diff(*texts))) for field, texts in _texts(change))
 
 
 def unsaid(change: Change[Any]) -> Iterator[tuple[str, list[str]]]:
     """The part of `diff` that the words leave out."""
     words = _of(change)
-    texts = {field.field: (field.before, field.after) for field in change.exact} if words else {}
-    for field, rows in diff(change):
-        if words and words.is_worth_a_diff(change.before, change.after, field, texts[field]):
-            yield field, rows
+    for field, texts in _texts(change):
+        if words and words.is_worth_a_diff(change.before, change.after, field, texts):
+            yield field, list(_diff(*texts))
 
 
-def _diff(field: FieldChange, lines: Lines) -> Iterator[str]:
-    old, new = (lines(text) if text is not None else [] for text in (field.before, field.after))
+def _texts(change: Change[Any]) -> Iterator[tuple[str, Texts]]:
+    words = _of(change)
+    if words and change.before and change.after:
+        yield from ((field, (old, new)) for field, old, new in words.texts(change.before, change.after))
+
+
+def _diff(old: list[str], new: list[str]) -> Iterator[str]:
     old, new = _unlike(old, new)
     if max(len(old), len(new)) > MOST_COMPARED:
         yield from (*(f"- {line}" for line in old), *(f"+ {line}" for line in new))
