@@ -95,7 +95,7 @@ def committed(brokers: Sandbox, name: str, group: str) -> None:
 
 
 def test_a_note_says_which_group_would_lose_what_it_has_not_read(fleet: Fleet, brokers: Sandbox) -> None:
-    """In hours behind, beside the hazard; the plan file has no trace of it."""
+    """In hours behind, beside the hazard; it is live, so the digest and the fingerprint know nothing of it."""
     fleet.topics("  - {name: read.v1, partitions: 1, config: {retention.ms: 30d}}\n")
     assert fleet.apply()[0] == 0
     written(brokers, "read.v1", 3 * 3600)
@@ -106,7 +106,14 @@ def test_a_note_says_which_group_would_lose_what_it_has_not_read(fleet: Fleet, b
     assert code == 3
     assert "note: group billing is 3h" in text, text
     assert "1h of retention deletes what it has not read" in text
-    assert "billing" not in plan.read_text()
+    first = json.loads(plan.read_text())
+    assert any("billing" in note for note in first["changes"][0]["notes"])
+    committed(brokers, "read.v1", "another")
+    assert fleet.run("plan", "--out", str(plan))[0] == 3
+    second = json.loads(plan.read_text())
+    assert len(second["changes"][0]["notes"]) > len(first["changes"][0]["notes"])
+    assert second["digest"] == first["digest"]
+    assert second["changes"][0]["fingerprint"] == first["changes"][0]["fingerprint"]
 
 
 def test_a_note_says_who_still_reads_a_topic_that_goes(fleet: Fleet, brokers: Sandbox) -> None:

@@ -63,7 +63,7 @@ def test_a_hidden_topic_is_refused_not_created(
     fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "writer"))
     fleet.topics("  - {name: other.hidden}\n  - {name: own.new}\n  - {name: own.there}\n")
     code, text = fleet.apply()
-    assert code == 3, text
+    assert code == 4, text
     assert "our user lacks DESCRIBE on the topic" in text
     assert "1 topic created" in text
 
