@@ -192,7 +192,7 @@ def hidden_topics(case: Case, chance: random.Random) -> Told:
     refused = {each["name"] for each in result.report.get("outcomes", ()) if each["state"] == "refused"}
     if not hidden <= refused:
         raise AssertionError(f"{hidden} are hidden, and refused are {refused}: {result.text[-800:]}")
-    return Told([result], {3})
+    return Told([result], {4})
 
 
 def _acl(name: str, pattern: ResourcePatternType, right: AclOperation, may: AclPermissionType) -> AclBinding:
