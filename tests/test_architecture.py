@@ -57,9 +57,6 @@ FENCED: dict[str, set[str]] = {
 }
 """Library -> the only floors that may import it."""
 
-EXACT_PARTS = {"pydantic_core"}
-"""What one of our dependencies pins to a single version, and whose classes its documentation says to import."""
-
 
 def modules() -> list[Path]:
     return sorted(ROOT.rglob("*.py"))
@@ -124,7 +121,7 @@ def test_a_module_imports_only_what_is_installed_with_us(path: Path) -> None:
     providers = packages_distributions()
     missing = {
         library
-        for library in of_others(path) - EXACT_PARTS
+        for library in of_others(path)
         if not distributions(providers.get(library, ())) & distributions(required)
     }
     assert missing == set()
