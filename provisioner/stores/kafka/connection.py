@@ -76,6 +76,7 @@ class Connection:
     _writer: AdminClient | None = None
     _errors: list[tuple[int, str]] = field(default_factory=list)
     _throttled_until: float = 0.0
+    _introduced: bool = False
 
     @property
     def reader(self) -> AdminClient:
@@ -114,8 +115,8 @@ class Connection:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
 
     def _introduce(self) -> None:
-        if not self.vouched:
-            self.vouched = True
+        if not self.vouched and not self._introduced:
+            self._introduced = True
             self.progress(introduction(self.bootstrap, self.client))
 
     def _note_error(self, error: KafkaError) -> None:
