@@ -131,6 +131,18 @@ def test_silence_for_good_ends_in_doubt(tool: Tool, operation: Operation, monkey
     assert states(tool.applied(changes)) == DOUBT
 
 
+def test_after_silence_no_other_part_of_an_update_is_sent(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More partitions got no answer: the configs would wait for their whole time as well, for nothing."""
+    for name in NAMES:
+        tool.fake.state.add(name)
+    changes = tool.planned(dict.fromkeys(NAMES, Topic(2, 3, {"retention.ms": "1000000"})))
+    tool.fake.script.on("CreatePartitions", Hang(), times=None, when=real)
+    impatient(monkeypatch)
+    hasty(monkeypatch)
+    assert states(tool.applied(changes)) == DOUBT
+    assert [sent for sent in tool.fake.sent("IncrementalAlterConfigs") if real(sent)] == []
+
+
 @pytest.mark.parametrize("applied", [True, False], ids=["done", "not done"])
 def test_after_silence_a_fresh_connection_is_used(
     tool: Tool, operation: Operation, applied: bool, monkeypatch: pytest.MonkeyPatch

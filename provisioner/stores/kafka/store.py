@@ -121,7 +121,7 @@ class KafkaTopics:
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
         if self.writer.unanswered:
-            yield from (Outcome(change.key, State.STOPPED, SILENT) for change in batch)
+            yield from (Outcome(change.key, State.STOPPED, writing.SILENT) for change in batch)
             return
         action = batch[0].action
         self._begun[action] += len(batch)
@@ -188,7 +188,6 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
     Action.UPDATE: KafkaTopics._update,
     Action.DELETE: KafkaTopics._delete,
 }
-SILENT = "not sent: the cluster gave no answer to the changes before it"
 FILES_ONLY = "nothing to send: it is in the files only"
 
 

@@ -25,6 +25,8 @@ SEEN_SECONDS_PER_TOPIC = 0.02
 LOOK_SECONDS = (0.05, 1.0)
 """The first pause between two looks, and the longest."""
 
+SILENT = "not sent: the cluster gave no answer to the changes before it"
+
 WITNESSES = 2
 """A broker's first answer after a write is right only 15-35 % of the time: one witness is not enough."""
 
@@ -68,11 +70,13 @@ class Writer:
 
     def write(self, job: Job) -> list[Outcome]:
         """Send the batch until every change is accepted or refused, then read it back."""
+        if self.unanswered:
+            return [Outcome(change.key, State.STOPPED, SILENT) for change in job.batch]
         told = _Told()
-        self._send(job, told)
+        never_sent = {change.key.name for change in self._send(job, told)} - told.sent
         left = [change for change in job.batch if change.key.name not in told.failed]
         other = self._others(left, told)
-        seen = self._seen([change for change in left if change.key.name not in other], job.done)
+        seen = self._seen([change for change in left if change.key.name not in {*other, *never_sent}], job.done)
         self.unanswered = not told.failed and not other and not seen
         other |= self._others([change for change in left if change.key.name not in seen], told)
         return [*told.failed.values(), *(_outcome(change, seen, other, told) for change in left)]
@@ -80,7 +84,8 @@ class Writer:
     def _others(self, changes: Changes, told: _Told) -> dict[str, str]:
         return seeing.differences(self.connection, [change for change in changes if change.key.name in told.compared])
 
-    def _send(self, job: Job, told: _Told) -> None:
+    def _send(self, job: Job, told: _Told) -> Changes:
+        """The changes that got no clear answer in all the time."""
         left = list(job.batch)
 
         def attempt() -> Changes:
@@ -101,6 +106,7 @@ class Writer:
             retry_error_callback=lambda _: None,
         )
         again(attempt)
+        return left
 
     def _attempt(self, left: Changes, job: Job, told: _Told) -> list[Change[Topic]]:
         answers = job.request(self.connection, left)
