@@ -38,7 +38,7 @@ CHECKS: tuple[Check, ...] = (
     clusters.unknown_profile,
     clusters.matchers,
 )
-FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination,)
+FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination, clusters.same_cluster)
 
 
 def run(catalogs: Sequence[Catalog]) -> list[Problem]:

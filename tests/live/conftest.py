@@ -88,7 +88,9 @@ class Fleet:
         self.cluster(bootstrap, extra)
 
     def cluster(self, bootstrap: str, extra: str = "") -> None:
-        declared = f"clusters:\n  prod:\n    bootstrap: {bootstrap}\n    defaults: {{partitions: 3}}\n{extra}"
+        written = {"bootstrap": bootstrap, "cluster_id": "any", "defaults": "{partitions: 3}"}
+        lines = "".join(f"    {field}: {value}\n" for field, value in written.items())
+        declared = f"clusters:\n  prod:\n{lines}{extra}"
         (self.root / "clusters.yaml").write_text(declared)
 
     def topics(self, text: str) -> None:
