@@ -87,8 +87,8 @@ class Fleet:
         (root / "pay/team.yaml").write_text("chat: '#pay'\n")
         self.cluster(bootstrap, extra)
 
-    def cluster(self, bootstrap: str, extra: str = "") -> None:
-        written = {"bootstrap": bootstrap, "cluster_id": "any", "defaults": "{partitions: 3}"}
+    def cluster(self, bootstrap: str, extra: str = "", cluster_id: str = "any") -> None:
+        written = {"bootstrap": bootstrap, "cluster_id": cluster_id, "defaults": "{partitions: 3}"}
         lines = "".join(f"    {field}: {value}\n" for field, value in written.items())
         declared = f"clusters:\n  prod:\n{lines}{extra}"
         (self.root / "clusters.yaml").write_text(declared)
