@@ -18,7 +18,7 @@ from tests.live.conftest import Fleet, Witness
 
 
 def made(brokers: Sandbox, *topics: NewTopic) -> None:
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client = AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     for future in client.create_topics(list(topics)).values():
         future.result(30)
 

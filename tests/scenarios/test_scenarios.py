@@ -30,7 +30,7 @@ SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 
 class Live(MemoryStore[Topic]):
-    """A cluster in memory that knows its id; topics may be in use (`used`), or have partitions of more replicas (`most`)."""
+    """A cluster in memory that knows its id; topics may be in use (`used`) or have uneven replicas (`most`)."""
 
     most: dict[str, int]
     used: dict[str, str]
