@@ -58,7 +58,9 @@ class TestRuleFolder(StoreContract):
 
     def store(self) -> RuleFolder:
         tell = lambda addresses: self.refuses or None  # noqa: E731
-        return RuleFolder(folder(self.path, "prod", create=True), "prod", ["http://p"], check=lambda files: {}, tell=tell)
+        return RuleFolder(
+            folder(self.path, "prod", create=True), "prod", ["http://p"], check=lambda files: {}, tell=tell
+        )
 
     def one(self) -> Mapping[str, AlertSet]:
         return {
