@@ -99,18 +99,19 @@ def _identified(catalog: Catalog) -> frozenset[str]:
 
 
 def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
-    from provisioner.stores import prometheus
+    from provisioner.stores import prometheus, rule_listing
     from provisioner.stores.rule_folder import RuleFolder, folder
 
     cluster = catalog.cluster
     if cluster.alerts is None:
         return None
-    tell = partial(prometheus.reload, proxy=bench.environment.get(PROXY))
+    proxy = bench.environment.get(PROXY)
     store = RuleFolder(
         folder(Path(cluster.alerts.folder), cluster.name, create=cluster.alerts.create),
         cluster.name,
         cluster.alerts.reload,
-        tell=tell,
+        tell=partial(prometheus.reload, proxy=proxy),
+        lacking=partial(rule_listing.lacking, proxy=proxy),
     )
     return Lane(
         alerts.NAME,

@@ -16,16 +16,17 @@ _FOLD_BEYOND = 3
 
 
 def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
-    """Every outcome that is not done, runs of equal ones folded, then one line of counts.
+    """Every outcome that is not done, or done with a comment, runs of equal ones folded, then one line of counts.
 
     What is refused for no other reason than that its topic is goes without saying.
     """
     silent = derived.refused(plan)
     outcomes = [one for one in outcomes if one.key not in silent or one.state is not State.REFUSED]
-    wrong = sorted((o for o in outcomes if o.state is not State.DONE), key=lambda o: (o.state, o.key.kind, o.comment))
+    listed = [one for one in outcomes if one.state is not State.DONE or one.comment]
+    listed.sort(key=lambda one: (one.state, one.key.kind, one.comment))
     places = {change.key: f"{change.span.path}:{change.span.line}" for change in plan.changes}
     lines: list[str] = []
-    for _, run in groupby(wrong, key=lambda o: (o.state, o.key.kind, _reason(o))):
+    for _, run in groupby(listed, key=lambda o: (o.state, o.key.kind, _reason(o))):
         lines += _lines(list(run), places)
     lines += [f"{kind}: {why}" for kind, why in plan.stopped.items()]
     return printable.lines([*lines, _summary(plan, outcomes, seconds)])

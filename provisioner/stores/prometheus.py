@@ -8,8 +8,11 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
@@ -21,6 +24,9 @@ RELOAD_SECONDS = 30.0
 CHECK_SECONDS = 120
 MAX_ANSWER = 64 * 1024
 SHOWN = 500
+
+
+A = TypeVar("A")
 
 
 def complaints(files: Mapping[str, str]) -> dict[str, str]:
@@ -55,37 +61,61 @@ def _complaint(promtool: str, paths: Sequence[str]) -> str:
     return "; ".join(line.strip() for line in words.splitlines() if line.strip())
 
 
-def reload(addresses: Sequence[str], proxy: str | None = None) -> str | None:
-    """Tell every server to read its rules again. Returns what went wrong at the first that did not, or None.
+@dataclass(frozen=True, slots=True)
+class Reloaded:
+    """Which servers took the rules; what the others said, or that they said nothing, in words."""
 
-    A server that has not answered in time, to the end, has not confirmed. No redirect is followed, and no proxy is
-    used but the one named.
+    taken: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    silent: tuple[str, ...] = ()
+
+
+class _SilentError(Exception):
+    """A server that gave no answer to the end."""
+
+
+class _RefusedError(Exception):
+    """A server that answered, and did not take the rules."""
+
+
+def reload(addresses: Sequence[str], proxy: str | None = None) -> Reloaded:
+    """Tell every server to read its rules again.
+
+    One that has not answered in time, to the end, has not confirmed. No redirect is followed, and no proxy is used but
+    the one named.
     """
-    answers: queue.Queue[tuple[str, str | None]] = queue.Queue()
     servers = dict.fromkeys(addresses)
-    for address in servers:
-        # A thread, since a time-out of requests begins anew with each byte that a server lets drip.
-        work = lambda server=address: answers.put((server, _reload(server.rstrip("/"), proxy)))  # noqa: E731
-        threading.Thread(target=work, daemon=True).start()
-    confirmed = _collected(answers, len(servers))
+    work = {each: partial(_reload, each.rstrip("/"), proxy) for each in servers}
+    confirmed = in_time(work, RELOAD_SECONDS)
     late = f"did not confirm within {RELOAD_SECONDS:.0f} s that it took the rules"
-    return next((why for each in servers if (why := confirmed.get(each, f"{each} {late}"))), None)
+    said = {each: confirmed.get(each, _SilentError(f"{each} {late}")) for each in servers}
+    return Reloaded(
+        tuple(each for each, why in said.items() if why is None),
+        tuple(str(why) for why in said.values() if isinstance(why, _RefusedError)),
+        tuple(str(why) for why in said.values() if isinstance(why, _SilentError)),
+    )
 
 
-def _collected(answers: queue.Queue[tuple[str, str | None]], count: int) -> dict[str, str | None]:
-    """What came in time."""
-    confirmed: dict[str, str | None] = {}
-    deadline = time.monotonic() + RELOAD_SECONDS
-    while len(confirmed) < count and (left := deadline - time.monotonic()) > 0:
+def in_time(work: Mapping[str, Callable[[], A]], seconds: float) -> dict[str, A]:
+    """Do all at once; what has an answer in time.
+
+    In threads, since a time-out of requests begins anew with each byte that a server lets drip.
+    """
+    answers: queue.Queue[tuple[str, A]] = queue.Queue()
+    for name, task in work.items():
+        threading.Thread(target=lambda n=name, t=task: answers.put((n, t())), daemon=True).start()
+    done: dict[str, A] = {}
+    deadline = time.monotonic() + seconds
+    while len(done) < len(work) and (left := deadline - time.monotonic()) > 0:
         try:
-            address, why = answers.get(timeout=left)
+            name, answer = answers.get(timeout=left)
         except queue.Empty:
             break
-        confirmed[address] = why
-    return confirmed
+        done[name] = answer
+    return done
 
 
-def _reload(address: str, proxy: str | None) -> str | None:
+def _reload(address: str, proxy: str | None) -> Exception | None:
     again = Retrying(
         retry=retry_if_exception_type(requests.ConnectionError),
         stop=stop_after_attempt(3),
@@ -93,19 +123,30 @@ def _reload(address: str, proxy: str | None) -> str | None:
         reraise=True,
     )
     try:
-        return again(_posted, address, proxy)
+        again(_posted, address, proxy)
+    except _RefusedError as error:
+        return error
     except (requests.RequestException, OSError) as error:
-        return f"{address} cannot be reached to reload its rules ({type(error).__name__})"
+        return _SilentError(f"{address} cannot be reached to reload its rules ({type(error).__name__})")
+    return None
 
 
-def _posted(address: str, proxy: str | None) -> str | None:
-    with requests.Session() as session:
-        session.trust_env = False
-        session.proxies = {"http": proxy, "https": proxy} if proxy else {}
-        with session.post(f"{address}/-/reload", timeout=RELOAD_SECONDS, allow_redirects=False, stream=True) as answer:
-            words = next(answer.iter_content(MAX_ANSWER), b"").decode(errors="replace").strip()
-    if 200 <= answer.status_code < 300:
-        return None
+def _posted(address: str, proxy: str | None) -> None:
+    with (
+        session(proxy) as asking,
+        asking.post(f"{address}/-/reload", timeout=RELOAD_SECONDS, allow_redirects=False, stream=True) as answer,
+    ):
+        words = next(answer.iter_content(MAX_ANSWER), b"").decode(errors="replace").strip()
     if 300 <= answer.status_code < 400:
-        return f"{address} answers with a redirect, which is not followed: name the server itself under reload:"
-    return f"{address} did not take the rules: {words[:SHOWN] or answer.status_code}"
+        what = "answers with a redirect, which is not followed: name the server itself under reload:"
+        raise _RefusedError(f"{address} {what}")
+    if not 200 <= answer.status_code < 300:
+        raise _RefusedError(f"{address} did not take the rules: {words[:SHOWN] or answer.status_code}")
+
+
+def session(proxy: str | None) -> requests.Session:
+    """One that uses no proxy, and no password, of the environment."""
+    made = requests.Session()
+    made.trust_env = False
+    made.proxies = {"http": proxy, "https": proxy} if proxy else {}
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,8 +11,9 @@ from provisioner.errors import UnreachableError
 from provisioner.kinds import rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
-from provisioner.stores import prometheus
+from provisioner.stores import prometheus, rule_listing
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
+from provisioner.stores.prometheus import Reloaded
 
 Changes = Sequence[Change[AlertSet]]
 Sets = dict[str, AlertSet]
@@ -24,13 +26,14 @@ def folder(path: Path, cluster: str, *, create: bool = False) -> Folder:
 
 @dataclass
 class RuleFolder:
-    """The rule files of one cluster. `reload` are Prometheus servers to tell; both checks are replaceable in tests."""
+    """The rule files of one cluster. `reload` are Prometheus servers to tell; what asks others is replaceable."""
 
     folder: Folder
     cluster: str
     reload: Sequence[str] = ()
     check: Callable[[Mapping[str, str]], Mapping[str, str]] = prometheus.complaints
-    tell: Callable[[Sequence[str]], str | None] = prometheus.reload
+    tell: Callable[[Sequence[str]], Reloaded] = prometheus.reload
+    lacking: Callable[[Sequence[str], Mapping[str, int]], str | None] = rule_listing.lacking
     _sets: Sets = field(default_factory=dict)
     _untouched: set[str] = field(default_factory=set)
 
@@ -86,40 +89,68 @@ class RuleFolder:
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Write the files that change, tell Prometheus, and put the old files back if it refuses them."""
+        notes: tuple[str, ...] = ()
         try:
             with self.folder.locked():
                 # Another run may have written into the same team's file since this one read it.
                 self.read([])
                 files: dict[str, str | None] = dict.fromkeys(self.folder.owned)
-                files.update(self._packed(self._with(batch)))
-                why = self._replaced(files)
+                sets = self._with(batch)
+                files.update(self._packed(sets))
+                why, notes = self._replaced(files, sets)
         except UnreachableError as error:
             why = f"{error.message}; the old files stay"
         if why:
             yield from (Outcome(c.key, State.FAILED, why) for c in batch)
             return
-        yield from self.settle(batch)
+        yield from self._settled(batch, "; ".join(notes))
 
-    def _replaced(self, files: Mapping[str, str | None]) -> str | None:
-        """Why the files are as they were, or None. Until Prometheus has taken them the manifest says so."""
+    def _replaced(self, files: Mapping[str, str | None], sets: Sets) -> tuple[str | None, tuple[str, ...]]:
+        """Why it failed, or None; and what is to be known besides. Until Prometheus has the rules the manifest says so.
+
+        Rules that a server refuses are taken back. One that is silent while another one took them is no reason to: it
+        reads the files when it is there again, and the next run tells it.
+        """
         old = self.folder.replace(files, awaiting=bool(self.reload))
-        why = self.tell(self.reload) if old or self.folder.noted.unconfirmed else None
-        if why:
-            self.folder.replace(old, awaiting=True)
-            if self.tell(self.reload) is None:
-                self.folder.confirm()
-            return f"{why}; the old files are back"
-        self.folder.confirm()
-        return None
+        if not self.reload or not (old or self.folder.noted.unconfirmed):
+            self.folder.confirm()
+            return None, ()
+        reloaded = self.tell(self.reload)
+        if reloaded.refused or not reloaded.taken:
+            return self._taken_back(old, (*reloaded.refused, *reloaded.silent)[0]), ()
+        if why := self.lacking(reloaded.taken, self._counts(sets)):
+            return why, ()
+        if not reloaded.silent:
+            self.folder.confirm()
+        return None, reloaded.silent
+
+    def _taken_back(self, old: Mapping[str, str | None], why: str) -> str:
+        self.folder.replace(old, awaiting=True)
+        again = self.tell(self.reload)
+        if not again.refused and not again.silent:
+            self.folder.confirm()
+        return f"{why}; the old files are back"
+
+    def _counts(self, sets: Sets) -> Mapping[str, int]:
+        """How many rules each file holds."""
+        counts: Counter[str] = Counter()
+        for alerts in sets.values():
+            counts[rule_files.file_name(self.cluster, alerts.team)] += len(alerts.rules)
+        return counts
 
     def settle(self, doubtful: Changes) -> Iterator[Outcome]:
         """A disk has no doubt: it holds what was written, or not."""
-        self.read([])
-        yield from (self._outcome(change) for change in doubtful)
+        yield from self._settled(doubtful)
 
-    def _outcome(self, change: Change[AlertSet]) -> Outcome:
-        if self._sets.get(change.key.name) == change.after:
-            return Outcome(change.key, State.DONE, changes=change.fields)
+    def _settled(self, changes: Changes, note: str = "") -> Iterator[Outcome]:
+        """`note`: not every server has confirmed, one has."""
+        self.read([])
+        yield from (self._outcome(change, note) for change in changes)
+
+    def _outcome(self, change: Change[AlertSet], note: str) -> Outcome:
+        there = self._sets.get(change.key.name)
+        if (replace(there, loaded=True) if there and note else there) == change.after:
+            return Outcome(change.key, State.DONE, note, change.fields)
         return Outcome(change.key, State.FAILED, OTHER_CONTENT if change.after else EDITED)
 
     def _with(self, changes: Changes) -> Sets:

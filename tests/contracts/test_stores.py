@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Outcome, State
 from provisioner.stores import dashboard_folder
 from provisioner.stores.dashboard_folder import DashboardFolderStore
+from provisioner.stores.prometheus import Reloaded
 from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import StoreContract
 from tests.memory import MemoryStore
@@ -54,13 +55,18 @@ class TestRuleFolder(StoreContract):
     @pytest.fixture(autouse=True)
     def _fresh(self, tmp_path: Path) -> None:
         self.path = tmp_path / "rules"
-        self.refuses = ""
+        self.refuses, self.silent = "", ""
+        self.lacks: str | None = None
 
     def store(self) -> RuleFolder:
-        tell = lambda addresses: self.refuses or None  # noqa: E731
-        return RuleFolder(
-            folder(self.path, "prod", create=True), "prod", ["http://p"], check=lambda files: {}, tell=tell
-        )
+        place, servers = folder(self.path, "prod", create=True), ["http://p", "http://q"]
+        return RuleFolder(place, "prod", servers, lambda files: {}, self._tell, lambda servers, files: self.lacks)
+
+    def _tell(self, servers: Sequence[str]) -> Reloaded:
+        """Both refuse, or the second one is silent, or both take the rules."""
+        if self.refuses:
+            return Reloaded(refused=(self.refuses,))
+        return Reloaded(("http://p",), silent=(self.silent,)) if self.silent else Reloaded(tuple(servers))
 
     def one(self) -> Mapping[str, AlertSet]:
         return {
@@ -128,6 +134,28 @@ class TestRuleFolder(StoreContract):
         self.apply(self.other())
         self.refuses = ""
         assert {change.key.name for change in self.plan(self.one()).changes} == set("abc")
+        assert self.states(self.apply(self.one())) == {State.DONE}
+        assert self.plan(self.one()).changes == ()
+
+    def test_a_silent_server_beside_one_that_took_the_rules_is_a_warning(self) -> None:
+        """Half of a pair is down: the rules are in force, and the other half is told by the next run."""
+        self.silent = "http://q cannot be reached"
+        outcomes = self.apply(self.one())
+        assert {(outcome.state, outcome.comment) for outcome in outcomes} == {(State.DONE, self.silent)}
+        assert {(c.key.name, *(f.field for f in c.fields)) for c in self.plan(self.one()).changes} == {
+            (name, "loaded") for name in "abc"
+        }
+        self.silent = ""
+        assert self.states(self.apply(self.one())) == {State.DONE}
+        assert self.plan(self.one()).changes == ()
+
+    def test_rules_that_no_server_lists_are_not_done(self) -> None:
+        """A reload succeeds as well where rule_files: names another folder."""
+        self.lacks = "http://p was reloaded, and does not have the rules"
+        outcomes = self.apply(self.one())
+        assert {(outcome.state, outcome.comment) for outcome in outcomes} == {(State.FAILED, self.lacks)}
+        assert self.plan(self.one()).changes != ()
+        self.lacks = None
         assert self.states(self.apply(self.one())) == {State.DONE}
         assert self.plan(self.one()).changes == ()
 

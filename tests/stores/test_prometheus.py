@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.stores import prometheus
+from provisioner.stores import prometheus, rule_listing
+from provisioner.stores.prometheus import Reloaded
 
 
 class Server(socketserver.ThreadingMixIn, HTTPServer):
@@ -74,26 +75,30 @@ def address(server: Server) -> str:
 
 def test_a_reload_posts_to_every_server(server: Server) -> None:
     """And has nothing to say where all is well."""
-    assert prometheus.reload([address(server), address(server) + "/"]) is None
+    assert prometheus.reload([address(server), address(server) + "/"]) == Reloaded(
+        (address(server), address(server) + "/")
+    )
     assert server.paths == ["/-/reload", "/-/reload"]
 
 
 def test_what_prometheus_says_against_the_rules_is_told(server: Server) -> None:
     """Its own words."""
     server.answer = (500, "rules.yaml: line 3: bad expression")
-    assert "bad expression" in (prometheus.reload([address(server)]) or "")
+    (why,) = prometheus.reload([address(server)]).refused
+    assert "bad expression" in why
 
 
 def test_a_server_that_does_not_answer_is_named() -> None:
     """After a few tries."""
-    assert "http://127.0.0.1:1 cannot be reached" in (prometheus.reload(["http://127.0.0.1:1"]) or "")
+    (why,) = prometheus.reload(["http://127.0.0.1:1"]).silent
+    assert "http://127.0.0.1:1 cannot be reached" in why
 
 
 def test_a_server_that_drips_has_not_confirmed(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """One time for all servers and for the whole answer; those that did answer are not waited for twice."""
     monkeypatch.setattr(prometheus, "RELOAD_SECONDS", 1.0)
     server.drips = threading.Event()
-    why = prometheus.reload([address(server), address(server) + "/x"])
+    why = prometheus.reload([address(server), address(server) + "/x"]).silent[0]
     server.drips.set()
     assert why == f"{address(server)} did not confirm within 1 s that it took the rules"
 
@@ -101,19 +106,19 @@ def test_a_server_that_drips_has_not_confirmed(server: Server, monkeypatch: pyte
 def test_an_answer_without_end_is_read_no_further_than_needed(server: Server) -> None:
     server.answer, server.endless = (500, "no rule "), True
     tracemalloc.start()
-    why = prometheus.reload([address(server)])
+    (why,) = prometheus.reload([address(server)]).refused
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     server.endless = False
-    assert "no rule" in (why or "")
-    assert len(why or "") < 700
+    assert "no rule" in why
+    assert len(why) < 700
     assert most < 20_000_000
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(server: Server, status: int) -> None:
     server.answer, server.location = (status, ""), f"{address(server)}/elsewhere"
-    assert "redirect" in (prometheus.reload([address(server)]) or "")
+    assert "redirect" in prometheus.reload([address(server)]).refused[0]
     assert server.paths == ["/-/reload"]
 
 
@@ -122,9 +127,9 @@ def test_no_proxy_is_used_but_the_one_named(server: Server, monkeypatch: pytest.
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "https_proxy"):
         monkeypatch.setenv(name, address(server))
     monkeypatch.delenv("no_proxy", raising=False)
-    assert "cannot be reached" in (prometheus.reload(["http://127.0.0.1:1"]) or "")
+    assert "cannot be reached" in prometheus.reload(["http://127.0.0.1:1"]).silent[0]
     assert server.paths == []
-    assert prometheus.reload(["http://prometheus.invalid:9090"], proxy=address(server)) is None
+    assert prometheus.reload(["http://prometheus.invalid:9090"], proxy=address(server)).taken
     assert server.paths == ["http://prometheus.invalid:9090/-/reload"]
 
 
@@ -134,3 +139,39 @@ def test_promtool_that_does_not_answer_is_an_answer(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
     monkeypatch.setattr(prometheus, "CHECK_SECONDS", 0.2)
     assert "no answer" in prometheus.complaints({"a.yml": "groups: []"})["a.yml"]
+
+
+LISTED = (
+    """{"data": {"groups": [{"file": "/other/kafka-prod+x.yml", "rules": [1]}, {"file": "/r/a.yml", "rules": []}]}}"""
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted", "why"),
+    [
+        ((200, LISTED), {"kafka-prod+x.yml": 1}, None),
+        ((200, LISTED), {"kafka-prod+x.yml": 2}, "does not have the rules of kafka-prod+x.yml: does its rule_files:"),
+        ((200, LISTED), {"kafka-prod+y.yml": 1}, "does not have the rules of kafka-prod+y.yml: does its rule_files:"),
+        ((404, "no"), {"kafka-prod+x.yml": 1}, "does not say which rules it has (/api/v1/rules: HTTPError)"),
+        ((302, "no"), {"kafka-prod+x.yml": 1}, "does not say which rules it has"),
+        ((200, "[1, 2]"), {"kafka-prod+x.yml": 1}, "does not say which rules it has (/api/v1/rules: TypeError)"),
+        ((200, '{"data": null}'), {"kafka-prod+x.yml": 1}, "does not say which rules it has"),
+    ],
+)
+def test_rules_are_in_force_where_the_server_lists_them(
+    server: Server, monkeypatch: pytest.MonkeyPatch, answer: tuple[int, str], wanted: dict[str, int], why: str | None
+) -> None:
+    """By the name of their file, wherever it sees the folder, and by their number."""
+    monkeypatch.setattr(rule_listing, "LISTING_SECONDS", 0.0)
+    server.answer = answer
+    said = rule_listing.lacking([address(server)], wanted)
+    assert said is None if why is None else why in (said or "")
+
+
+def test_a_listing_that_drips_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rule_listing, "LISTING_SECONDS", 0.5)
+    monkeypatch.setattr(rule_listing, "ANSWER_SECONDS", 0.5)
+    server.drips = threading.Event()
+    said = rule_listing.lacking([address(server)], {"kafka-prod+x.yml": 1})
+    server.drips.set()
+    assert said == f"{address(server)} was reloaded, and did not list its rules in time"
