@@ -29,6 +29,7 @@ OLDEST, NEWEST = "3.5", "4.4"
 """The versions of Kafka whose configs are known; a newer one has at least those."""
 
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
+_MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -115,6 +116,21 @@ def web_address(url: str) -> str:
     if why := addresses.fault(url):
         raise _wrong(why, "write https://host/path")
     return url
+
+
+def is_message(name: str) -> bool:
+    """True for the full name of a protobuf message: identifiers with dots between them."""
+    return bool(_MESSAGE.fullmatch(name))
+
+
+def message(name: str) -> str:
+    """The full name of a protobuf message."""
+    if not is_message(name):
+        raise _wrong(
+            f"must be the full name of a protobuf message, is {quoted(name, 60)}",
+            "write package and message, such as payments.v1.Order",
+        )
+    return name
 
 
 def chat_room(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog
-from provisioner.checks import clusters, configs, consents, durability, lag, names
+from provisioner.checks import clusters, configs, consents, durability, external, lag, names
 from provisioner.problem import Problem
 
 Check = Callable[[Catalog], Iterable[Problem]]
@@ -31,6 +31,7 @@ CHECKS: tuple[Check, ...] = (
     lag.too_short,
     lag.too_long,
     consents.unknown,
+    consents.misfit,
     clusters.client_property,
     clusters.literal_secret,
     clusters.secret,
@@ -38,7 +39,7 @@ CHECKS: tuple[Check, ...] = (
     clusters.unknown_profile,
     clusters.matchers,
 )
-FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination,)
+FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination, external.without_effect)
 
 
 def run(catalogs: Sequence[Catalog]) -> list[Problem]:

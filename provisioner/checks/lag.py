@@ -43,6 +43,7 @@ def too_long(catalog: Catalog) -> Iterator[Problem]:
         setting = topic.config.get("retention.ms")
         kept = int(setting.value) if setting and is_count(setting.value) else None
         deletes = "delete" in topic.config["cleanup.policy"].value if "cleanup.policy" in topic.config else True
-        if kept is not None and deletes and lag.seconds * 2000 > kept:
+        ours = topic.state is not State.EXTERNAL
+        if kept is not None and ours and deletes and lag.seconds * 2000 > kept:
             message = f"lag {lag} of topic {quoted(topic.name)} is more than half of its retention of {written(kept)}"
             yield Problem("lag/too-long", message, span, f"write lag: {written(kept // 2000 * 1000)} or less")
