@@ -173,3 +173,16 @@ class ClusterDeclaration(Strict):
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
     kafka: Version | None = None
+
+
+class ClustersFile(Strict):
+    """The top of clusters.yaml; each entry is looked at by itself."""
+
+    clusters: dict[str, Any] = Field(default_factory=dict)
+
+
+class TopicsFile(Strict):
+    """The top of a team's other files."""
+
+    topics: list[Any] = Field(default_factory=list)
+    consumers: list[Any] = Field(default_factory=list)

@@ -8,13 +8,19 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from provisioner.catalog.declarations import ClusterDeclaration, ConsumerDeclaration, TeamDeclaration, TopicDeclaration
+from provisioner.catalog.declarations import (
+    ClusterDeclaration,
+    ClustersFile,
+    ConsumerDeclaration,
+    TeamDeclaration,
+    TopicDeclaration,
+    TopicsFile,
+)
 from provisioner.catalog.documents import Document, Loc, document_of
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.masking import masked
 from provisioner.catalog.naming import misnamed
-from provisioner.catalog.quoting import quoted
-from provisioner.catalog.schema import checked
+from provisioner.catalog.schema import checked, unknown_field
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Span
 
@@ -79,7 +85,7 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
 
 
 def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:
-    for name, data in _map(document, ("clusters",), findings).items():
+    for name, data in _map(document, "clusters", findings).items():
         loc = ("clusters", name)
         wrong = misnamed("clusters/name", "cluster", name, document.key_span(loc))
         for problem in wrong:
@@ -98,7 +104,7 @@ def _take_team(declarations: Declarations, document: Document, team: str, findin
 
 
 def _take_entries(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
-    data = _top(document, ("topics", "consumers"), findings)
+    data = _top(document, TopicsFile, findings)
     for entry in _entries(TopicDeclaration, document, "topics", data, findings):
         declarations.topics.append(Entry(entry.value, document, entry.loc, team))
     declarations.names.update(_names(data.get("topics")))
@@ -120,9 +126,9 @@ def _entries(
             yield Entry(value, document, (word, index))
 
 
-def _top(document: Document, known: tuple[str, ...], findings: Findings) -> dict[str, Any]:
-    """A file's top: a map of the known words, empty where the file begins otherwise."""
-    data = document.data
+def _top(document: Document, model: type[BaseModel], findings: Findings) -> dict[str, Any]:
+    """A file's top: a map of the model's words, empty where the file begins otherwise."""
+    data, known = document.data, tuple(model.model_fields)
     if not isinstance(data, dict):
         if () not in document.damaged:
             words = " or ".join(f"`{word}:`" for word in known)
@@ -131,26 +137,25 @@ def _top(document: Document, known: tuple[str, ...], findings: Findings) -> dict
         return {}
     for word in data:
         if word not in known:
-            _unknown(document, word, known, findings)
+            _unknown(document, word, model, findings)
     return data
 
 
-def _unknown(document: Document, word: str, known: tuple[str, ...], findings: Findings) -> None:
-    check, span = "schema/unknown-field", document.key_span((word,))
+def _unknown(document: Document, word: str, model: type[BaseModel], findings: Findings) -> None:
+    span = document.key_span((word,))
     if findings.full:
         findings.count(span)
-        return
-    hint = findings.suggestions.near(check, word, known) or f"known here: {', '.join(known)}"
-    findings.add(Problem(check, f"unknown field {quoted(word)}", span, hint))
+    else:
+        findings.add(unknown_field(model, word, document.data[word], span, findings))
 
 
-def _map(document: Document, known: tuple[str], findings: Findings) -> dict[str, Any]:
-    section = _top(document, known, findings).get(known[0], {})
+def _map(document: Document, word: str, findings: Findings) -> dict[str, Any]:
+    section = _top(document, ClustersFile, findings).get(word, {})
     if isinstance(section, dict):
         return section
-    if known not in document.damaged:
+    if (word,) not in document.damaged:
         hint = "write `name:` lines below it"
-        findings.add(Problem("schema/value", f"{known[0]!r} must be a map", document.span(known), hint))
+        findings.add(Problem("schema/value", f"{word!r} must be a map", document.span((word,)), hint))
     return {}
 
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from provisioner.catalog.advice import advice, model_at
 from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import did_you_mean
 from provisioner.problem import Problem, Span
 
-__all__ = ["checked", "did_you_mean", "fields_at", "validated"]
+__all__ = ["checked", "did_you_mean", "unknown_field", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -108,10 +108,15 @@ def _filled(message: str, words: Mapping[str, Any]) -> str:
 
 
 def _unknown_field(model: type[BaseModel], span: Span, error: ErrorDetails, findings: Findings) -> Problem:
-    known, name = fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
-    check = "schema/unknown-field"
-    hint = findings.suggestions.near(check, name, known) or f"known here: {', '.join(known)}"
-    return Problem(check, f"unknown field {quoted(name)}", span, hint)
+    place = model_at(model, error["loc"][:-1])
+    return unknown_field(place, str(error["loc"][-1]), error["input"], span, findings)
+
+
+def unknown_field(place: type[BaseModel] | None, name: str, value: Any, span: Span, findings: Findings) -> Problem:
+    """A field that may not stand in `place`, with what to write in its stead."""
+    check, known = "schema/unknown-field", tuple(place.model_fields) if place else ()
+    hint = advice(place, name, value) or findings.suggestions.near(check, name, known)
+    return Problem(check, f"unknown field {quoted(name)}", span, hint or f"known here: {', '.join(known)}")
 
 
 def _shown(value: Any) -> str:
@@ -120,24 +125,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return str(value).lower() if isinstance(value, bool) else quoted(value, MOST_SHOWN)
-
-
-def fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The fields that may stand at `loc` below a model's data."""
-    current: type[BaseModel] | None = model
-    for step in loc:
-        if current and step in current.model_fields:
-            current = _model_in(current, str(step))
-    return tuple(current.model_fields) if current else ()
-
-
-@cache
-def _model_in(model: type[BaseModel], field: str) -> type[BaseModel] | None:
-    return next(_models(model.model_fields[field].annotation), None)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)
