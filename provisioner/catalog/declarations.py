@@ -175,10 +175,17 @@ class ClusterDeclaration(Strict):
     kafka: Version | None = None
 
 
+class SeveritiesDeclaration(Strict):
+    """The words that the Alertmanager knows."""
+
+    severities: Annotated[list[Word], Field(min_length=1, max_length=MOST_KEYS), AfterValidator(once_each)]
+
+
 class ClustersFile(Strict):
     """The top of clusters.yaml; each entry is looked at by itself."""
 
     clusters: dict[str, Any] = Field(default_factory=dict)
+    severities: list[str] = Field(default_factory=list)
 
 
 class TopicsFile(Strict):

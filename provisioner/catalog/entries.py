@@ -12,6 +12,7 @@ from provisioner.catalog.declarations import (
     ClusterDeclaration,
     ClustersFile,
     ConsumerDeclaration,
+    SeveritiesDeclaration,
     TeamDeclaration,
     TopicDeclaration,
     TopicsFile,
@@ -59,6 +60,7 @@ class Declarations:
 
     folder: str
     clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
+    severities: Entry[SeveritiesDeclaration] | None = None
     teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
     topics: list[Entry[TopicDeclaration]] = field(default_factory=list)
     consumers: list[Entry[ConsumerDeclaration]] = field(default_factory=list)
@@ -85,7 +87,11 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
 
 
 def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:
-    for name, data in _map(document, "clusters", findings).items():
+    top = _top(document, ClustersFile, findings)
+    if written := {word: top[word] for word in SeveritiesDeclaration.model_fields if word in top}:
+        severities = checked(SeveritiesDeclaration, document, (), written, findings)
+        declarations.severities = Entry(severities, document, ()) if severities else None
+    for name, data in _map(document, "clusters", top, findings).items():
         loc = ("clusters", name)
         wrong = misnamed("clusters/name", "cluster", name, document.key_span(loc))
         for problem in wrong:
@@ -149,8 +155,8 @@ def _unknown(document: Document, word: str, model: type[BaseModel], findings: Fi
         findings.add(unknown_field(model, word, document.data[word], span, findings))
 
 
-def _map(document: Document, word: str, findings: Findings) -> dict[str, Any]:
-    section = _top(document, ClustersFile, findings).get(word, {})
+def _map(document: Document, word: str, top: dict[str, Any], findings: Findings) -> dict[str, Any]:
+    section = top.get(word, {})
     if isinstance(section, dict):
         return section
     if (word,) not in document.damaged:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioner.catalog.findings import bounded
+from provisioner.catalog.folder import Declarations
 from provisioner.catalog.model import Catalog
-from provisioner.checks import clusters, configs, consents, durability, external, lag, names
+from provisioner.checks import clusters, configs, consents, durability, external, lag, names, references, teams
 from provisioner.problem import Problem
 
 Check = Callable[[Catalog], Iterable[Problem]]
 FleetCheck = Callable[[Sequence[Catalog]], Iterable[Problem]]
+FileCheck = Callable[[Declarations], Iterable[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     names.legal,
@@ -39,7 +41,17 @@ CHECKS: tuple[Check, ...] = (
     clusters.unknown_profile,
     clusters.matchers,
 )
-FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination, external.without_effect)
+FLEET_CHECKS: tuple[FleetCheck, ...] = (
+    clusters.same_destination,
+    external.without_effect,
+    references.absent_topic,
+)
+FILE_CHECKS: tuple[FileCheck, ...] = (
+    references.group_pattern,
+    references.idle_override,
+    teams.chat,
+    teams.severity,
+)
 
 
 def run(catalogs: Sequence[Catalog]) -> list[Problem]:
@@ -53,3 +65,8 @@ def _problems(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
             yield from check(catalog)
     for fleet_check in FLEET_CHECKS:
         yield from fleet_check(catalogs)
+
+
+def of_files(declarations: Declarations) -> list[Problem]:
+    """Every problem of what stands in the files, merged or not."""
+    return bounded(problem for check in FILE_CHECKS for problem in check(declarations))

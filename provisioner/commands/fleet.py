@@ -32,7 +32,8 @@ def read(path: Path) -> Fleet:
     with _collector_paused():
         declarations = folder.read(path)
         catalogs, unfit = catalog.catalogs(declarations)
-        problems = [*declarations.problems, *unfit, *checks.run(list(catalogs.values()))]
+        checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
+        problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
 
