@@ -19,7 +19,7 @@ from provisioner.catalog.declarations import (
     TopicFields,
     TopicsFile,
 )
-from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
+from provisioner.catalog.topic_config import ConfigValueError, example, normal
 
 Model = type[BaseModel]
 
@@ -43,12 +43,12 @@ _SAYINGS: tuple[tuple[Model, str, str], ...] = (
     (TeamDeclaration, "owner team name", "the folder is the name of the team: remove the line"),
     (ClusterDeclaration, "name", "the key above is the name of the cluster: remove the line"),
     (TopicFields, "consumers consumer groups group consumer_group consumer_groups readers", _CONSUMERS),
+    (TopicFields, "compact compacted compaction", "write config: {cleanup.policy: compact}"),
     (TopicFields, "delete deleted remove absent", "write state: absent"),
     (TopicFields, "external", "write state: external"),
 )
 """Where, words, and what to say to who wrote one of them there."""
 
-_EXAMPLES: Mapping[Unit, str] = {Unit.MS: "7d", Unit.BYTES: "512MiB", Unit.FRACTION: "0.5", Unit.SWITCH: "true"}
 _QUIET = frozenset({"bootstrap", "client", "cluster_id"})
 """Fields of a connection: what stands there may be a secret, and is not repeated."""
 
@@ -97,12 +97,11 @@ def _config(place: Model, name: str, value: Any) -> str:
 
 def _setting(key: str, value: Any) -> str:
     """The value where the config takes it, else an example."""
-    row = CONFIG_KEYS[key]
     text = str(value).lower() if isinstance(value, bool) else str(value)
     try:
         normal(key, text)
     except ConfigValueError:
-        return row.words[-1] if row.words else _EXAMPLES.get(row.unit, "2")
+        return example(key, value).split(" or ")[0]
     return f'"{text}"' if "," in text else text
 
 

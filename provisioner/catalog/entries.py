@@ -21,7 +21,7 @@ from provisioner.catalog.documents import Document, Loc, document_of
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.masking import masked
 from provisioner.catalog.naming import misnamed
-from provisioner.catalog.schema import checked, unknown_field
+from provisioner.catalog.schema import checked, readable, unknown_field
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Span
 
@@ -55,10 +55,12 @@ class Entry(Generic[M]):
 class Declarations:
     """All entries of a folder, with every problem found while reading, and the text of each file for reports.
 
-    `names` holds every topic name that was seen, also in entries that are wrong otherwise.
+    `names` holds every topic name that was seen, also in entries that are wrong otherwise. `lenient`: of these,
+    what can be read is taken too, so that all of their problems are seen at once; nothing may be done with it.
     """
 
     folder: str
+    lenient: bool = False
     clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
     severities: Entry[SeveritiesDeclaration] | None = None
     teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
@@ -105,16 +107,23 @@ def _take_clusters(declarations: Declarations, document: Document, findings: Fin
 
 def _take_team(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
     data = {} if document.data is None else document.data
-    value = checked(TeamDeclaration, document, (), data, findings)
+    value = _taken(declarations, TeamDeclaration, document, (), data, findings)
     declarations.teams[team] = Entry(value or TeamDeclaration(), document, (), team)
+
+
+def _taken(
+    declarations: Declarations, model: type[M], document: Document, loc: Loc, data: Any, findings: Findings
+) -> M | None:
+    value = checked(model, document, loc, data, findings)
+    return readable(model, data) if value is None and declarations.lenient and not findings.full else value
 
 
 def _take_entries(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
     data = _top(document, TopicsFile, findings)
-    for entry in _entries(TopicDeclaration, document, "topics", data, findings):
+    for entry in _entries(declarations, TopicDeclaration, document, "topics", data, findings):
         declarations.topics.append(Entry(entry.value, document, entry.loc, team))
     declarations.names.update(_names(data.get("topics")))
-    for consumer in _entries(ConsumerDeclaration, document, "consumers", data, findings):
+    for consumer in _entries(declarations, ConsumerDeclaration, document, "consumers", data, findings):
         declarations.consumers.append(Entry(consumer.value, document, consumer.loc, team))
 
 
@@ -125,10 +134,10 @@ def _names(topics: Any) -> Iterator[str]:
 
 
 def _entries(
-    model: type[M], document: Document, word: str, data: dict[str, Any], findings: Findings
+    declarations: Declarations, model: type[M], document: Document, word: str, data: dict[str, Any], findings: Findings
 ) -> Iterator[Entry[M]]:
     for index, item in enumerate(_items(document, word, data, findings)):
-        if value := checked(model, document, (word, index), item, findings):
+        if value := _taken(declarations, model, document, (word, index), item, findings):
             yield Entry(value, document, (word, index))
 
 

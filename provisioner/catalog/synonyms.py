@@ -36,7 +36,7 @@ FIELDS: Mapping[str, str] = {
 CONFIGS: Mapping[str, str] = {
     "retention.ms": "retention retention_time retention_period retention_days retention_hours ttl",
     "retention.bytes": "retention_size max_size",
-    "cleanup.policy": "cleanup policy compact compacted compaction",
+    "cleanup.policy": "cleanup policy",
     "compression.type": "compression codec",
     "max.message.bytes": "max_message_size message_size max_bytes",
     "min.insync.replicas": "min_isr isr insync_replicas min_in_sync_replicas",

@@ -30,7 +30,7 @@ class Fleet:
 def read(path: Path) -> Fleet:
     """Read, merge and check; nothing is raised for what the files say."""
     with _collector_paused():
-        declarations = folder.read(path)
+        declarations = folder.read(path, lenient=True)
         catalogs, unfit = catalog.catalogs(declarations)
         checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
         problems = [*declarations.problems, *unfit, *checked]

@@ -28,7 +28,7 @@ def text(
 
 def _accepted(count: int) -> list[str]:
     accepts = "the files accept (validate --verbose lists"
-    return [f"{_counted(count, 'problem')} that {accepts} {'it' if count == 1 else 'them'})"] if count else []
+    return [f"{counted(count, 'problem')} that {accepts} {'it' if count == 1 else 'them'})"] if count else []
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -38,16 +38,17 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def summary(problems: Sequence[Problem]) -> str:
     """`2 errors, 1 warning, 3 accepted problems in 3 files`."""
-    counted = Counter(problem.severity for problem in problems)
+    levels = Counter(problem.severity for problem in problems)
     files = len({problem.span.path for problem in problems})
-    counts = [_counted(counted[level], noun) for level, noun in _NOUNS.items() if counted[level]]
-    return f"{', '.join(counts) or 'no problems'} in {_counted(files, 'file')}"
+    counts = [counted(levels[level], noun) for level, noun in _NOUNS.items() if levels[level]]
+    return f"{', '.join(counts) or 'no problems'} in {counted(files, 'file')}"
 
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ACCEPTED: "accepted problem"}
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
@@ -76,8 +77,8 @@ def document(problems: Iterable[Problem]) -> str:
             "message": problem.message,
             "hint": problem.hint,
             "file": problem.span.path,
-            "line": problem.span.line,
-            "column": problem.span.column,
+            "line": problem.span.line or None,
+            "column": problem.span.column or None,
         }
         for problem in in_order(problems)
     ]

@@ -8,7 +8,7 @@ import textwrap
 NARROWEST = 40
 _SENTENCE = re.compile(
     r"( *)(! |note: |= |partitions |alerts |panels: |[-+~?] alert |[A-Z][A-Z ]{3,8}  "
-    r"|[-+~?] \d|Plan: |Applied to |cluster |\S+:\d+:\d+: (?:error|warning|accepted): )"
+    r"|[-+~?] \d|Plan: |Applied to |cluster |\S+: (?:error|warning|accepted): )"
 )
 
 
