@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from provisioner.catalog.model import AlertFolder, Catalog, Cluster, DashboardFolder, State
+from provisioner.catalog.model import ANY_CLUSTER, AlertFolder, Catalog, Cluster, DashboardFolder, State
 from provisioner.kinds import KINDS, alerts, dashboard, topic, topic_hazards
 from provisioner.reconcile.lanes import Lane, Store
 from provisioner.templates import Templates
@@ -85,7 +85,8 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     cluster = catalog.cluster
     connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched)
     needed = _inherited(catalog) if inherited is None else inherited
-    return KafkaTopics(connection, cluster.cluster_id, needed, _identified(catalog))
+    expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
+    return KafkaTopics(connection, expected, needed, _identified(catalog))
 
 
 def _inherited(catalog: Catalog) -> frozenset[str]:
@@ -155,8 +156,10 @@ def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
     Whoever opens a merge request can write any address; credentials go only where the reviewed files say.
     """
     mine, theirs = catalog.cluster, before.cluster
-    changed = [name for name in ADDRESSES if getattr(mine, name) != getattr(theirs, name)]
-    kept = replace(mine, **{name: getattr(theirs, name) for name in ADDRESSES})
+    # An id where there was none can only forbid, whoever writes it.
+    names = [name for name in ADDRESSES if name != "cluster_id" or theirs.cluster_id is not None]
+    changed = [name for name in names if getattr(mine, name) != getattr(theirs, name)]
+    kept = replace(mine, **{name: getattr(theirs, name) for name in names})
     return replace(catalog, cluster=kept), changed
 
 

@@ -36,7 +36,7 @@ def declared(folder: Path, count: int, bootstrap: str, per_file: int = 100) -> N
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / "clusters.yaml").write_text(
-        f"clusters:\n  prod:\n    bootstrap: {bootstrap}\n"
+        f"clusters:\n  prod:\n    bootstrap: {bootstrap}\n    cluster_id: any\n"
         "    defaults: {partitions: 1, replication_factor: 3, config: {min.insync.replicas: 2}}\n"
     )
     for at in range(0, count, per_file):

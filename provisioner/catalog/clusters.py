@@ -30,7 +30,15 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
 
 
 def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
-    fields = ("bootstrap", "metrics.profile", "metrics.matchers", "alerts.reload", "dashboards.url", "kafka")
+    fields = (
+        "bootstrap",
+        "cluster_id",
+        "metrics.profile",
+        "metrics.matchers",
+        "alerts.reload",
+        "dashboards.url",
+        "kafka",
+    )
     client = {name: entry.key_span("client", name) for name in entry.value.client}
     return {**{field: entry.key_span(*field.split(".")) for field in fields}, **client}
 

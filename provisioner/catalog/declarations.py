@@ -118,7 +118,7 @@ class TeamDeclaration(Strict):
     """A team's team.yaml."""
 
     chat: Chat | None = None
-    severity: Word = "page"
+    severity: Word = "warning"
     runbook: WebAddress | None = None
     defaults: Defaults = Defaults()
 

@@ -145,11 +145,16 @@ class Secret:
     file: str | None = None
 
 
+ANY_CLUSTER = "any"
+"""The written word for a cluster whose id is not compared: one that is thrown away and made again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """One Kafka cluster and what is kept beside it.
 
-    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
+    `cluster_id`: as declared, or ANY_CLUSTER. `kafka`: its version, if declared. `places`: where its fields and client
+    properties stand.
     """
 
     name: str

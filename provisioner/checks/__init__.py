@@ -43,6 +43,7 @@ CHECKS: tuple[Check, ...] = (
 )
 FLEET_CHECKS: tuple[FleetCheck, ...] = (
     clusters.same_destination,
+    clusters.same_cluster,
     external.without_effect,
     references.absent_topic,
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from provisioner.catalog import addresses
 from provisioner.catalog.masking import SECRETS
-from provisioner.catalog.model import Catalog, Cluster, Secret
+from provisioner.catalog.model import ANY_CLUSTER, Catalog, Cluster, Secret
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
-from provisioner.problem import Problem, Span
+from provisioner.problem import Problem, Severity, Span
 from provisioner.profiles import NAMES as PROFILES
 
 CLIENT_PROPERTIES = SECRETS | {
@@ -168,6 +168,30 @@ def same_destination(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
             message = f"clusters {first.name!r} and {cluster.name!r} share an alert destination and have equal matchers"
             hint = f"write metrics: {{matchers: {{cluster: {cluster.name}}}}}, a label that tells their series apart"
             yield Problem("clusters/same-destination", message, cluster.span, hint)
+
+
+def same_cluster(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+    """Two entries for one cluster undo each other's work; brokers named twice are such a copy, or a slip."""
+    clusters = [catalog.cluster for catalog in catalogs]
+    yield from _twins(clusters, "cluster_id", lambda one: {one.cluster_id} - {None, ANY_CLUSTER}, Severity.ERROR)
+    yield from _twins(
+        clusters, "bootstrap", lambda one: {broker.strip() for broker in one.bootstrap.split(",")}, Severity.WARNING
+    )
+
+
+def _twins(
+    clusters: Sequence[Cluster], field: str, values: Callable[[Cluster], set[str | None]], severity: Severity
+) -> Iterator[Problem]:
+    """Each cluster that has a value of an earlier one."""
+    owners: dict[str | None, Cluster] = {}
+    for cluster in clusters:
+        shared = sorted(str(value) for value in values(cluster) if value in owners)
+        if shared:
+            first = owners[shared[0]]
+            message = f"cluster {quoted(cluster.name)} has the {field} of {quoted(first.name)}: {quoted(shared[0])}"
+            hint = f"write {field}: of the cluster that {cluster.name} is, or remove one of the two"
+            yield Problem("clusters/same-cluster", message, _place(cluster, field), hint, severity)
+        owners |= {value: cluster for value in values(cluster) if value not in owners}
 
 
 def _place(cluster: Cluster, field: str) -> Span:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provisioner.commands import base, exits, planning
+from provisioner.commands import base, exits, identity, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Abort, Signals, Watches
@@ -68,6 +68,7 @@ def _planned(
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
     lanes = planning.lanes(reached, target, settings, planning.bench(target, settings, console), since)
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
+    identity.required(reached.cluster, plan)
     plan = replace(plan, remarks=(*notes, *plan.remarks))
     if document:
         planfile.same_cluster(document, plan)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, planning
+from provisioner.commands import base, exits, identity, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -66,7 +66,7 @@ def _plan(catalog: Catalog, target: planning.Target, settings: Settings, bench: 
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, trusting=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
-    return replace(plan, remarks=(*told, *plan.remarks))
+    return replace(plan, remarks=(*told, *identity.remark(catalog.cluster, plan), *plan.remarks))
 
 
 def _one(plans: list[Plan]) -> str:

@@ -239,8 +239,9 @@ WATCHED: frozenset[str] = frozenset(
 
 OTHER_MESSAGE = "other-message"
 DELETE_TOPIC = "delete-topic"
+IN_USE = "in-use"
 SLUGS: tuple[str, ...] = tuple(
-    dict.fromkeys([DELETE_TOPIC, OTHER_MESSAGE, *(row.slug for row in HAZARDS if row.possible and row.asks)])
+    dict.fromkeys([DELETE_TOPIC, IN_USE, OTHER_MESSAGE, *(row.slug for row in HAZARDS if row.possible and row.asks)])
 )
 """What `allow:` may name."""
 

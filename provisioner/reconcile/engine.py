@@ -168,6 +168,7 @@ def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) ->
 
 def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
     said = ready.get(change.key, Prepared())
+    change = replace(change, hazards=(*change.hazards, *said.hazards))
     notes = tuple(dict.fromkeys((*said.notes, *reading.notes.get(change.key.name, ()))))
     against = () if change.is_unsure else tuple(guard.refusals(change))
     return replace(

@@ -177,13 +177,14 @@ class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest).
 
     `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
-    destination, for whoever changes anything there.
+    destination, for whoever changes anything there; `hazards`: dangers that only the destination shows.
     """
 
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
     identity: str | None = None
     conditions: tuple[str, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

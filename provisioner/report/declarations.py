@@ -44,7 +44,7 @@ def team(shared: Shared) -> str:
         "# The team whose folder this is. Its alerts find nobody before these say where:",
         '#   chat: "#room"',
         "#   runbook: https://wiki.example.com/kafka",
-        "#   severity: ticket                # left out: page",
+        "severity: warning                   # a word of your Alertmanager; who is to be woken writes page",
     ]
     lines += ["defaults:  # what most of its topics have"] if shared else []
     return "\n".join([*lines, *(f"  {line}" for line in _defaults(shared))]) + "\n"

@@ -52,4 +52,4 @@ def _allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
 
 
 def _quoted(slug: str, value: str) -> str:
-    return f'"{value}"' if slug == "delete-topic" or "," in value else value
+    return f'"{value}"' if slug in ("delete-topic", "in-use") or "," in value else value

@@ -29,7 +29,10 @@ class Interrupted(Live):
         yield from super().write(batch[1:])
 
 
-FLEET = """clusters: {prod: {default: true, bootstrap: "h:1", defaults: {config: {min.insync.replicas: 2}}}}\n"""
+FLEET = """
+clusters:
+  prod: {default: true, bootstrap: "h:1", cluster_id: any, defaults: {config: {min.insync.replicas: 2}}}
+"""
 
 
 @pytest.fixture

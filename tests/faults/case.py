@@ -76,7 +76,7 @@ class Case:
         written = {
             **dict.fromkeys(range(4), ", config: {segment.ms: 1d}"),
             **dict.fromkeys((4, 5), ", partitions: 4, allow: {more-partitions: 4}"),
-            6: f', state: absent, allow: {{delete-topic: "{gone}"}}',
+            6: f', state: absent, allow: {{delete-topic: "{gone}", in-use: "{gone}"}}',
         }
         rows = [f"  - {{name: {self.old(n)}{written.get(n, '')}}}\n" for n in range(OLD)]
         rows += [f"  - {{name: {name}, config: {{segment.ms: 1d}}}}\n" for name in self.new]

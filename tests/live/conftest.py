@@ -87,8 +87,10 @@ class Fleet:
         (root / "pay/team.yaml").write_text("chat: '#pay'\n")
         self.cluster(bootstrap, extra)
 
-    def cluster(self, bootstrap: str, extra: str = "") -> None:
-        declared = f"clusters:\n  prod:\n    bootstrap: {bootstrap}\n    defaults: {{partitions: 3}}\n{extra}"
+    def cluster(self, bootstrap: str, extra: str = "", cluster_id: str = "any") -> None:
+        written = {"bootstrap": bootstrap, "cluster_id": cluster_id, "defaults": "{partitions: 3}"}
+        lines = "".join(f"    {field}: {value}\n" for field, value in written.items())
+        declared = f"clusters:\n  prod:\n{lines}{extra}"
         (self.root / "clusters.yaml").write_text(declared)
 
     def topics(self, text: str) -> None:

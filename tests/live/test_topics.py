@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
 
 from provisioner.sandbox import Sandbox
@@ -17,7 +18,7 @@ from tests.live.conftest import Fleet, Witness
 
 
 def made(brokers: Sandbox, *topics: NewTopic) -> None:
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client = AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     for future in client.create_topics(list(topics)).values():
         future.result(30)
 
@@ -177,6 +178,34 @@ def test_a_deletion_needs_the_very_topics_id(fleet: Fleet, brokers: Sandbox, wit
     assert "gone.v1" in witness.names()
 
 
+def test_a_topic_in_use_is_not_deleted_on_one_consent(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
+    """A fresh record, or a member that reads: the plan says which, and asks for another word."""
+    made(brokers, NewTopic("used.v1", 2, 3))
+    settings = {"bootstrap.servers": brokers.bootstrap, "log_level": 0}
+    producer = Producer(settings)
+    producer.produce("used.v1", b"x", partition=1)
+    producer.flush(30)
+    consumer = Consumer({**settings, "group.id": "used-reader", "auto.offset.reset": "earliest"})
+    consumer.subscribe(["used.v1"])
+    try:
+        while (message := consumer.poll(60)) is None or message.error():
+            pass
+        consumer.commit(asynchronous=False)
+        fleet.topics("  - {name: used.v1, state: absent}\n")
+        code, text = fleet.run("plan")
+    finally:
+        consumer.close()
+    line = next(line.strip() for line in text.splitlines() if "allow: {delete-topic" in line)
+    assert (code, "! in-use: group used-reader has members connected; its newest record is " in text) == (3, True), text
+    fleet.topics(f"  - name: used.v1\n    state: absent\n    {line.partition(', in-use')[0]}}}\n")
+    code, text = fleet.apply()
+    assert (code, "! in-use: its newest record is " in text) == (3, True), text
+    assert "used.v1" in witness.names()
+    fleet.topics(f"  - name: used.v1\n    state: absent\n    {line}\n")
+    assert fleet.apply()[0] == 0
+    assert "used.v1" not in witness.names()
+
+
 def test_topics_that_nobody_declared_are_left_alone(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     """Counted, not touched."""
     made(brokers, NewTopic("foreign.v1", 1, 1, config={"retention.ms": "12345"}))
@@ -187,7 +216,7 @@ def test_topics_that_nobody_declared_are_left_alone(fleet: Fleet, brokers: Sandb
 
 def test_another_cluster_is_not_touched(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     """The declared id is compared before anything is planned or written."""
-    fleet.cluster(brokers.bootstrap, "    cluster_id: AAAAAAAAAAAAAAAAAAAAAA\n")
+    fleet.cluster(brokers.bootstrap, cluster_id="AAAAAAAAAAAAAAAAAAAAAA")
     fleet.topics("  - {name: elsewhere.v1}\n")
     for command in (("plan",), ("apply", "--yes")):
         code, text = fleet.run(*command)

@@ -21,7 +21,8 @@ import yaml
 
 from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Observed, Reading
+from provisioner.kinds.topic_hazards import IN_USE
+from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
 from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -29,13 +30,22 @@ SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 
 class Live(MemoryStore[Topic]):
-    """A cluster in memory that knows its id, and of which topics some partitions have more replicas (`most`)."""
+    """A cluster in memory that knows its id; topics may be in use (`used`) or have uneven replicas (`most`)."""
 
     most: dict[str, int]
+    used: dict[str, str]
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source="sandbox-cluster-id")
+
+    def prepare(self, changes: Any) -> dict[Key, Prepared]:
+        """Deletions of topics in use have the hazard that a cluster would show."""
+        return {
+            each.key: Prepared(hazards=(Hazard(IN_USE, self.used[each.key.name], each.identity or "?"),))
+            for each in changes
+            if each.after is None and each.key.name in self.used
+        }
 
     def listed(self) -> dict[str, int]:
         """Every name, also of what cannot be read."""
@@ -50,6 +60,7 @@ def live(path: Path) -> Live:
     made = Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
+    made.used = {name: data["used"] for name, data in (told.get("topics") or {}).items() if "used" in data}
     made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}
     return made
 

@@ -12,12 +12,13 @@ import pytest
 
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key
+from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Prepared
 from provisioner.stores.kafka import bystanders
 from provisioner.stores.kafka.connection import Connection
 
+NAME = "orders.v1"
 SHORTER = Change(
-    Key("topic", "orders.v1"),
+    Key("topic", NAME),
     Action.UPDATE,
     Topic(1, 3, {"retention.ms": "7200000"}),
     Topic(1, 3, {"retention.ms": "3600000"}),
@@ -25,8 +26,11 @@ SHORTER = Change(
     Span("x.yaml"),
     hazards=(Hazard("shorter-retention", "records go", "config.retention.ms", "3600000"),),
 )
+DELETION = replace(
+    SHORTER, action=Action.DELETE, after=None, identity="its-id", hazards=(Hazard("delete-topic", "gone", "its-id"),)
+)
 WITHOUT_LIMIT = replace(SHORTER, after=Topic(1, 3))
-READS = "group billing (stable) reads it: "
+READS = "group billing reads it: "
 LOSES = "group billing is 1h1s behind on orders.v1; 1h of retention deletes what it has not read"
 
 
@@ -34,14 +38,28 @@ def noted(
     monkeypatch: pytest.MonkeyPatch, change: Change[Topic], *groups: Mapping[str, Any], per_second: float = 0
 ) -> list[str]:
     """The notes on the change, where the probe answers so."""
-    answer = json.dumps({"orders.v1": {"groups": groups, "per_second": per_second}})
-    monkeypatch.setattr(subprocess, "run", lambda *_, **__: subprocess.CompletedProcess([], 0, answer))
+    (prepared,) = looked(monkeypatch, change, {"groups": groups, "per_second": per_second}) or [Prepared()]
+    return list(prepared.notes)
+
+
+def looked(
+    monkeypatch: pytest.MonkeyPatch, change: Change[Topic], use: Mapping[str, Any], **gaps: int
+) -> list[Prepared]:
+    """What is said of the change, where the probe answers so of its topic."""
+    whole = {"groups": (), "per_second": 0, "newest_seconds": None, "silent_partitions": 0, **use}
+    return answered(monkeypatch, change, {"unread_groups": 0, "silent_brokers": 0, **gaps, "topics": {NAME: whole}})
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, change: Change[Topic], answer: Mapping[str, Any]) -> list[Prepared]:
+    """What is said of the change, where the probe answers so."""
+    done: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 0, json.dumps(answer))
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
     connection = Connection("127.0.0.1:1", {}, {}, lambda _: None)
-    return [note for _, prepared in bystanders.notes(connection, [change]) for note in prepared.notes]
+    return [prepared for _, prepared in bystanders.notes(connection, [change])]
 
 
-def group(behind: int | None, unread: int = 7) -> Mapping[str, Any]:
-    return {"group": "billing", "state": "stable", "unread": unread, "behind_seconds": behind}
+def group(behind: int | None, unread: int = 7, connected: bool = True) -> Mapping[str, Any]:
+    return {"group": "billing", "connected": connected, "unread": unread, "behind_seconds": behind}
 
 
 @pytest.mark.parametrize(
@@ -76,3 +94,51 @@ def test_a_topic_that_nobody_uses_has_no_note(monkeypatch: pytest.MonkeyPatch) -
 def test_a_change_without_danger_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever groups there are."""
     assert noted(monkeypatch, replace(SHORTER, hazards=()), group(3601)) == []
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ({"groups": [group(0, connected=True)]}, "group billing has members connected"),
+        ({"newest_seconds": 24 * 3600 - 1}, "its newest record is 23h59m59s old"),
+        ({"silent_partitions": 2}, "2 of its partitions did not answer"),
+        (
+            {"groups": [group(0)], "newest_seconds": 60},
+            "group billing has members connected; its newest record is 1m old",
+        ),
+    ],
+)
+def test_a_topic_in_use_is_not_deleted_on_one_consent(
+    monkeypatch: pytest.MonkeyPatch, use: Mapping[str, Any], reason: str
+) -> None:
+    """It takes another word, for this very topic."""
+    (prepared,) = looked(monkeypatch, DELETION, use)
+    assert prepared.hazards == (Hazard("in-use", reason, "its-id"),)
+
+
+@pytest.mark.parametrize("use", [{"groups": [group(3601, connected=False)]}, {"newest_seconds": 24 * 3600}, {}])
+def test_a_topic_out_of_use_needs_no_second_consent(monkeypatch: pytest.MonkeyPatch, use: Mapping[str, Any]) -> None:
+    """Offsets that a group left behind are no use."""
+    assert [hazard for prepared in looked(monkeypatch, DELETION, use) for hazard in prepared.hazards] == []
+
+
+def test_who_has_no_member_connected_is_said_to_have_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty group reads nothing."""
+    notes = noted(monkeypatch, SHORTER, group(60, connected=False))
+    assert notes == ["group billing (no member connected): 7 messages unread, 1m behind"]
+
+
+def test_use_that_nobody_can_tell_counts_as_use(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer at all is no answer "none"."""
+    (prepared,) = answered(monkeypatch, DELETION, {"unread_groups": 0, "silent_brokers": 0, "topics": {}})
+    assert prepared.notes == ("who reads it could not be found out",)
+    assert prepared.hazards == (Hazard("in-use", "who reads it could not be found out", "its-id"),)
+
+
+def test_groups_that_were_not_looked_at_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that was not read is called none."""
+    (prepared,) = looked(monkeypatch, SHORTER, {}, unread_groups=3, silent_brokers=1)
+    assert prepared.notes == (
+        "3 groups of the cluster were not looked at: whether they read it is not known",
+        "1 brokers did not list their groups: whether those read it is not known",
+    )

@@ -10,36 +10,56 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from provisioner import child
 from provisioner.catalog.units import written
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Change, Key, Prepared
+from provisioner.kinds.topic_hazards import IN_USE
+from provisioner.reconcile.model import Action, Change, Hazard, Key, Prepared
 from provisioner.stores.kafka import onlooker
 from provisioner.stores.kafka.connection import Connection
 
 _FOR_LOGINS = ("KRB5_CONFIG", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """What librdkafka reads besides its properties."""
 
-SECONDS = 30
-MOST_TOPICS = 20
+SECONDS = 60
+MOST_TOPICS = 200
 NOTED = frozenset({"shorter-retention", "smaller-retention", "cleanup-policy", "delete-topic"})
 """Hazards whose harm depends on who reads the topic."""
 
-Told = Mapping[str, Any]
+IN_USE_SECONDS = 24 * 3600
+"""A topic that got a record since is in use, whoever reads it."""
+
+NOT_KNOWN = "who reads it could not be found out"
+
+Use = Mapping[str, Any]
+"""What onlooker.py answers of one topic."""
+
+
+@dataclass(frozen=True)
+class Onlook:
+    """Who uses which topic; `gaps`: what was not looked at, in words."""
+
+    topics: Mapping[str, Use]
+    gaps: tuple[str, ...] = ()
 
 
 def notes(connection: Connection, changes: Sequence[Change[Topic]]) -> Iterator[tuple[Key, Prepared]]:
-    """What the cluster tells right now; nothing where it does not answer in time."""
-    noted = [change for change in changes if any(hazard.slug in NOTED for hazard in change.hazards)][:MOST_TOPICS]
-    told = _told(connection, [change.key.name for change in noted]) if noted else {}
+    """What the cluster tells right now of who reads and writes, and the hazard of deleting what is in use."""
+    noted = [change for change in changes if any(hazard.slug in NOTED for hazard in change.hazards)]
+    noted.sort(key=lambda change: change.action is not Action.DELETE)
+    onlook = _onlook(connection, [change.key.name for change in noted[:MOST_TOPICS]]) if noted else Onlook({})
     for change in noted:
-        if (topic := told.get(change.key.name)) and (said := tuple(_said(change, topic))):
-            yield change.key, Prepared(notes=said)
+        use = onlook.topics.get(change.key.name)
+        words = (NOT_KNOWN,) if use is None else (*_noted(change, use), *onlook.gaps)
+        hazards = tuple(_in_use(change, use)) if change.action is Action.DELETE else ()
+        if words or hazards:
+            yield change.key, Prepared(notes=words, hazards=hazards)
 
 
-def _told(connection: Connection, names: Sequence[str]) -> Mapping[str, Told]:
+def _onlook(connection: Connection, names: Sequence[str]) -> Onlook:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     question = json.dumps({"settings": connection.settings(), "topics": list(names)})
     try:
@@ -52,16 +72,39 @@ def _told(connection: Connection, names: Sequence[str]) -> Mapping[str, Told]:
             timeout=SECONDS,
             check=True,
         )
-        told: Mapping[str, Told] = json.loads(done.stdout)
+        answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
         connection.progress("that could not be found out; going on without")
-        return {}
-    return told
+        return Onlook({})
+    return Onlook(answer["topics"], tuple(_gaps(answer)))
 
 
-def _said(change: Change[Topic], told: Told) -> Iterator[str]:
+def _gaps(answer: Mapping[str, Any]) -> Iterator[str]:
+    if count := answer["unread_groups"]:
+        yield f"{count} groups of the cluster were not looked at: whether they read it is not known"
+    if count := answer["silent_brokers"]:
+        yield f"{count} brokers did not list their groups: whether those read it is not known"
+
+
+def _in_use(change: Change[Topic], use: Use | None) -> Iterator[Hazard]:
+    """One hazard, with every sign of use; what could not be found out counts as use."""
+    signs = [NOT_KNOWN] if use is None else list(_signs(use))
+    if signs:
+        yield Hazard(IN_USE, "; ".join(signs), change.identity or "?")
+
+
+def _signs(use: Use) -> Iterator[str]:
+    yield from (f"group {group['group']} has members connected" for group in use["groups"] if group["connected"])
+    age = use["newest_seconds"]
+    if age is not None and age < IN_USE_SECONDS:
+        yield f"its newest record is {written(age * 1000)} old"
+    if count := use["silent_partitions"]:
+        yield f"{count} of its partitions did not answer"
+
+
+def _noted(change: Change[Topic], use: Use) -> Iterator[str]:
     limit = _retention(change)
-    for group in told["groups"]:
+    for group in use["groups"]:
         behind = group["behind_seconds"]
         if limit is not None and behind is not None and behind * 1000 > limit:
             yield (
@@ -69,9 +112,10 @@ def _said(change: Change[Topic], told: Told) -> Iterator[str]:
                 f"{written(limit)} of retention deletes what it has not read"
             )
         else:
-            yield f"group {group['group']} ({group['state']}) reads it: {_position(group)}"
-    if told["per_second"]:
-        yield f"it receives {told['per_second']:g} messages/s now"
+            reads = " reads it" if group["connected"] else " (no member connected)"
+            yield f"group {group['group']}{reads}: {_position(group)}"
+    if use["per_second"]:
+        yield f"it receives {use['per_second']:g} messages/s now"
 
 
 def _retention(change: Change[Topic]) -> int | None:
@@ -79,7 +123,7 @@ def _retention(change: Change[Topic]) -> int | None:
     return int(after) if after and after.isdigit() else None
 
 
-def _position(group: Told) -> str:
+def _position(group: Use) -> str:
     if not group["unread"]:
         return "has read everything"
     age = "" if group["behind_seconds"] is None else f", {written(group['behind_seconds'] * 1000)} behind"

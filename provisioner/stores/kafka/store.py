@@ -213,6 +213,7 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
+        tuple(hazard for part in parts for hazard in part.hazards),
     )
 
 
