@@ -36,7 +36,8 @@ FLOORS: dict[str, set[str]] = {
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
     "commands": GROUND
     | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"},
-    "cli": GROUND | {"commands", "report", "settings", "__init__"},
+    "usage": set(),
+    "cli": GROUND | {"commands", "report", "settings", "usage", "__init__"},
     "__main__": {"cli"},
     "__init__": set(),
 }

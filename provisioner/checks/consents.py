@@ -10,7 +10,7 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.wording import is_message
-from provisioner.kinds.topic_hazards import DELETE_TOPIC, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
+from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
 from provisioner.problem import Problem, Severity
 
 CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "too-many-partitions")
@@ -42,6 +42,7 @@ class _Form(NamedTuple):
 _COUNT = _Form("a whole number", "3")
 _NAMED: Mapping[str, _Form] = {
     DELETE_TOPIC: _Form("the id of the topic", '"Xk3vPq8fTsq0mZc1uA2bCw"'),
+    IN_USE: _Form("the id of the topic", '"Xk3vPq8fTsq0mZc1uA2bCw"'),
     OTHER_MESSAGE: _Form("the full name of a message", "payments.v1.Order"),
     "metric-collision": _Form("the name of the other topic", "orders_v1"),
 }
