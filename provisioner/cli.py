@@ -51,7 +51,9 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """To stderr."""
-        print(printable.lines(text.split("\n")), file=sys.stderr, flush=True)
+        text = printable.lines(text.split("\n"))
+        columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+        print(width.folded(text, columns) if columns else text, file=sys.stderr, flush=True)
 
     def ask(self, question: str) -> bool:
         """Only a clear yes is one."""
