@@ -91,7 +91,7 @@ def test_scenario(
     monkeypatch.chdir(tmp_path / "here")
     for name in ("GITLAB_CI", "NO_COLOR", "KAFKA_USER", "KAFKA_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("COLUMNS", "80")
     if (scenario / "base").exists():
         _committed()
     there = [live(scenario / "live.yaml")]
