@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from provisioner import __version__, printable
+from provisioner import __version__, printable, trace
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.report import colour, width
 from provisioner.usage import EXIT_CODES, Parser, epilog
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from provisioner.commands import planning
 
 INTERRUPTED = 130
+UNREACHABLE = 4
 
 
 class Terminal:
@@ -77,6 +78,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Terminal(os.environ)
     arguments = _parser().parse_args(argv)
     console.machine_readable = getattr(arguments, "output", "text") == "json"
+    debug = arguments.debug or bool(os.environ.get("PROVISIONER_DEBUG"))
+    trace.listen(console.say if debug else None)
+    code = _ran(arguments, console)
+    if code == UNREACHABLE and not debug:
+        console.say("`--debug` (or PROVISIONER_DEBUG=1) shows what was asked of whom, and for how long")
+    return code
+
+
+def _ran(arguments: Arguments, console: Terminal) -> int:
     try:
         code: int = arguments.run(arguments, console)
     except ProvisionerError as error:
@@ -195,6 +205,7 @@ def _parser() -> Parser:
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.set_defaults(run=run)
         options(command)
+        command.add_argument("--debug", action="store_true", help="write what is asked of whom to stderr, with times")
     return parser
 
 

@@ -16,13 +16,14 @@ import pytest
 ROOT = Path(__file__).parents[1] / "provisioner"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
-GROUND = {"problem", "errors", "printable", "files", "child"}
+GROUND = {"problem", "errors", "printable", "files", "child", "trace"}
 FLOORS: dict[str, set[str]] = {
     "problem": set(),
     "errors": {"problem"},
     "printable": set(),
     "files": set(),
     "child": set(),
+    "trace": {"printable"},
     "catalog": GROUND,
     "profiles": GROUND | {"catalog"},
     "templates": GROUND | {"catalog", "profiles"},
