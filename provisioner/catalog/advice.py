@@ -43,6 +43,11 @@ _SAYINGS: tuple[tuple[Model, str, str], ...] = (
     (TeamDeclaration, "owner team name", "the folder is the name of the team: remove the line"),
     (ClusterDeclaration, "name", "the key above is the name of the cluster: remove the line"),
     (TopicFields, "consumers consumer groups group consumer_group consumer_groups readers", _CONSUMERS),
+    (
+        ClusterDeclaration,
+        "password user username sasl_username sasl_password sasl_mechanism security_protocol",
+        "it belongs in client:, by librdkafka's own name; a secret as {env: NAME} or {file: PATH}",
+    ),
     (TopicFields, "compact compacted compaction", "write config: {cleanup.policy: compact}"),
     (TopicFields, "delete deleted remove absent", "write state: absent"),
     (TopicFields, "external", "write state: external"),
@@ -97,7 +102,8 @@ def _config(place: Model, name: str, value: Any) -> str:
 
 def _setting(key: str, value: Any) -> str:
     """The value where the config takes it, else an example."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    parts = value if isinstance(value, list) else [value]
+    text = ",".join(str(part).lower() if isinstance(part, bool) else str(part) for part in parts[:20])
     try:
         normal(key, text)
     except ConfigValueError:

@@ -132,7 +132,16 @@ def state(value: Any) -> Any:
     """One of three words."""
     if value in list(State):
         return State(value)
-    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", "use one of these words")
+    meant = next((state for state, words in _STATES.items() if str(value).lower() in words.split()), None)
+    hint = f"write state: {meant}" if meant else "use one of these words"
+    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", hint)
+
+
+_STATES = {
+    State.ABSENT: "deleted delete gone removed remove none",
+    State.EXTERNAL: "extern foreign mirror mirrored others watched unmanaged",
+    State.PRESENT: "active exists live created managed",
+}
 
 
 def kafka_version(value: Any) -> str:
