@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from provisioner.catalog.findings import bounded
 from provisioner.catalog.folder import Declarations
 from provisioner.catalog.model import Catalog
-from provisioner.checks import clusters, configs, consents, durability, external, lag, names, references, teams
+from provisioner.checks import clusters, configs, consents, durability, external, idle, lag, names, references, teams
 from provisioner.problem import Problem
 
 Check = Callable[[Catalog], Iterable[Problem]]
@@ -45,6 +45,7 @@ FLEET_CHECKS: tuple[FleetCheck, ...] = (
     clusters.same_destination,
     clusters.same_cluster,
     external.without_effect,
+    idle.idle,
     references.absent_topic,
 )
 FILE_CHECKS: tuple[FileCheck, ...] = (

@@ -10,6 +10,8 @@ from provisioner import printable
 from provisioner.problem import Problem, Severity, Span
 
 WIDEST = 160
+IDLE = "consents/idle"
+"""Accepted, too, but counted for itself: there is something to remove."""
 
 
 def text(
@@ -20,15 +22,23 @@ def text(
     Those that the files accept are only counted, unless `verbose`.
     """
     ordered = in_order(problems)
-    shown = [problem for problem in ordered if verbose or problem.severity is not Severity.ACCEPTED]
+    shown = [problem for problem in ordered if verbose or not _is_accepted(problem)]
     lines_of = {path: source.split("\n") for path, source in sources.items()}
     blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in shown]
-    return "\n".join([*blocks, *_accepted(len(ordered) - len(shown)), summary(shown) if shown else fine])
+    left = Counter(
+        problem.check == IDLE for problem in ordered if not verbose and problem.severity is Severity.ACCEPTED
+    )
+    counts = [*_listed(left[False], "problem", "the files accept"), *_listed(left[True], "consent", "nothing needs")]
+    return "\n".join([*blocks, *counts, summary(shown) if shown else fine])
 
 
-def _accepted(count: int) -> list[str]:
-    accepts = "the files accept (validate --verbose lists"
-    return [f"{counted(count, 'problem')} that {accepts} {'it' if count == 1 else 'them'})"] if count else []
+def _is_accepted(problem: Problem) -> bool:
+    return problem.severity is Severity.ACCEPTED
+
+
+def _listed(count: int, noun: str, which: str) -> list[str]:
+    them = "it" if count == 1 else "them"
+    return [f"{counted(count, noun)} that {which} (validate --verbose lists {them})"] if count else []
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
