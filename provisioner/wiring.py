@@ -107,7 +107,10 @@ def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | No
         return None
     tell = partial(prometheus.reload, proxy=bench.environment.get(PROXY))
     store = RuleFolder(
-        folder(Path(cluster.alerts.folder), cluster.name), cluster.name, cluster.alerts.reload, tell=tell
+        folder(Path(cluster.alerts.folder), cluster.name, create=cluster.alerts.create),
+        cluster.name,
+        cluster.alerts.reload,
+        tell=tell,
     )
     return Lane(
         alerts.NAME,
@@ -139,7 +142,9 @@ def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] 
     cluster = catalog.cluster
     if cluster.dashboards is None:
         return None
-    store = DashboardFolderStore(folder(Path(cluster.dashboards.folder), cluster.name), cluster.name)
+    store = DashboardFolderStore(
+        folder(Path(cluster.dashboards.folder), cluster.name, create=cluster.dashboards.create), cluster.name
+    )
     return Lane(
         dashboard.NAME,
         dashboard.wanted(catalog, bench.templates),
@@ -175,6 +180,6 @@ def written_to(cluster: Cluster, folder: Path) -> Cluster:
     url = cluster.dashboards.url if cluster.dashboards else None
     return replace(
         cluster,
-        alerts=AlertFolder(str(folder / "rules"), (), severity),
-        dashboards=DashboardFolder(str(folder / "dashboards"), url),
+        alerts=AlertFolder(str(folder / "rules"), (), severity, create=True),
+        dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True),
     )

@@ -65,8 +65,8 @@ clusters:
     cluster_id: $cluster_id
     defaults: {partitions: 3, replication_factor: 3, config: {min.insync.replicas: 2}}
     metrics: {profile: kafka_exporter}
-    alerts: {type: files, folder: $work/rules}
-    dashboards: {type: files, folder: $work/panels}
+    alerts: {type: files, folder: $work/rules, create: true}
+    dashboards: {type: files, folder: $work/panels, create: true}
 END
 cat >repository/topics/payments/team.yaml <<END
 chat: "#payments"

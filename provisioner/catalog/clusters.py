@@ -50,8 +50,8 @@ def _client_value(value: SecretDeclaration | str | float | bool) -> str | Secret
 
 
 def _alerts(written: AlertFiles | None) -> AlertFolder | None:
-    return AlertFolder(written.folder, tuple(written.reload), written.severity) if written else None
+    return AlertFolder(written.folder, tuple(written.reload), written.severity, written.create) if written else None
 
 
 def _dashboards(written: DashboardFiles | None) -> DashboardFolder | None:
-    return DashboardFolder(written.folder, written.url) if written else None
+    return DashboardFolder(written.folder, written.url, written.create) if written else None

@@ -144,6 +144,7 @@ class AlertFiles(Strict):
 
     type: Literal["files"]
     folder: Path
+    create: bool = False
     reload: Annotated[list[Address], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     severity: Word | None = None
 
@@ -153,6 +154,7 @@ class DashboardFiles(Strict):
 
     type: Literal["files"]
     folder: Path
+    create: bool = False
     url: Address | None = None
 
 

@@ -113,11 +113,15 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class AlertFolder:
-    """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own."""
+    """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own.
+
+    `create`: the folder may be made; without, a missing one is a job that runs where nobody would look.
+    """
 
     folder: str
     reload: tuple[str, ...] = ()
     severity: str | None = None
+    create: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +130,7 @@ class DashboardFolder:
 
     folder: str
     url: str | None = None
+    create: bool = False
 
 
 @dataclass(frozen=True, slots=True)

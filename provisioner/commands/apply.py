@@ -66,7 +66,8 @@ def _planned(
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
-    lanes = planning.lanes(reached, target, settings, planning.bench(target, settings, console), since)
+    bench = planning.bench(target, settings, console)
+    lanes = [replace(lane, acting=True) for lane in planning.lanes(reached, target, settings, bench, since)]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     identity.required(reached.cluster, plan)
     plan = replace(plan, remarks=(*notes, *plan.remarks))

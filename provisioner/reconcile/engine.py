@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.errors import UnreachableError
+from provisioner.errors import RefusedError, UnreachableError
 from provisioner.problem import Span
 from provisioner.reconcile import diff, guard, scope
 from provisioner.reconcile.applying import apply
@@ -28,6 +28,7 @@ from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]
 
+ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
 NOWHERE = Span("(manifest)")
 
 
@@ -123,11 +124,15 @@ def _gone(changes: Sequence[Change[R]]) -> list[str]:
 
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
-    """What the store holds, or the base where the place is not on this machine; refused where too much is gone."""
+    """What the store holds, or the base where the place cannot be seen from here; refused where too much is gone."""
     reading = lane.store.read(list(lane.wanted))
-    if lane.trusting and reading.elsewhere and lane.base is not None:
+    if reading.absent and lane.trusting and lane.base is not None:
         reading = _as_at_base(lane.base, reading)
-        draft.remarks.append(f"{lane.kind}: the folder is not on this machine, so the base is taken for what is there")
+        draft.remarks.append(f"{lane.kind}: {reading.absent}, so the base is taken for what is there")
+    elif reading.absent:
+        if lane.acting:
+            raise RefusedError(f"{reading.absent}: nothing is done", ABSENT)
+        raise UnreachableError(reading.absent, ABSENT)
     if careful:
         guard.whole(lane, reading)
     return reading

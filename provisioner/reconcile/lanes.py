@@ -51,7 +51,8 @@ class Lane(Generic[R]):
 
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
     None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
-    where the place is not on this machine (a merge request's job), what the base asked for counts as there.
+    where the place cannot be seen from here (a merge request's job), what the base asked for counts as there; `acting`:
+    what cannot be seen from here is refused, as nobody would find what is written.
     """
 
     kind: str
@@ -63,3 +64,4 @@ class Lane(Generic[R]):
     base: Mapping[str, Wanted[R]] | None = None
     remarks: tuple[str, ...] = ()
     trusting: bool = False
+    acting: bool = False

@@ -145,7 +145,7 @@ class Reading(Generic[R]):
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
     `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one;
-    `elsewhere`: nothing is there at all, not even the place where it would be.
+    `absent`: why the place cannot be seen from here; None: it can.
     """
 
     found: Mapping[str, Observed[R]]
@@ -154,7 +154,7 @@ class Reading(Generic[R]):
     unmanaged: int = 0
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
-    elsewhere: bool = False
+    absent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

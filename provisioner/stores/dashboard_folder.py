@@ -16,10 +16,10 @@ Changes = Sequence[Change[Dashboard]]
 BATCH = 500
 
 
-def folder(path: Path, cluster: str) -> Folder:
+def folder(path: Path, cluster: str, *, create: bool = False) -> Folder:
     """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json`, and nothing else."""
     name = re.compile(rf"{re.escape(cluster)}/(?!\.)[A-Za-z0-9._-]{{1,249}}\.json")
-    return Folder(path, f"{cluster}-dashboards", lambda each: bool(name.fullmatch(each)))
+    return Folder(path, f"{cluster}-dashboards", lambda each: bool(name.fullmatch(each)), create=create)
 
 
 def _topic(name: str) -> str:
@@ -40,7 +40,7 @@ class DashboardFolderStore:
         asked = {self._file(name) for name in names}
         left = [name for name in self.folder.owned if name not in asked]
         orphans = self._all([_topic(name) for name in left])
-        return Reading(found, orphans=orphans, elsewhere=not self.folder.is_there)
+        return Reading(found, orphans=orphans, absent=self.folder.absent)
 
     def _all(self, names: Sequence[str]) -> dict[str, Observed[Dashboard]]:
         texts = ((name, self.folder.text(self._file(name))) for name in names)

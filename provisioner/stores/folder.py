@@ -29,12 +29,19 @@ class Folder:
     """One folder and the part of it that belongs to `owner`, a cluster and kind: several may share a folder.
 
     `names`: whether a name is one that we would write; a manifest that lists any other is not believed at all.
+    `create`: the folder may be made where it is missing.
     """
 
     path: Path
     owner: str
     names: Callable[[str], bool]
     noted: Manifest = field(default_factory=Manifest)
+    create: bool = False
+
+    @property
+    def absent(self) -> str | None:
+        """Why nothing can be said of the folder: it is not on this machine, or not yet."""
+        return None if self.create or self.is_there else f"the folder {self.path} is not visible from here"
 
     @property
     def manifest(self) -> str:
@@ -43,7 +50,7 @@ class Folder:
 
     @property
     def is_there(self) -> bool:
-        """False where the folder is not on this machine, or not yet."""
+        """False for a folder that is still to be made."""
         return self.path.is_dir()
 
     @property

@@ -17,9 +17,9 @@ Changes = Sequence[Change[AlertSet]]
 Sets = dict[str, AlertSet]
 
 
-def folder(path: Path, cluster: str) -> Folder:
+def folder(path: Path, cluster: str, *, create: bool = False) -> Folder:
     """The folder of a cluster's rules: ours are the names that `rule_files.file_name` gives, and nothing else."""
-    return Folder(path, f"{cluster}-alerts", lambda name: rule_files.is_file_name(cluster, name))
+    return Folder(path, f"{cluster}-alerts", lambda name: rule_files.is_file_name(cluster, name), create=create)
 
 
 @dataclass
@@ -46,7 +46,7 @@ class RuleFolder:
         return Reading(
             {topic: alerts for topic, alerts in seen.items() if topic in asked},
             orphans={topic: alerts for topic, alerts in seen.items() if topic not in asked},
-            elsewhere=not self.folder.is_there,
+            absent=self.folder.absent,
         )
 
     def _in_file(self, name: str) -> Mapping[str, AlertSet]:

@@ -58,7 +58,9 @@ class TestRuleFolder(StoreContract):
 
     def store(self) -> RuleFolder:
         tell = lambda addresses: self.refuses or None  # noqa: E731
-        return RuleFolder(folder(self.path, "prod"), "prod", ["http://p"], check=lambda files: {}, tell=tell)
+        return RuleFolder(
+            folder(self.path, "prod", create=True), "prod", ["http://p"], check=lambda files: {}, tell=tell
+        )
 
     def one(self) -> Mapping[str, AlertSet]:
         return {
@@ -216,7 +218,7 @@ class TestDashboardFolder(StoreContract):
         self.path = tmp_path / "dashboards"
 
     def store(self) -> DashboardFolderStore:
-        return DashboardFolderStore(dashboard_folder.folder(self.path, "prod"), "prod")
+        return DashboardFolderStore(dashboard_folder.folder(self.path, "prod", create=True), "prod")
 
     def one(self) -> Mapping[str, Dashboard]:
         return {

@@ -95,6 +95,17 @@ class Hang:
         return await for_ever()
 
 
+@dataclass(frozen=True)
+class Late:
+    """The answer comes, after that many seconds."""
+
+    seconds: float
+
+    async def play(self, call: Call) -> Reply:
+        await asyncio.sleep(self.seconds)
+        return Reply(served(call))
+
+
 @dataclass
 class Ghost:
     """No answer; the request is carried out when the test says so, or after that many seconds."""

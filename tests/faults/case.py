@@ -20,8 +20,8 @@ CLUSTERS = """clusters:
     cluster_id: {cluster_id}
     client: {client}
     defaults: {{partitions: 2, replication_factor: 3, config: {{min.insync.replicas: 2, retention.ms: 7d}}}}
-    alerts: {{type: files, folder: {folder}/out/rules}}
-    dashboards: {{type: files, folder: {folder}/out/dashboards, url: "https://grafana.example.com"}}
+    alerts: {{type: files, folder: {folder}/out/rules, create: true}}
+    dashboards: {{type: files, folder: {folder}/out/dashboards, create: true, url: "https://grafana.example.com"}}
 """
 
 

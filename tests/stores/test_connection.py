@@ -7,8 +7,9 @@ from confluent_kafka import KafkaError
 
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
-from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.connection import HOPELESS, Connection
 from tests.fake import FakeCluster
+from tests.fake.faults import Late
 
 
 def test_a_run_has_one_reader_and_one_writer(fake: FakeCluster) -> None:
@@ -86,4 +87,12 @@ def test_an_old_refused_login_is_not_the_cause_of_a_new_hiccup(fake: FakeCluster
     connection = Connection(fake.bootstrap, {}, {}, print)
     connection._errors.append((KafkaError._AUTHENTICATION, "_AUTHENTICATION SASL authentication failed"))
     connection.listing()
-    assert not connection._is_hopeless()
+    assert not connection._has_heard(*HOPELESS)
+
+
+def test_metadata_that_takes_long_is_waited_for(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large cluster behind a slow network: each try begins anew, so the last one has the most time."""
+    monkeypatch.setattr("provisioner.stores.kafka.connection.LISTEN_SECONDS", (0.2, 0.3, 30))
+    fake.state.add("a.v1")
+    fake.script.on("Metadata", Late(1.5), times=None)
+    assert set(Connection(fake.bootstrap, {}, {}, print).listing().topics) == {"a.v1"}

@@ -16,7 +16,7 @@ from provisioner.stores.kafka import reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
-from tests.fake.faults import Fault, Hang, LostAnswer
+from tests.fake.faults import ErrorFor, Fault, Hang, LostAnswer
 from tests.fake.script import about
 from tests.fake.wrong_answers import Malformed, duplicated, renamed
 from tests.stores.tool import Tool, hasty_reader, impatient, patient
@@ -192,3 +192,26 @@ def test_an_id_is_spelled_as_kafkas_own_tools_do(high: int, low: int) -> None:
     """A consent to delete is copied from there as well as from a plan."""
     expected = base64.urlsafe_b64encode(struct.pack(">qq", high, low)).decode().rstrip("=")
     assert reading.spelled_id(Uuid(high, low)) == expected
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["deleted", "there"])
+def test_a_topic_that_some_brokers_deny_is_asked_of_the_controller(tool: Tool, kept: bool) -> None:
+    """Listings show a deleted topic for half a minute, and a new one's description may be late as well."""
+    tool.fake.state.add("c.v1")
+    tool.fake.script.on("DescribeConfigs", ErrorFor("c.v1", 3), times=4 if kept else None)
+    if not kept:
+        tool.fake.script.on("Metadata", ErrorFor("c.v1", 3), times=None, when=about("c.v1"))
+        tool.fake.views.freeze()
+        tool.fake.state.change({"c.v1": None})
+    reading = tool.read(*NAMES)
+    assert (set(reading.found), reading.unsure) == ({"a.v1", "b.v1"} | ({"c.v1"} if kept else set()), {})
+
+
+def test_a_topic_in_dispute_is_unsure_where_the_controller_may_not_be_asked(tool: Tool) -> None:
+    """It is called neither there nor absent."""
+    tool.fake.state.add("c.v1")
+    tool.fake.script.on("DescribeConfigs", ErrorFor("c.v1", 3), times=None)
+    tool.fake.script.on("Metadata", ErrorFor("c.v1", 3), times=None, when=about("c.v1"))
+    tool.fake.script.on("CreateTopics", ErrorFor("c.v1", 29), times=None, when=about("c.v1"))
+    reading = tool.read(*NAMES)
+    assert reading.unsure == {"c.v1": "one broker lists it, another one denies that it exists; plan again in a minute"}

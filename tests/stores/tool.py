@@ -101,5 +101,6 @@ def hasty_reader(monkeypatch: pytest.MonkeyPatch, seconds: float = HASTY) -> Non
     """Nor is one to a read or a probe."""
     for name in ("READ_SECONDS", "GRACE_SECONDS"):
         monkeypatch.setattr(reading, name, seconds)
-    for name in ("PROBE_SECONDS", "LISTEN_SECONDS", "CONNECT_SECONDS"):
+    for name in ("PROBE_SECONDS", "CONNECT_SECONDS"):
         monkeypatch.setattr(connection, name, seconds)
+    monkeypatch.setattr(connection, "LISTEN_SECONDS", (seconds, seconds))

@@ -19,8 +19,10 @@ from provisioner.stores.kafka.credentials import introduction, resolved
 
 Progress = Callable[[str], None]
 
-CONNECT_SECONDS = 10
-LISTEN_SECONDS = 2
+CONNECT_SECONDS = 5
+"""How long an address that refuses is tried."""
+LISTEN_SECONDS = (2, 3, 5, 10)
+"""Each try's time for the whole metadata: name, TLS, login, 120,000 replicas over a slow network may need the last."""
 PROBE_SECONDS = 5
 READ_SECONDS = 10
 REQUEST_SECONDS = 30
@@ -28,6 +30,9 @@ OPERATION_SECONDS = 25
 """Never 0: librdkafka then reports a create that timed out as done."""
 GRACE_SECONDS = 5
 """The client's own time-out comes first; but a future whose name is missing in the answer never completes."""
+
+HOPELESS = KafkaError._AUTHENTICATION, KafkaError._SSL
+DOWN = (KafkaError._ALL_BROKERS_DOWN,)
 
 FUTURE_ERRORS = (KafkaException, TimeoutError, ValueError)
 """What a future of the admin client can raise, and what the client raises before it sends anything."""
@@ -140,22 +145,24 @@ class Connection:
 
     def listing(self, topic: str | None = None) -> Any:
         """Cluster metadata from any broker. Raises UnreachableError in words for people."""
-        deadline = time.monotonic() + CONNECT_SECONDS
-        while True:
+        deadline, said = time.monotonic() + CONNECT_SECONDS, ""
+        for patience in LISTEN_SECONDS:
             try:
-                metadata = self.reader.list_topics(topic=topic, timeout=LISTEN_SECONDS)
+                metadata = self.reader.list_topics(topic=topic, timeout=patience)
             except KafkaException as error:
+                said = _text(error)
                 self.reader.poll(0)
-                if time.monotonic() > deadline or self._is_hopeless():
-                    raise self._unreachable(_text(error)) from None
+                if self._has_heard(*HOPELESS) or (self._has_heard(*DOWN) and time.monotonic() > deadline):
+                    break
                 continue
             # What went wrong before an answer is not the cause of what goes wrong after it.
             self._errors.clear()
             return metadata
+        raise self._unreachable(said)
 
-    def _is_hopeless(self) -> bool:
-        """Only the error callback hears of refused credentials; the call itself would wait for its whole time."""
-        return any(code in (KafkaError._AUTHENTICATION, KafkaError._SSL) for code, _ in self._errors)
+    def _has_heard(self, *codes: int) -> bool:
+        """Only the error callback hears of it; the call itself would wait for its whole time."""
+        return any(code in codes for code, _ in self._errors)
 
     def _unreachable(self, said: str) -> UnreachableError:
         heard = [*(text for _, text in self._errors), said]

@@ -12,15 +12,20 @@ from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Described, Shape
 
 LATE_SECONDS = 30.0
+DISPUTED = "one broker lists it, another one denies that it exists; plan again in a minute"
 LATE = "it exists, but the brokers do not show it yet; plan again in a minute"
 
 
 @dataclass
 class Missing:
-    """What was found out: `late` topics exist after all, `unsure` names cannot be vouched for; the rest is absent."""
+    """What was found out: `late` topics exist after all, `unsure` names cannot be vouched for; the rest is absent.
+
+    `free`: absent on the controller's own word.
+    """
 
     late: dict[str, Shape] = field(default_factory=dict)
     unsure: dict[str, str] = field(default_factory=dict)
+    free: frozenset[str] = frozenset()
     notes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -34,9 +39,21 @@ def found_out(connection: Connection, names: Sequence[str]) -> Missing:
     missing.late.update({name: answer.shape for name, answer in described.items() if answer.shape})
     absent = [name for name, answer in described.items() if answer.code == codes.UNKNOWN_TOPIC]
     said = _asked(connection, absent)
+    missing.free = frozenset(name for name, code in said.items() if code == codes.OK)
     _wait_for(connection, [name for name, code in said.items() if code == codes.TOPIC_EXISTS], missing)
     missing.unsure.update({name: silent(code) for name, code in said.items() if _is_no_answer(code)})
     missing.notes.update({name: (f"{NOT_ASKED}: no right",) for name, code in said.items() if code in codes.DENIED})
+    return missing
+
+
+def disputed(connection: Connection, names: Sequence[str]) -> Missing:
+    """Names that one broker lists and another one denies: half a minute after a deletion, or right after a creation.
+
+    Where not even the controller says which, nothing is known of them.
+    """
+    missing = found_out(connection, names)
+    settled = {*missing.late, *missing.unsure, *missing.free}
+    missing.unsure.update({name: DISPUTED for name in names if name not in settled})
     return missing
 
 
@@ -74,7 +91,7 @@ def unreadable(code: int) -> str:
     """Why a topic's configs could not be read."""
     if code in codes.DENIED:
         return f"its configs cannot be read: our user lacks {codes.RIGHTS['configs']}"
-    return silent(code)
+    return DISPUTED if code == codes.UNKNOWN_TOPIC else silent(code)
 
 
 def _is_no_answer(code: int) -> bool:

@@ -71,21 +71,38 @@ class KafkaTopics:
         self.writer.anchor = next((name for name in names if name in view.topics), next(iter(view.topics), None))
         lacking = missing.found_out(self.connection, [name for name in names if name not in view.topics])
         shapes = {name: view.topics[name] for name in names if name in view.topics} | lacking.late
-        found = self._found(shapes, lacking.unsure)
+        found, unsure = self._found(shapes)
+        lacking.unsure.update(unsure)
         asked = set(names)
         unmanaged = sum(name not in asked and not name.startswith("__") for name in view.topics)
         return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=lacking.notes, source=view.cluster_id)
 
-    def _found(self, shapes: Mapping[str, Shape], unsure: dict[str, str]) -> dict[str, Observed[Topic]]:
+    def _found(self, shapes: Mapping[str, Shape]) -> tuple[dict[str, Observed[Topic]], dict[str, str]]:
+        """The topics as they are, and of which that is not known; one that some brokers deny is asked for in time."""
+        found, unread = self._read(shapes)
+        unsure: dict[str, str] = {}
+        deadline = time.monotonic() + missing.LATE_SECONDS
+        while denied := [name for name, code in unread.items() if code == codes.UNKNOWN_TOPIC]:
+            if time.monotonic() > deadline:
+                break
+            disputed = missing.disputed(self.connection, denied)
+            late, again = self._read(disputed.late)
+            found, unread = found | late, {name: unread[name] for name in unread if name not in denied} | again
+            unsure.update(disputed.unsure)
+        return found, {**unsure, **{name: missing.unreadable(code) for name, code in unread.items()}}
+
+    def _read(self, shapes: Mapping[str, Shape]) -> tuple[dict[str, Observed[Topic]], dict[str, int]]:
+        """The topics as they are, and the error codes of those whose configs could not be read."""
         ids = reading.by_name(self.connection, [name for name in shapes if name in self.identify])
         known: dict[str, Configs] = {}
+        unread: dict[str, int] = {}
         for name, config in reading.configs(self.connection, list(shapes), self.inherited):
             if isinstance(config, Configs):
                 known[name] = config
             else:
-                unsure[name] = missing.unreadable(config)
+                unread[name] = config
         learnt = _inherited_everywhere(known.values())
-        return {name: _observed(shapes[name], config, learnt, ids.get(name)) for name, config in known.items()}
+        return {name: _observed(shapes[name], config, learnt, ids.get(name)) for name, config in known.items()}, unread
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """The cluster's word on each change, its identity, and what readers of the topic would lose."""
