@@ -9,20 +9,19 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from provisioner import __version__, printable
+from provisioner import __version__, printable, trace
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.report import colour, width
+from provisioner.usage import EXIT_CODES, Parser, epilog
 
 if TYPE_CHECKING:
     from provisioner.commands import planning
 
 INTERRUPTED = 130
-_EPILOG = """exit codes: 0 done or nothing to do; 1 problems in the files, or a change failed or is in doubt;
-2 changes are pending (plan --detailed-exitcode); 3 something was refused; 4 something could not be reached; 64 usage"""
+UNREACHABLE = 4
 
 
 class Terminal:
@@ -53,7 +52,9 @@ class Terminal:
 
     def say(self, text: str) -> None:
         """To stderr."""
-        print(printable.lines(text.split("\n")), file=sys.stderr, flush=True)
+        text = printable.lines(text.split("\n"))
+        columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
+        print(width.folded(text, columns) if columns else text, file=sys.stderr, flush=True)
 
     def ask(self, question: str) -> bool:
         """Only a clear yes is one."""
@@ -69,20 +70,6 @@ class Terminal:
         return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-class Parser(argparse.ArgumentParser):
-    """Wrong usage is 64: 2 means that changes are pending."""
-
-    def error(self, message: str) -> NoReturn:
-        """Say what is wrong and what may be meant."""
-        self.print_usage(sys.stderr)
-        self.exit(64, f"{self.prog}: {message}{self._near(message)}\n")
-
-    def _near(self, message: str) -> str:
-        word = message.split("'")[1] if message.count("'") >= 2 else ""
-        near = get_close_matches(word, list(COMMANDS), n=1) if "invalid choice" in message else []
-        return f" (did you mean {near[0]!r}?)" if near else ""
-
-
 Arguments = argparse.Namespace
 
 
@@ -91,6 +78,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Terminal(os.environ)
     arguments = _parser().parse_args(argv)
     console.machine_readable = getattr(arguments, "output", "text") == "json"
+    debug = arguments.debug or bool(os.environ.get("PROVISIONER_DEBUG"))
+    trace.listen(console.say if debug else None)
+    code = _ran(arguments, console)
+    if code == UNREACHABLE and not debug:
+        console.say("`--debug` (or PROVISIONER_DEBUG=1) shows what was asked of whom, and for how long")
+    return code
+
+
+def _ran(arguments: Arguments, console: Terminal) -> int:
     try:
         code: int = arguments.run(arguments, console)
     except ProvisionerError as error:
@@ -199,15 +195,17 @@ def _parser() -> Parser:
     parser = Parser(
         prog="provisioner",
         description="Kafka topics, their lag alerts and dashboards, kept as the files say.",
-        epilog=_EPILOG,
+        epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"provisioner {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
     for name, (summary, run, options) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary)
+        command = commands.add_parser(name, help=summary, description=summary, epilog=epilog(name))
+        command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.set_defaults(run=run)
         options(command)
+        command.add_argument("--debug", action="store_true", help="write what is asked of whom to stderr, with times")
     return parser
 
 
@@ -219,16 +217,21 @@ def _output(command: argparse.ArgumentParser) -> None:
     command.add_argument("--output", choices=("text", "json"), default="text", help="for people or for programs")
 
 
-def _live(command: argparse.ArgumentParser) -> None:
+_SINCE = "a commit: only what the files changed since is in scope, and credentials go only to the addresses it names"
+_LAST = "default: the commit of the cluster's last apply that ended with 0; none: no base"
+
+
+def _live(command: argparse.ArgumentParser, base: str) -> None:
     _folder(command)
     _output(command)
-    command.add_argument("--lane", choices=("topics", "alerts", "dashboards"), help="only this part")
+    lanes = ("topics", "alerts", "dashboards")
+    command.add_argument("--lane", choices=lanes, help="only the topics, alerts or dashboards (default: all three)")
     _sandbox_switch(command)
-    command.add_argument("--base", metavar="REF", help="a commit: only what the files changed since is in scope")
+    command.add_argument("--base", metavar="REF", help=base)
 
 
 def _plan_options(command: argparse.ArgumentParser) -> None:
-    _live(command)
+    _live(command, f"{_SINCE} (default: none: everything is)")
     _verbose(command)
     command.add_argument("--cluster", help="one cluster (default: all of them)")
     command.add_argument("--out", type=Path, metavar="FILE", help="write the plan as JSON; needs --cluster")
@@ -236,12 +239,13 @@ def _plan_options(command: argparse.ArgumentParser) -> None:
 
 
 def _apply_options(command: argparse.ArgumentParser) -> None:
-    _live(command)
+    _live(command, f"{_SINCE} ({_LAST}, everything is in scope)")
     _verbose(command)
     command.add_argument("--cluster", required=True, help="the cluster to change")
     command.add_argument("--yes", action="store_true", help="do not ask")
     command.add_argument("--plan", type=Path, metavar="FILE", help="a reviewed plan: nothing else is done")
-    command.add_argument("--audit", type=Path, metavar="FILE", help="where a line is added for each change")
+    audit = "where a line is added for each change (default: build/audit/CLUSTER.jsonl)"
+    command.add_argument("--audit", type=Path, metavar="FILE", help=audit)
 
 
 def _verbose(command: argparse.ArgumentParser) -> None:
@@ -249,7 +253,8 @@ def _verbose(command: argparse.ArgumentParser) -> None:
 
 
 def _drift_options(command: argparse.ArgumentParser) -> None:
-    _live(command)
+    then = "a commit: what is there is compared with what the files asked then"
+    _live(command, f"{then} ({_LAST}, nobody is told apart)")
     command.add_argument("--cluster", help="one cluster (default: all of them)")
 
 
@@ -267,7 +272,7 @@ def _import_options(command: argparse.ArgumentParser) -> None:
 
 def _sandbox_switch(command: argparse.ArgumentParser) -> None:
     command.add_argument("--sandbox", action="store_true", help="play the cluster on the sandbox's brokers")
-    command.add_argument("--name", default="default", help="the sandbox's name (default: default)")
+    command.add_argument("--name", default="default", help="with --sandbox: which one (default: default)")
 
 
 def _render_options(command: argparse.ArgumentParser) -> None:

@@ -16,7 +16,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A place in a file. Lines and columns count from 1, in characters; `width` is what a caret underlines."""
+    """A place in a file. Lines and columns count from 1, in characters; `width` is what a caret underlines.
+
+    Line 0: the file or folder as a whole, or what is not there.
+    """
 
     path: str
     line: int = 1
@@ -24,7 +27,7 @@ class Span:
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,14 @@ import pytest
 ROOT = Path(__file__).parents[1] / "provisioner"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
-GROUND = {"problem", "errors", "printable", "files", "child"}
+GROUND = {"problem", "errors", "printable", "files", "child", "trace"}
 FLOORS: dict[str, set[str]] = {
     "problem": set(),
     "errors": {"problem"},
     "printable": set(),
     "files": set(),
     "child": set(),
+    "trace": {"printable"},
     "catalog": GROUND,
     "profiles": GROUND | {"catalog"},
     "templates": GROUND | {"catalog", "profiles"},
@@ -36,7 +37,8 @@ FLOORS: dict[str, set[str]] = {
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
     "commands": GROUND
     | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"},
-    "cli": GROUND | {"commands", "report", "settings", "__init__"},
+    "usage": set(),
+    "cli": GROUND | {"commands", "report", "settings", "usage", "__init__"},
     "__main__": {"cli"},
     "__init__": set(),
 }

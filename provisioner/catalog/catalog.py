@@ -26,7 +26,7 @@ from provisioner.catalog.findings import bounded
 from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
 from provisioner.catalog.placing import Placed, homes, placed, too_many
 from provisioner.catalog.quoting import LONGEST, quoted
-from provisioner.catalog.topic_config import ConfigValueError, normal
+from provisioner.catalog.topic_config import ConfigValueError, example, is_known, normal
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 
@@ -220,11 +220,13 @@ def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
     try:
         return normal(key, raw)
     except ConfigValueError as fault:
-        place = layer.span("config", key)
-        merge.problems.append(
-            Problem("configs/value", f"{printable.line(key[:LONGEST])} must be {fault}", place, "see docs/configs.md")
-        )
+        place, hint = layer.span("config", key), _way_out(key, raw)
+        merge.problems.append(Problem("configs/value", f"{printable.line(key[:LONGEST])} must be {fault}", place, hint))
         return str(raw)[:100]
+
+
+def _way_out(key: str, raw: Any) -> str:
+    return f"write {key}: {example(key, raw)}" if is_known(key) else "shorten it"
 
 
 def _consents(layer: _Layer) -> Iterator[Consent]:

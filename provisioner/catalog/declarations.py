@@ -15,6 +15,7 @@ from provisioner.catalog.wording import (
     dead_letter,
     kafka_version,
     lag,
+    message,
     once_each,
     scalar,
     seconds,
@@ -50,6 +51,7 @@ Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Address = Annotated[str, Field(max_length=2000)]
 WebAddress = Annotated[Address, AfterValidator(web_address)]
 Description = Annotated[str, Field(max_length=4000)]
+MessageName = Annotated[Word, AfterValidator(message)]
 Chat = Annotated[Word, AfterValidator(chat_room)]
 Group = Annotated[str, Field(min_length=1, max_length=255)]
 Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
@@ -73,7 +75,7 @@ class TopicFields(Strict):
     """What a topic's entry may say, and what may be said again for one cluster under `overrides:`."""
 
     description: Description | None = None
-    message: Word | None = None
+    message: MessageName | None = None
     partitions: Count | None = None
     replication_factor: Replicas | None = None
     config: Scalars = Field(default_factory=dict)
@@ -173,3 +175,23 @@ class ClusterDeclaration(Strict):
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
     kafka: Version | None = None
+
+
+class SeveritiesDeclaration(Strict):
+    """The words that the Alertmanager knows."""
+
+    severities: Annotated[list[Word], Field(min_length=1, max_length=MOST_KEYS), AfterValidator(once_each)]
+
+
+class ClustersFile(Strict):
+    """The top of clusters.yaml; each entry is looked at by itself."""
+
+    clusters: dict[str, Any] = Field(default_factory=dict)
+    severities: list[str] = Field(default_factory=list)
+
+
+class TopicsFile(Strict):
+    """The top of a team's other files."""
+
+    topics: list[Any] = Field(default_factory=list)
+    consumers: list[Any] = Field(default_factory=list)

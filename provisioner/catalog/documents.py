@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from provisioner.catalog import slips
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.reader import MAX_DEPTH, GiveUpError, Loc, Place, Reader
 from provisioner.problem import Problem, Span
@@ -121,6 +122,8 @@ def _syntax(path: str, text: str, error: yaml.YAMLError) -> Problem:
     span = Span(path, mark.line + 1, mark.column + 1) if mark else Span(path)
     what = str(getattr(error, "problem", None) or error).strip()
     context = getattr(error, "context", None)
+    if known := slips.known(text, mark, what) if mark else None:
+        return Problem("yaml/syntax", known[0], span, known[1])
     hint = "check the indentation (spaces only), quotes and brackets of this line and the one above"
     return Problem("yaml/syntax", f"this is not YAML: {what}" + (f" ({context})" if context else ""), span, hint)
 

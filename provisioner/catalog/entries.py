@@ -8,13 +8,20 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from provisioner.catalog.declarations import ClusterDeclaration, ConsumerDeclaration, TeamDeclaration, TopicDeclaration
+from provisioner.catalog.declarations import (
+    ClusterDeclaration,
+    ClustersFile,
+    ConsumerDeclaration,
+    SeveritiesDeclaration,
+    TeamDeclaration,
+    TopicDeclaration,
+    TopicsFile,
+)
 from provisioner.catalog.documents import Document, Loc, document_of
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.masking import masked
 from provisioner.catalog.naming import misnamed
-from provisioner.catalog.quoting import quoted
-from provisioner.catalog.schema import checked
+from provisioner.catalog.schema import checked, readable, unknown_field
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Span
 
@@ -48,11 +55,14 @@ class Entry(Generic[M]):
 class Declarations:
     """All entries of a folder, with every problem found while reading, and the text of each file for reports.
 
-    `names` holds every topic name that was seen, also in entries that are wrong otherwise.
+    `names` holds every topic name that was seen, also in entries that are wrong otherwise. `lenient`: of these,
+    what can be read is taken too, so that all of their problems are seen at once; nothing may be done with it.
     """
 
     folder: str
+    lenient: bool = False
     clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
+    severities: Entry[SeveritiesDeclaration] | None = None
     teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
     topics: list[Entry[TopicDeclaration]] = field(default_factory=list)
     consumers: list[Entry[ConsumerDeclaration]] = field(default_factory=list)
@@ -79,7 +89,11 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
 
 
 def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:
-    for name, data in _map(document, ("clusters",), findings).items():
+    top = _top(document, ClustersFile, findings)
+    if written := {word: top[word] for word in SeveritiesDeclaration.model_fields if word in top}:
+        severities = checked(SeveritiesDeclaration, document, (), written, findings)
+        declarations.severities = Entry(severities, document, ()) if severities else None
+    for name, data in _map(document, "clusters", top, findings).items():
         loc = ("clusters", name)
         wrong = misnamed("clusters/name", "cluster", name, document.key_span(loc))
         for problem in wrong:
@@ -93,16 +107,23 @@ def _take_clusters(declarations: Declarations, document: Document, findings: Fin
 
 def _take_team(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
     data = {} if document.data is None else document.data
-    value = checked(TeamDeclaration, document, (), data, findings)
+    value = _taken(declarations, TeamDeclaration, document, (), data, findings)
     declarations.teams[team] = Entry(value or TeamDeclaration(), document, (), team)
 
 
+def _taken(
+    declarations: Declarations, model: type[M], document: Document, loc: Loc, data: Any, findings: Findings
+) -> M | None:
+    value = checked(model, document, loc, data, findings)
+    return readable(model, data) if value is None and declarations.lenient and not findings.full else value
+
+
 def _take_entries(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
-    data = _top(document, ("topics", "consumers"), findings)
-    for entry in _entries(TopicDeclaration, document, "topics", data, findings):
+    data = _top(document, TopicsFile, findings)
+    for entry in _entries(declarations, TopicDeclaration, document, "topics", data, findings):
         declarations.topics.append(Entry(entry.value, document, entry.loc, team))
     declarations.names.update(_names(data.get("topics")))
-    for consumer in _entries(ConsumerDeclaration, document, "consumers", data, findings):
+    for consumer in _entries(declarations, ConsumerDeclaration, document, "consumers", data, findings):
         declarations.consumers.append(Entry(consumer.value, document, consumer.loc, team))
 
 
@@ -113,16 +134,16 @@ def _names(topics: Any) -> Iterator[str]:
 
 
 def _entries(
-    model: type[M], document: Document, word: str, data: dict[str, Any], findings: Findings
+    declarations: Declarations, model: type[M], document: Document, word: str, data: dict[str, Any], findings: Findings
 ) -> Iterator[Entry[M]]:
     for index, item in enumerate(_items(document, word, data, findings)):
-        if value := checked(model, document, (word, index), item, findings):
+        if value := _taken(declarations, model, document, (word, index), item, findings):
             yield Entry(value, document, (word, index))
 
 
-def _top(document: Document, known: tuple[str, ...], findings: Findings) -> dict[str, Any]:
-    """A file's top: a map of the known words, empty where the file begins otherwise."""
-    data = document.data
+def _top(document: Document, model: type[BaseModel], findings: Findings) -> dict[str, Any]:
+    """A file's top: a map of the model's words, empty where the file begins otherwise."""
+    data, known = document.data, tuple(model.model_fields)
     if not isinstance(data, dict):
         if () not in document.damaged:
             words = " or ".join(f"`{word}:`" for word in known)
@@ -131,26 +152,25 @@ def _top(document: Document, known: tuple[str, ...], findings: Findings) -> dict
         return {}
     for word in data:
         if word not in known:
-            _unknown(document, word, known, findings)
+            _unknown(document, word, model, findings)
     return data
 
 
-def _unknown(document: Document, word: str, known: tuple[str, ...], findings: Findings) -> None:
-    check, span = "schema/unknown-field", document.key_span((word,))
+def _unknown(document: Document, word: str, model: type[BaseModel], findings: Findings) -> None:
+    span = document.key_span((word,))
     if findings.full:
         findings.count(span)
-        return
-    hint = findings.suggestions.near(check, word, known) or f"known here: {', '.join(known)}"
-    findings.add(Problem(check, f"unknown field {quoted(word)}", span, hint))
+    else:
+        findings.add(unknown_field(model, word, document.data[word], span, findings))
 
 
-def _map(document: Document, known: tuple[str], findings: Findings) -> dict[str, Any]:
-    section = _top(document, known, findings).get(known[0], {})
+def _map(document: Document, word: str, top: dict[str, Any], findings: Findings) -> dict[str, Any]:
+    section = top.get(word, {})
     if isinstance(section, dict):
         return section
-    if known not in document.damaged:
+    if (word,) not in document.damaged:
         hint = "write `name:` lines below it"
-        findings.add(Problem("schema/value", f"{known[0]!r} must be a map", document.span(known), hint))
+        findings.add(Problem("schema/value", f"{word!r} must be a map", document.span((word,)), hint))
     return {}
 
 

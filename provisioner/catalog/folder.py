@@ -31,9 +31,12 @@ MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
 
-def read(folder: Path) -> Declarations:
-    """Read every declaration below the folder. Never raises for what is in the files; problems are collected."""
-    declarations = Declarations(str(folder))
+def read(folder: Path, lenient: bool = False) -> Declarations:
+    """Read every declaration below the folder. Never raises for what is in the files; problems are collected.
+
+    `lenient`: as `Declarations` has it.
+    """
+    declarations = Declarations(str(folder), lenient)
     total = 0
     for path in _well_named(_files(folder, declarations.problems), folder, declarations.problems):
         raw = _bytes(path, folder, declarations.problems)
@@ -92,7 +95,7 @@ def _well_named(paths: Sequence[Path], folder: Path, problems: list[Problem]) ->
 
 def _place(path: Path) -> Span:
     """A file or folder as a message names it, whatever its name is made of."""
-    return Span(printable.line(str(path)))
+    return Span(printable.line(str(path)), 0, 0)
 
 
 def _is_declaration(path: Path, folder: Path, problems: list[Problem]) -> bool:
@@ -104,12 +107,9 @@ def _is_declaration(path: Path, folder: Path, problems: list[Problem]) -> bool:
     elif depth > 2:
         problem = ("files/place", "a folder inside a team's folder", "a team is one folder: move the file up")
     elif depth == 1 and path.name != CLUSTERS_FILE:
-        near = did_you_mean(path.name, [CLUSTERS_FILE])
-        problem = (
-            "files/place",
-            "this file belongs to no team",
-            near or "move it into the folder of the team that owns it",
-        )
+        near = did_you_mean(path.stem, [Path(CLUSTERS_FILE).stem])
+        home = f"move it to {printable.line(str(folder))}/<team>/, the folder of the team that owns it"
+        problem = ("files/place", "this file belongs to no team", f"rename it to {CLUSTERS_FILE}" if near else home)
     else:
         return True
     problems.append(Problem(problem[0], problem[1], _place(path), problem[2]))
@@ -142,7 +142,9 @@ def _teams_present(declarations: Declarations, folder: Path) -> None:
     used |= {topic.team: topic.document.path for topic in declarations.topics}
     for team in sorted(set(used) - set(declarations.teams)):
         message = f"team {quoted(team)} has topics or consumers, but no {TEAM_FILE}"
+        near = did_you_mean(team, declarations.teams)
         hint = f'create it, with chat: "#room" and a runbook: (its first file is {used[team]})'
+        hint = f"{near} Then move the files there; for a new team {hint}" if near else hint
         declarations.problems.append(Problem("files/no-team", message, _place(folder / team / TEAM_FILE), hint))
 
 

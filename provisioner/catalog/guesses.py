@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 
+from provisioner.printable import line
+
 LONGEST = 128
 """Characters; a longer plain scalar is text. Looked at before any pattern is tried."""
 
@@ -35,6 +37,20 @@ def plain(text: str) -> str | int | float | bool:
         return int(text) if len(text) < _MOST_DIGITS else text
     number = float(text) if _FLOAT.fullmatch(text) else math.inf
     return number if math.isfinite(number) else text
+
+
+_NUMBERS = frozenset({"partitions", "replication_factor"})
+_OFF = frozenset({"off", "no", "n", "false"})
+
+
+def remedy(text: str, key: str, is_switch: bool) -> str:
+    """What to write for a trap, by the key that it stands at."""
+    if key == "lag":
+        return "write none to switch it off" if text.lower() in _OFF else "write a duration such as 10m"
+    if key in _NUMBERS:
+        digits = text.replace("_", "").lstrip("+0")
+        return f"write {digits}" if digits.isdecimal() else "write a number such as 3"
+    return f'write "{line(text)}" if it is text' + (", true or false if it is a switch" * is_switch)
 
 
 def trap(text: str) -> str:

@@ -43,6 +43,7 @@ class Reader:
         self.places: dict[Loc, Place] = {}
         self.keys: dict[Loc, Place] = {}
         self.damaged: set[Loc] = set()
+        self._aliases: set[str] = set()
         self.hidden: list[tuple[int, int]] = []
         self._end = 0
         self._secret = 0
@@ -65,13 +66,21 @@ class Reader:
         kind = type(event)
         self._end = event.end_mark.index
         if kind is yaml.AliasEvent:
-            self._damage(loc, "alias", f"alias *{self._shown(event.anchor)}", event, _WRITE_OUT)
+            self._alias(event, loc)
             return None
         self._node(event, loc)
         if kind is yaml.ScalarEvent:
             return self._scalar(event, loc)
         self._bounded(event, loc)
         return (self._mapping if kind is yaml.MappingStartEvent else self._sequence)(events, loc)
+
+    def _alias(self, event: Any, loc: Loc) -> None:
+        """Said once for each anchor: a file that is built of them makes one mistake, not a thousand."""
+        if event.anchor in self._aliases:
+            self.damaged.add(loc)
+            return
+        self._aliases.add(event.anchor)
+        self._damage(loc, "alias", f"alias *{self._shown(event.anchor)}", event, _WRITE_OUT)
 
     def _node(self, event: Any, loc: Loc) -> None:
         start, end = event.start_mark, event.end_mark
@@ -163,7 +172,7 @@ class Reader:
     def _trapped(self, text: str, event: Any, loc: Loc) -> Any:
         if not (why := guesses.trap(text)):
             return text
-        hint = f'write "{printable.line(text)}" if it is text' + (", true or false if it is a switch" * ("true" in why))
+        hint = guesses.remedy(text, str(loc[-1]) if loc else "", "true" in why)
         hint = "write {env: NAME} or {file: PATH}" if self._secret else hint
         self._damage(loc, "unquoted", f"{self._shown(text)} without quotes: {why}", event, hint)
         return None

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
-from typing import Any, TypeVar, get_args
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from provisioner.catalog.advice import advice, model_at
 from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import did_you_mean
 from provisioner.problem import Problem, Span
 
-__all__ = ["checked", "did_you_mean", "fields_at", "validated"]
+__all__ = ["checked", "did_you_mean", "readable", "unknown_field", "validated"]
 
 M = TypeVar("M", bound=BaseModel)
 
 MOST_SHOWN = 60
+_WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,60}")
 _PRIVATE = "client"
 """Below this key stand the settings of a connection: a wrong one may be a password."""
 
 _WORDING: Mapping[str, tuple[str, str]] = {
-    "string_type": ("must be text, is {input}", "put it in quotes"),
-    "int_type": ("must be a whole number, is {input}", "write a number without quotes"),
+    "string_type": ("must be text, is {input}", "write text behind the colon"),
+    "int_type": ("must be a whole number, is {input}", "write a whole number, without quotes"),
     "bool_type": ("must be true or false, is {input}", "write true or false without quotes"),
     "list_type": ("must be a list, is {input}", "write [a, b], or one `- item` a line"),
     "dict_type": ("must be a map, is {input}", "write `key: value` lines below it, indented"),
@@ -56,6 +59,35 @@ def checked(model: type[M], document: Document, loc: Loc, data: Any, findings: F
         for error in errors.errors(include_url=False):
             _explain(model, document, loc, error, findings, complained)
     return None
+
+
+def readable(model: type[M], data: Any) -> M | None:
+    """The data without its wrong values, for checks that look at the others; None where too little is left."""
+    data = deepcopy(data)
+    try:
+        return model.model_validate(data)
+    except ValidationError as errors:
+        for error in errors.errors(include_url=False, include_context=False):
+            _drop(data, error["loc"])
+    try:
+        return model.model_validate(data)
+    except ValidationError:
+        return None
+
+
+def _drop(data: Any, loc: Loc) -> None:
+    """Take away the innermost key of a map on the way to `loc`."""
+    holder: Any = None
+    key: Any = None
+    for step in loc:
+        if isinstance(data, dict) and step in data:
+            holder, key, data = data, step, data[step]
+        elif isinstance(data, list) and isinstance(step, int) and step < len(data):
+            data = data[step]
+        else:
+            break
+    if holder is not None and key in holder:
+        del holder[key]
 
 
 def _explain(
@@ -89,13 +121,30 @@ def _problem(span: Span, error: ErrorDetails) -> Problem:
     context = error.get("ctx", {})
     message, hint = _WORDING.get(error["type"], (error["msg"], context.get("hint", "see docs/format.md")))
     shown = "of another kind" if _PRIVATE in error["loc"] else _shown(error["input"])
-    return Problem("schema/value", f"{name} {_filled(message, {**context, 'input': shown})}", span, hint)
+    said = f"{name} {_filled(message, {**context, 'input': shown})}"
+    return Problem("schema/value", said, span, _remedy(error) or hint)
+
+
+def _remedy(error: ErrorDetails) -> str:
+    """The value itself as it is to be written, where that can be seen."""
+    value, kind = error["input"], error["type"]
+    if _PRIVATE in error["loc"] or isinstance(value, (dict, bool)):
+        return ""
+    if kind == "string_type" and isinstance(value, (int, float)):
+        return f'write "{value}"'
+    if kind == "int_type" and re.fullmatch(r"[0-9]{1,9}(\.0+)?", str(value)):
+        return f"write {str(value).partition('.')[0]}"
+    word = value if isinstance(value, str) and _WORD.fullmatch(value) else ""
+    if kind == "list_type" and word:
+        return f"write [{word}]"
+    is_entry = kind == "model_type" and not error["loc"]
+    return f"write `name: {word}`, and other fields below it" if is_entry and word else ""
 
 
 def _named(loc: tuple[str | int, ...]) -> str:
     """A field in quotes; of a list `entry 2 of 'clusters'`."""
     if not loc:
-        return "'this'"
+        return "this entry"
     if isinstance(loc[-1], int):
         return f"entry {loc[-1] + 1} of {_named(loc[:-1])}"
     return quoted(loc[-1], MOST_SHOWN)
@@ -108,10 +157,15 @@ def _filled(message: str, words: Mapping[str, Any]) -> str:
 
 
 def _unknown_field(model: type[BaseModel], span: Span, error: ErrorDetails, findings: Findings) -> Problem:
-    known, name = fields_at(model, error["loc"][:-1]), str(error["loc"][-1])
-    check = "schema/unknown-field"
-    hint = findings.suggestions.near(check, name, known) or f"known here: {', '.join(known)}"
-    return Problem(check, f"unknown field {quoted(name)}", span, hint)
+    place = model_at(model, error["loc"][:-1])
+    return unknown_field(place, str(error["loc"][-1]), error["input"], span, findings)
+
+
+def unknown_field(place: type[BaseModel] | None, name: str, value: Any, span: Span, findings: Findings) -> Problem:
+    """A field that may not stand in `place`, with what to write in its stead."""
+    check, known = "schema/unknown-field", tuple(place.model_fields) if place else ()
+    hint = advice(place, name, value) or findings.suggestions.near(check, name, known)
+    return Problem(check, f"unknown field {quoted(name)}", span, hint or f"known here: {', '.join(known)}")
 
 
 def _shown(value: Any) -> str:
@@ -120,24 +174,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return str(value).lower() if isinstance(value, bool) else quoted(value, MOST_SHOWN)
-
-
-def fields_at(model: type[BaseModel], loc: tuple[str | int, ...]) -> tuple[str, ...]:
-    """The fields that may stand at `loc` below a model's data."""
-    current: type[BaseModel] | None = model
-    for step in loc:
-        if current and step in current.model_fields:
-            current = _model_in(current, str(step))
-    return tuple(current.model_fields) if current else ()
-
-
-@cache
-def _model_in(model: type[BaseModel], field: str) -> type[BaseModel] | None:
-    return next(_models(model.model_fields[field].annotation), None)
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for inner in get_args(annotation):
-        yield from _models(inner)

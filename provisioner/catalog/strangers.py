@@ -31,7 +31,7 @@ def repositories(folder: Path) -> Iterator[Problem]:
 
 def _repository(folder: Path) -> Problem:
     message = f"{quoted(folder.name)} looks like a git repository: git would take its configuration for ours"
-    return Problem("files/repository", message, Span(printable.line(str(folder))), "remove the folder")
+    return Problem("files/repository", message, Span(printable.line(str(folder)), 0, 0), "remove the folder")
 
 
 def unread(folder: Path, suffixes: Collection[str]) -> Iterator[Problem]:
@@ -46,7 +46,7 @@ def unread(folder: Path, suffixes: Collection[str]) -> Iterator[Problem]:
         noun = "file here is" if len(others) == 1 else "files here are"
         message = f"{len(others):,} {noun} not read: {few}"
         hint = "move them out of this folder"
-        yield Problem("files/other", message, Span(printable.line(str(folder))), hint, Severity.WARNING)
+        yield Problem("files/other", message, Span(printable.line(str(folder)), 0, 0), hint, Severity.WARNING)
 
 
 def _others(folder: Path, suffixes: Collection[str]) -> Iterator[str]:

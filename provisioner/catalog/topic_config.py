@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from provisioner.catalog.quoting import quoted
-from provisioner.catalog.units import milliseconds, size_in_bytes, written, written_size
+from provisioner.catalog.units import milliseconds, size_in_bytes, spelled, written, written_size
 
 MAX_LENGTH = 32_767
 """A longer value makes the broker drop the connection instead of answering (measured on 4.4)."""
@@ -153,6 +153,37 @@ def shown(name: str, value: str) -> str:
     if key.unit is Unit.BYTES and int(value) >= 1024 and int(value) % 1024 == 0:
         return f"{value} ({written_size(int(value))})"
     return value
+
+
+def example(name: str, value: object) -> str:
+    """What to write in place of a value that a config does not take: what was meant, where that can be seen."""
+    key, text = CONFIG_KEYS[name], str(value).strip()
+    near = spelled(text, key.unit is Unit.BYTES) if key.unit in (Unit.MS, Unit.BYTES) else ""
+    return next((one for one in (near, *_bounds(key, text)) if one and _is_taken(name, one)), "") or _usual(key)
+
+
+def _is_taken(name: str, text: str) -> bool:
+    try:
+        return bool(normal(name, text))
+    except ConfigValueError:
+        return False
+
+
+def _bounds(key: ConfigKey, text: str) -> tuple[str, ...]:
+    """The nearest number that is taken, for one that is too small or too large."""
+    number = size_in_bytes(text) if key.unit is Unit.BYTES else milliseconds(text) if key.unit is Unit.MS else None
+    number = _integer(text) if number is None else number
+    if number is None or key.unit is Unit.FRACTION:
+        return ()
+    bound = min(max(number, key.low), key.high)
+    is_round = key.unit is Unit.BYTES and bound > 0 and bound % 1024 == 0
+    return (written_size(bound) if is_round else str(bound),)
+
+
+def _usual(key: ConfigKey) -> str:
+    if key.words:
+        return " or ".join(key.words)
+    return {Unit.MS: "7d", Unit.BYTES: "512MiB", Unit.FRACTION: "0.5", Unit.SWITCH: "true"}.get(key.unit, "2")
 
 
 def _number(key: ConfigKey, text: str) -> str:

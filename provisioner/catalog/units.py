@@ -46,6 +46,31 @@ def size_in_bytes(text: str) -> int | None:
     return _times(text, _BYTES)
 
 
+_SPELLED = {
+    "ms": "millisecond milliseconds millis msec msecs",
+    "s": "sec secs second seconds",
+    "m": "min mins minute minutes",
+    "h": "hr hrs hour hours",
+    "d": "day days",
+    "w": "week weeks wk wks",
+    "KiB": "k kb kib",
+    "MiB": "m mb mib",
+    "GiB": "g gb gib",
+    "TiB": "t tb tib",
+}
+_LOOSE = re.compile(r"([0-9]{1,15})\s*([A-Za-z]{1,12})")
+
+
+def spelled(text: str, size: bool = False) -> str:
+    """`5min` -> `5m`, `10 Minutes` -> `10m`, as a size `512mb` -> `512MiB`; empty where no unit is near."""
+    match = _LOOSE.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    if match is None:
+        return ""
+    word, units = match[2].lower(), _BYTES if size else _MS
+    unit = next((unit for unit, words in _SPELLED.items() if unit in units and word in [unit, *words.split()]), "")
+    return f"{match[1]}{unit}" if unit else ""
+
+
 def duration(text: str) -> Duration | None:
     """`10m` -> Duration(600); None if this is no duration of whole seconds."""
     ms = milliseconds(text)

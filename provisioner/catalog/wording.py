@@ -14,13 +14,20 @@ from pydantic_core import PydanticCustomError
 
 from provisioner.catalog import addresses
 from provisioner.catalog.model import State
-from provisioner.catalog.quoting import quoted
+from provisioner.catalog.quoting import LONGEST, quoted
 from provisioner.catalog.topic_config import release
-from provisioner.catalog.units import WEEK, Duration, milliseconds
+from provisioner.catalog.units import WEEK, Duration, milliseconds, spelled, written
+from provisioner.printable import line
 
 OFF: Literal["none"] = "none"
 MOST_WEEKS = 5200
 """100 years. Prometheus counts durations in nanoseconds and ends at 292 years."""
+
+LONGEST_SECONDS = 10_000
+"""A lag without a unit is meant in seconds up to here, and in milliseconds from here on."""
+
+MOST_WORDS = 20
+"""Of a list that a hint writes as one text."""
 
 MOST_SLACK = 1_000_000
 """More messages than this in one transaction are no slack, but lag."""
@@ -29,6 +36,7 @@ OLDEST, NEWEST = "3.5", "4.4"
 """The versions of Kafka whose configs are known; a newer one has at least those."""
 
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
+_MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -39,21 +47,55 @@ class SecretDeclaration(NamedTuple):
     file: str | None = None
 
 
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else quoted(value)
+
+
 def _wrong(message: str, hint: str) -> PydanticCustomError:
     return PydanticCustomError("wording", "{message}", {"message": message, "hint": hint})
 
 
 def scalar(value: Any) -> Any:
     """One value, no map and no list."""
-    if isinstance(value, (dict, list)):
-        shape = "a map" if isinstance(value, dict) else "a list"
-        raise _wrong(f"must be one value, is {shape}", 'write it in quotes if it is text, such as "delete,compact"')
+    if isinstance(value, dict):
+        raise _wrong("must be one value, is a map", "write one value behind the colon")
+    if isinstance(value, list):
+        written = _joined(value) if value else ""
+        raise _wrong("must be one value, is a list", f"write {written}" if written else "write one value")
     return value
+
+
+def _joined(values: list[Any]) -> str:
+    """A list of words as the one text that Kafka takes for it."""
+    if len(values) > MOST_WORDS or not all(isinstance(one, (str, int, float)) for one in values):
+        return ""
+    text = ",".join(str(one) for one in values)
+    return f'"{line(text[:LONGEST])}"' if len(values) > 1 else line(text[:LONGEST])
 
 
 def lag(value: Any) -> Any:
     """A duration, or the word that switches the alert off."""
-    return value if value == OFF else seconds(value, f"write lag: 10m, or `{OFF}` to switch it off")
+    return value if value == OFF else seconds(value, _lag_hint(value))
+
+
+def _lag_hint(value: Any) -> str:
+    """`300` is written 5m; -1, 0 and false are written none."""
+    off = f"write lag: {OFF} to switch it off"
+    if isinstance(value, str):
+        text = value.strip().lower()
+        near = "" if milliseconds(value) else spelled(text)
+        return off if text in _OFF or re.fullmatch("0[a-z]*", text) else f"write lag: {near}" if near else _LAG
+    if not isinstance(value, (int, float)):
+        return _LAG
+    if value is True or value <= 0:
+        return _LAG if value is True else off
+    ms = int(value * 1000) if value < LONGEST_SECONDS else int(value)
+    unit = "seconds" if value < LONGEST_SECONDS else "milliseconds"
+    return f"write lag: {written(ms)} for {value} {unit}" if ms % 1000 == 0 and ms <= MOST_WEEKS * WEEK else _LAG
+
+
+_OFF = ("off", "no", "false", "never", "disabled", "null", "nil", "-1")
+_LAG = f"write lag: 10m, or `{OFF}` to switch it off"
 
 
 def seconds(value: Any, hint: str = "write 30s") -> Any:
@@ -62,7 +104,7 @@ def seconds(value: Any, hint: str = "write 30s") -> Any:
         return value
     ms = milliseconds(value) if isinstance(value, str) else None
     if ms is None:
-        raise _wrong(f"must be a duration such as 90s, 10m or 1h, is {quoted(value)}", hint)
+        raise _wrong(f"must be a duration such as 90s, 10m or 1h, is {_shown(value)}", hint)
     if ms < 1000 or ms % 1000:
         raise _wrong(f"must be at least 1s, in whole seconds, is {quoted(value)}", hint)
     if ms > MOST_WEEKS * WEEK:
@@ -90,7 +132,16 @@ def state(value: Any) -> Any:
     """One of three words."""
     if value in list(State):
         return State(value)
-    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", "use one of these words")
+    meant = next((state for state, words in _STATES.items() if str(value).lower() in words.split()), None)
+    hint = f"write state: {meant}" if meant else "use one of these words"
+    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", hint)
+
+
+_STATES = {
+    State.ABSENT: "deleted delete gone removed remove none",
+    State.EXTERNAL: "extern foreign mirror mirrored others watched unmanaged",
+    State.PRESENT: "active exists live created managed",
+}
 
 
 def kafka_version(value: Any) -> str:
@@ -115,6 +166,21 @@ def web_address(url: str) -> str:
     if why := addresses.fault(url):
         raise _wrong(why, "write https://host/path")
     return url
+
+
+def is_message(name: str) -> bool:
+    """True for the full name of a protobuf message: identifiers with dots between them."""
+    return bool(_MESSAGE.fullmatch(name))
+
+
+def message(name: str) -> str:
+    """The full name of a protobuf message."""
+    if not is_message(name):
+        raise _wrong(
+            f"must be the full name of a protobuf message, is {quoted(name, 60)}",
+            "write package and message, such as payments.v1.Order",
+        )
+    return name
 
 
 def chat_room(name: str) -> str:

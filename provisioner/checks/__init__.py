@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from provisioner.catalog.findings import bounded
+from provisioner.catalog.folder import Declarations
 from provisioner.catalog.model import Catalog
-from provisioner.checks import clusters, configs, consents, durability, lag, names
+from provisioner.checks import clusters, configs, consents, durability, external, idle, lag, names, references, teams
 from provisioner.problem import Problem
 
 Check = Callable[[Catalog], Iterable[Problem]]
 FleetCheck = Callable[[Sequence[Catalog]], Iterable[Problem]]
+FileCheck = Callable[[Declarations], Iterable[Problem]]
 
 CHECKS: tuple[Check, ...] = (
     names.legal,
@@ -31,6 +33,7 @@ CHECKS: tuple[Check, ...] = (
     lag.too_short,
     lag.too_long,
     consents.unknown,
+    consents.misfit,
     clusters.client_property,
     clusters.literal_secret,
     clusters.secret,
@@ -38,7 +41,19 @@ CHECKS: tuple[Check, ...] = (
     clusters.unknown_profile,
     clusters.matchers,
 )
-FLEET_CHECKS: tuple[FleetCheck, ...] = (clusters.same_destination, clusters.same_cluster)
+FLEET_CHECKS: tuple[FleetCheck, ...] = (
+    clusters.same_destination,
+    clusters.same_cluster,
+    external.without_effect,
+    idle.idle,
+    references.absent_topic,
+)
+FILE_CHECKS: tuple[FileCheck, ...] = (
+    references.group_pattern,
+    references.idle_override,
+    teams.chat,
+    teams.severity,
+)
 
 
 def run(catalogs: Sequence[Catalog]) -> list[Problem]:
@@ -52,3 +67,8 @@ def _problems(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
             yield from check(catalog)
     for fleet_check in FLEET_CHECKS:
         yield from fleet_check(catalogs)
+
+
+def of_files(declarations: Declarations) -> list[Problem]:
+    """Every problem of what stands in the files, merged or not."""
+    return bounded(problem for check in FILE_CHECKS for problem in check(declarations))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
+from provisioner.catalog.advice import in_config
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, is_count, known_in
+from provisioner.catalog.wording import NEWEST, OLDEST
 from provisioner.problem import Problem, Span
 
 
@@ -16,8 +18,14 @@ def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A config that no Kafka has would make the broker refuse the topic."""
     check, suggestions = "configs/unknown", Suggestions()
     for key, span in dict.fromkeys(_unknown(catalog)):
-        hint = suggestions.near(check, key, CONFIG_KEYS) or "docs/configs.md lists them all"
-        yield Problem(check, f"there is no topic config {quoted(key)}", span, hint)
+        hint = in_config(key) or suggestions.near(check, key, _alike(key)) or "docs/configs.md lists them all"
+        yield Problem(check, f"Kafka {OLDEST} to {NEWEST} has no topic config {quoted(key)}", span, hint)
+
+
+def _alike(key: str) -> list[str]:
+    """The configs that may be meant: not one that switches off what is switched on."""
+    opposite = {"enable": "disable", "disable": "enable"}.get(key.rpartition(".")[2])
+    return [name for name in CONFIG_KEYS if name.rpartition(".")[2] != opposite]
 
 
 def version(catalog: Catalog) -> Iterator[Problem]:

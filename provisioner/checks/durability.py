@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.model import Catalog, Origin, Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.checks.consents import severity
-from provisioner.problem import Problem
+from provisioner.problem import Problem, Severity
 
 
 def _kept(catalog: Catalog) -> list[Topic]:
@@ -30,15 +30,39 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
 
 
 def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
-    """With as many in-sync replicas asked for as there are, one broker down stops all acknowledged writes."""
+    """With as many in-sync replicas asked for as there are, one broker down stops all acknowledged writes.
+
+    Of a topic whose replicas are too few already, that alone is said.
+    """
+    least = catalog.cluster.limits.min_replication_factor
     for topic in _kept(catalog):
-        setting = topic.config.get("min.insync.replicas")
-        copies = int(topic.replication_factor.value)
-        if setting and is_count(setting.value) and int(setting.value) >= copies:
-            message = f"min.insync.replicas is {setting.value} of {copies} replicas: one broker down stops all writes"
-            hint = f"write min.insync.replicas: {copies - 1}" if copies > 1 else "raise the replication factor"
-            level = severity(topic, "min-insync-replicas", setting.value)
-            yield Problem("durability/min-insync-replicas", message, setting.span, hint, level)
+        asked, copies = topic.config.get("min.insync.replicas"), topic.replication_factor
+        low = int(copies.value) < least and severity(topic, "low-replication", copies.value) is Severity.ERROR
+        if asked and is_count(asked.value) and int(asked.value) >= int(copies.value) and not low:
+            yield _in_sync(topic, asked, copies, least)
+
+
+def _in_sync(topic: Topic, asked: Setting, copies: Setting, least: int) -> Problem:
+    """At the more specific of the two values: what is written there changes no other topic."""
+    nearer = max(asked, copies, key=_origin)
+    whose = "" if nearer.origin.is_default else f"topic {quoted(topic.name)}: "
+    effect = "one broker down stops all writes" if asked.value == copies.value else "writes with acks=all fail"
+    message = f"{whose}min.insync.replicas is {asked.value} of {copies.value} replicas: {effect}"
+    other = "" if nearer is asked else f" (asked for at {asked.span})"
+    more = f"replication_factor: {max(int(asked.value) + 1, least)}"
+    hint = _way_out(f"min.insync.replicas: {int(copies.value) - 1}", more, copies.value == "1", nearer is asked)
+    level = severity(topic, "min-insync-replicas", asked.value)
+    return Problem("durability/min-insync-replicas", message + other, nearer.span, hint, level)
+
+
+def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
+    if is_only:
+        return f"write {more}"
+    return f"write {fewer}" if is_asked_here else f"write {more}, or config: {{{fewer}}} beside it"
+
+
+def _origin(setting: Setting) -> Origin:
+    return setting.origin
 
 
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:

@@ -13,7 +13,8 @@ from provisioner.problem import Problem, Span
 SCRAPES = 4
 """Below so many scrapes a threshold measures the scraping, not the consumer."""
 
-Threshold = tuple[Topic, Duration, Span]
+Threshold = tuple[Topic, Duration, Span, str]
+"""The last: whose lag it is, in words."""
 
 
 def _thresholds(catalog: Catalog) -> Iterator[Threshold]:
@@ -21,28 +22,39 @@ def _thresholds(catalog: Catalog) -> Iterator[Threshold]:
         if topic.state is State.ABSENT:
             continue
         if topic.lag and topic.lag_span:
-            yield topic, topic.lag, topic.lag_span
+            yield topic, topic.lag, topic.lag_span, f"topic {quoted(topic.name)}"
         for consumer in topic.consumers:
             if consumer.lag and consumer.lag != topic.lag:
-                yield topic, consumer.lag, consumer.span
+                whose = f"group {quoted(consumer.group)} on topic {quoted(topic.name)}"
+                yield topic, consumer.lag, consumer.span, whose
 
 
 def too_short(catalog: Catalog) -> Iterator[Problem]:
     """A threshold needs at least four scrapes."""
-    interval = catalog.cluster.metrics.scrape_interval
-    least = Duration(SCRAPES * interval.seconds)
-    for topic, lag, span in _thresholds(catalog):
+    interval, least = catalog.cluster.metrics.scrape_interval, _least(catalog)
+    for _, lag, span, whose in _thresholds(catalog):
         if lag < least:
-            message = f"lag {lag} of topic {quoted(topic.name)} is below {SCRAPES} scrapes of {interval}"
+            message = f"lag {lag} of {whose} is below {SCRAPES} scrapes of {interval}"
             yield Problem("lag/too-short", message, span, f"write lag: {least} or more")
+
+
+def _least(catalog: Catalog) -> Duration:
+    return Duration(SCRAPES * catalog.cluster.metrics.scrape_interval.seconds)
 
 
 def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
-    for topic, lag, span in _thresholds(catalog):
+    for topic, lag, span, whose in _thresholds(catalog):
         setting = topic.config.get("retention.ms")
         kept = int(setting.value) if setting and is_count(setting.value) else None
         deletes = "delete" in topic.config["cleanup.policy"].value if "cleanup.policy" in topic.config else True
-        if kept is not None and deletes and lag.seconds * 2000 > kept:
-            message = f"lag {lag} of topic {quoted(topic.name)} is more than half of its retention of {written(kept)}"
-            yield Problem("lag/too-long", message, span, f"write lag: {written(kept // 2000 * 1000)} or less")
+        ours = topic.state is not State.EXTERNAL
+        if kept is not None and ours and deletes and lag.seconds * 2000 > kept:
+            message = f"lag {lag} of {whose} is more than half of the retention of {written(kept)}"
+            yield Problem("lag/too-long", message, span, _shorter(Duration(kept // 2000), _least(catalog)))
+
+
+def _shorter(half: Duration, least: Duration) -> str:
+    """Nothing that would be too short."""
+    ways = "keep records longer, or write lag: none"
+    return f"write lag: {half} or less, {ways}" if half >= least else ways

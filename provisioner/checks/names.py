@@ -21,19 +21,18 @@ def legal(catalog: Catalog) -> Iterator[Problem]:
     """Kafka takes letters, digits, dot, underscore and hyphen, 249 at most, and neither . nor .. alone."""
     for topic in catalog.topics.values():
         if why := _illegal(topic.name):
-            hint = "use letters, digits, '.', '_' and '-'"
-            yield Problem("names/legal", f"topic name {quoted(topic.name, 60)} {why}", topic.span, hint)
+            yield Problem("names/legal", f"topic name {quoted(topic.name, 60)} {why[0]}", topic.span, why[1])
 
 
-def _illegal(name: str) -> str:
-    if not name:
-        return "is empty"
-    if name in (".", ".."):
-        return "is no name"
+def _illegal(name: str) -> tuple[str, str] | None:
+    """What is wrong with it, and what to do."""
+    if name in ("", ".", ".."):
+        return "is no name", "write a name with a letter or a digit in it, such as orders.v1"
     if len(name) > LONGEST:
-        return f"has {len(name)} characters, more than {LONGEST}"
+        return f"has {len(name)} characters, more than {LONGEST}", "shorten it"
     wrong = _ILLEGAL.search(name)
-    return f"has a {quoted(wrong[0])} in it" if wrong else ""
+    better = _ILLEGAL.sub("-", name)[:60]
+    return (f"has a {quoted(wrong[0])} in it", f"use letters, digits, '.', '_' and '-': {better}") if wrong else None
 
 
 def reserved(catalog: Catalog) -> Iterator[Problem]:

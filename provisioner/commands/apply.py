@@ -124,7 +124,8 @@ _RUN = {"pipeline": "CI_PIPELINE_URL", "job": "CI_JOB_URL", "user": "GITLAB_USER
 def _run(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Which run this is, as far as its surroundings say."""
     found = {name: environment[variable] for name, variable in _RUN.items() if variable in environment}
-    found.setdefault("user", environment.get("USER", "unknown"))
+    if "user" not in found:
+        found["user"] = git.email(folder) or environment.get("USER", "unknown")
     return {**found, "commit": git.head(folder) or "none"}
 
 

@@ -46,4 +46,5 @@ def _drift(
         console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
         return None
     differences = drift.told_apart(plan, lanes)
-    return report.Drift(name, since.commit if since else None, differences, plan.stopped, plan.unknown)
+    changes = {change.key: change for change in plan.changes}
+    return report.Drift(name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes)

@@ -30,9 +30,10 @@ class Fleet:
 def read(path: Path) -> Fleet:
     """Read, merge and check; nothing is raised for what the files say."""
     with _collector_paused():
-        declarations = folder.read(path)
+        declarations = folder.read(path, lenient=True)
         catalogs, unfit = catalog.catalogs(declarations)
-        problems = [*declarations.problems, *unfit, *checks.run(list(catalogs.values()))]
+        checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
+        problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
 

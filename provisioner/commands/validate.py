@@ -64,5 +64,7 @@ def _complaints(read: fleet.Fleet, loaded: Templates) -> list[Problem]:
 
 
 def _fine(found: fleet.Fleet) -> str:
-    topics = sum(len(catalog.topics) for catalog in found.catalogs.values())
-    return f"{topics} topics on {len(found.catalogs)} clusters in {len(found.sources)} files: no problems"
+    topics = {name for catalog in found.catalogs.values() for name in catalog.topics}
+    counts = ((len(topics), "topic"), (len(found.catalogs), "cluster"), (len(found.sources), "file"))
+    here, there, files = (problems.counted(count, noun) for count, noun in counts)
+    return f"{here} on {there} in {files}: no problems"

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.errors import RefusedError
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal
+from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal, Wanted
 
 FEWEST_KNOWN = 20
 """Below so many names a share says nothing: one of two moved is half of them."""
@@ -89,14 +89,32 @@ def _ours(lane: Lane[R], reading: Reading[R]) -> set[str]:
 
 
 def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[str]:
-    """Consents that nothing needs any more: what they accept is done. `busy`: names that still differ."""
+    """Consents that nothing needs any more: what they accept is done. `busy`: names that still differ.
+
+    With a base those of the files that changed since: whoever wrote the others is not here to remove them.
+    """
+    changed = _changed(lane)
     left = [
         f"{name} {consent.slug} ({want.span.path}:{want.span.line})"
         for name, want in lane.wanted.items()
-        if want.consents and name not in busy and name not in reading.unsure
+        if want.consents and name not in busy and name not in reading.unsure and want.span.path in changed
         for consent in want.consents
         if consent.by == "entry"
     ]
     if left:
         shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
         yield f"consents that nothing needs any more, remove them when convenient: {shown}"
+
+
+def _changed(lane: Lane[R]) -> set[str]:
+    """The files with an entry that is new or differs since the base; all of them without a base."""
+    base = lane.base
+    return {
+        want.span.path
+        for name, want in lane.wanted.items()
+        if base is None or name not in base or _asked(want) != _asked(base[name])
+    }
+
+
+def _asked(want: Wanted[R]) -> tuple[object, ...]:
+    return want.resource, want.consents, want.owner

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
 from provisioner import printable
 from provisioner.catalog.topic_config import shown
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
-from provisioner.reconcile.model import Key
+from provisioner.reconcile.model import Action, Change, Key
+from provisioner.report import wording
 from provisioner.report.summary import counted_of
 
 FORMAT_VERSION = 1
@@ -20,13 +21,17 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read."""
+    """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read.
+
+    `changes`: what an apply would do, from live to declared; for kinds whose fields nobody can read.
+    """
 
     cluster: str
     base: str | None
     differences: Sequence[Difference]
     stopped: Mapping[str, str]
     unknown: Mapping[Key, str] = field(default_factory=dict)
+    changes: Mapping[Key, Change[Any]] = field(default_factory=dict)
 
 
 def text(drift: Drift) -> str:
@@ -38,7 +43,7 @@ def text(drift: Drift) -> str:
     lines += [f"! {kind}: {why}" for kind, why in drift.stopped.items()]
     ordered = sorted(drift.differences, key=lambda one: (one.key.kind != "topic", one.key, one.field))
     for key, group in groupby(ordered, key=lambda one: one.key):
-        lines += _resource(f"{key.kind} {key.name}", list(group))
+        lines += _resource(f"{key.kind} {key.name}", list(group), drift.changes.get(key))
     return printable.lines([*lines, *_unknown(drift), _summary(drift)])
 
 
@@ -52,12 +57,43 @@ def _unknown(drift: Drift) -> Iterator[str]:
         yield f"? {counted_of(len(names), kind)} not known ({shown}): {why}"
 
 
-def _resource(name: str, differences: Sequence[Difference]) -> Iterator[str]:
+def _resource(name: str, differences: Sequence[Difference], change: Change[Any] | None) -> Iterator[str]:
     first = differences[0]
     yield f"~ {name}   {first.owner}   {first.span.path}:{first.span.line}".rstrip()
+    if change and _is_worded(change):
+        yield from _words(differences, change)
+        return
     width = max(len(one.field) for one in differences)
     for one in differences:
         yield f"    {one.field:<{width}}  {_told(one)}".replace("      ", "    ", 1 if one.field == WHOLE else 0)
+
+
+def _is_worded(change: Change[Any]) -> bool:
+    return change.action is Action.UPDATE and wording.is_worded(change)
+
+
+def _words(differences: Sequence[Difference], change: Change[Any]) -> Iterator[str]:
+    """As a plan words it; what was changed by hand is shown from what is declared to what is there."""
+    verdict = _common(differences)
+    if verdict is Verdict.BY_HAND:
+        change = replace(change, before=change.after, after=change.before)
+    yield f"    {verdict}:"
+    yield from (f"      {sentence}" for sentence in wording.sentences(change))
+
+
+def _common(differences: Sequence[Difference]) -> Verdict:
+    verdicts = {one.verdict for one in differences}
+    return verdicts.pop() if len(verdicts) == 1 else Verdict.BOTH
+
+
+def _counted(drift: Drift) -> Counter[Verdict]:
+    """Field by field; a resource that is told in words is one difference."""
+    worded = {key for key, change in drift.changes.items() if _is_worded(change)}
+    by_key: dict[Key, list[Difference]] = {}
+    for one in drift.differences:
+        by_key.setdefault(one.key, []).append(one)
+    groups = ([_common(some)] if key in worded else [one.verdict for one in some] for key, some in by_key.items())
+    return Counter(verdict for group in groups for verdict in group)
 
 
 def _told(one: Difference) -> str:
@@ -76,7 +112,7 @@ def _value(one: Difference, value: str | None) -> str:
 
 
 def _summary(drift: Drift) -> str:
-    counts = Counter(one.verdict for one in drift.differences)
+    counts = _counted(drift)
     parts = [f"{counts[verdict]} {verdict}" for verdict in Verdict if counts[verdict]]
     parts += [f"{len(drift.unknown)} not known"] if drift.unknown else []
     return f"Drift: {', '.join(parts) or 'none'}."

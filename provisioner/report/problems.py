@@ -10,6 +10,8 @@ from provisioner import printable
 from provisioner.problem import Problem, Severity, Span
 
 WIDEST = 160
+IDLE = "consents/idle"
+"""Accepted, too, but counted for itself: there is something to remove."""
 
 
 def text(
@@ -20,15 +22,23 @@ def text(
     Those that the files accept are only counted, unless `verbose`.
     """
     ordered = in_order(problems)
-    shown = [problem for problem in ordered if verbose or problem.severity is not Severity.ACCEPTED]
+    shown = [problem for problem in ordered if verbose or not _is_accepted(problem)]
     lines_of = {path: source.split("\n") for path, source in sources.items()}
     blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in shown]
-    return "\n".join([*blocks, *_accepted(len(ordered) - len(shown)), summary(shown) if shown else fine])
+    left = Counter(
+        problem.check == IDLE for problem in ordered if not verbose and problem.severity is Severity.ACCEPTED
+    )
+    counts = [*_listed(left[False], "problem", "the files accept"), *_listed(left[True], "consent", "nothing needs")]
+    return "\n".join([*blocks, *counts, summary(shown) if shown else fine])
 
 
-def _accepted(count: int) -> list[str]:
-    accepts = "the files accept (validate --verbose lists"
-    return [f"{_counted(count, 'problem')} that {accepts} {'it' if count == 1 else 'them'})"] if count else []
+def _is_accepted(problem: Problem) -> bool:
+    return problem.severity is Severity.ACCEPTED
+
+
+def _listed(count: int, noun: str, which: str) -> list[str]:
+    them = "it" if count == 1 else "them"
+    return [f"{counted(count, noun)} that {which} (validate --verbose lists {them})"] if count else []
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
@@ -38,16 +48,17 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def summary(problems: Sequence[Problem]) -> str:
     """`2 errors, 1 warning, 3 accepted problems in 3 files`."""
-    counted = Counter(problem.severity for problem in problems)
+    levels = Counter(problem.severity for problem in problems)
     files = len({problem.span.path for problem in problems})
-    counts = [_counted(counted[level], noun) for level, noun in _NOUNS.items() if counted[level]]
-    return f"{', '.join(counts) or 'no problems'} in {_counted(files, 'file')}"
+    counts = [counted(levels[level], noun) for level, noun in _NOUNS.items() if levels[level]]
+    return f"{', '.join(counts) or 'no problems'} in {counted(files, 'file')}"
 
 
 _NOUNS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.ACCEPTED: "accepted problem"}
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 file`, `2 files`."""
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
@@ -76,8 +87,8 @@ def document(problems: Iterable[Problem]) -> str:
             "message": problem.message,
             "hint": problem.hint,
             "file": problem.span.path,
-            "line": problem.span.line,
-            "column": problem.span.column,
+            "line": problem.span.line or None,
+            "column": problem.span.column or None,
         }
         for problem in in_order(problems)
     ]

@@ -10,7 +10,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from provisioner import child
+from provisioner import child, trace
 from provisioner.errors import UnreachableError
 
 SECONDS = 60
@@ -62,15 +62,16 @@ def run(folder: Path, *arguments: str, stdin: bytes | None = None) -> subprocess
     settings = [word for setting in _CLOSED for word in ("-c", setting)]
     environment = {**child.environment(*_OF_THE_USER), **_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(where.parent)}
     try:
-        return subprocess.run(  # noqa: S603 -- a fixed command; refs stand behind --end-of-options
-            ["git", "--no-pager", "--literal-pathspecs", *settings, *arguments],  # noqa: S607 -- the user's own git
-            cwd=where,
-            env=environment,
-            input=stdin,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
+        with trace.asked("git", " ".join(arguments)):
+            return subprocess.run(  # noqa: S603 -- a fixed command; refs stand behind --end-of-options
+                ["git", "--no-pager", "--literal-pathspecs", *settings, *arguments],  # noqa: S607 -- the user's own git
+                cwd=where,
+                env=environment,
+                input=stdin,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
     except FileNotFoundError:
         return None
     except subprocess.TimeoutExpired:

@@ -49,6 +49,11 @@ def head(folder: Path) -> str | None:
     return answer(folder, "rev-parse", "--verify", "--quiet", "HEAD")
 
 
+def email(folder: Path) -> str | None:
+    """The address that git would write into a commit of this user here, if it was given one."""
+    return answer(folder, "config", "--get", "user.email") or None
+
+
 def is_committed(folder: Path) -> bool:
     """True if the folder's files are those of the checked-out commit."""
     return answer(folder, "status", "--porcelain", "--ignore-submodules=all", "--", _prefix(folder) or ".") == ""

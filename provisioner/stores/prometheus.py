@@ -17,7 +17,7 @@ from typing import TypeVar
 import requests
 from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from provisioner import child
+from provisioner import child, trace
 
 RELOAD_SECONDS = 30.0
 """For all servers together, from the first word to the last."""
@@ -46,15 +46,16 @@ def complaints(files: Mapping[str, str]) -> dict[str, str]:
 def _complaint(promtool: str, paths: Sequence[str]) -> str:
     """What promtool says against these files, in one line."""
     try:
-        done = subprocess.run(  # noqa: S603 - a fixed command over files that we just wrote
-            [promtool, "check", "rules", *paths],
-            env=child.environment(),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=CHECK_SECONDS,
-            check=False,
-        )
+        with trace.asked("promtool", f"check rules, {len(paths)} files"):
+            done = subprocess.run(  # noqa: S603 - a fixed command over files that we just wrote
+                [promtool, "check", "rules", *paths],
+                env=child.environment(),
+                capture_output=True,
+                text=True,
+                errors="replace",
+                timeout=CHECK_SECONDS,
+                check=False,
+            )
     except subprocess.TimeoutExpired:
         return f"promtool gave no answer in {CHECK_SECONDS} s"
     words = (done.stderr or done.stdout).strip() if done.returncode else ""
@@ -133,6 +134,7 @@ def _reload(address: str, proxy: str | None) -> Exception | None:
 
 def _posted(address: str, proxy: str | None) -> None:
     with (
+        trace.asked(address, "POST /-/reload"),
         session(proxy) as asking,
         asking.post(f"{address}/-/reload", timeout=RELOAD_SECONDS, allow_redirects=False, stream=True) as answer,
     ):

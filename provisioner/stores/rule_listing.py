@@ -10,6 +10,7 @@ from typing import Any
 
 import requests
 
+from provisioner import trace
 from provisioner.stores.prometheus import in_time, session
 
 LISTING_SECONDS = 30.0
@@ -54,6 +55,7 @@ def _answer(address: str, proxy: str | None) -> Any:
     """The server's whole answer, up to a size."""
     text = bytearray()
     with (
+        trace.asked(address, "GET /api/v1/rules"),
         session(proxy) as asking,
         asking.get(f"{address}/api/v1/rules", timeout=ANSWER_SECONDS, allow_redirects=False, stream=True) as answer,
     ):

@@ -175,7 +175,7 @@ def test_the_251st_consumer_of_a_topic_is_a_problem_on_its_cluster(tmp_path: Pat
 def test_what_validate_accepts_can_be_rendered(sign: str) -> None:
     """The longest of everything, with signs that are written longer in PromQL."""
     name = "o" * 249
-    topic = {"name": name, "description": sign * 4000, "message": sign * 250, "config": {"retention.ms": -1}}
+    topic = {"name": name, "description": sign * 4000, "message": "m" * 250, "config": {"retention.ms": -1}}
     consumers = [{"topic": name, "group": f"{n:03}{sign * 252}", "lag": f"{n + 10}m"} for n in range(250)]
     team = {"chat": sign * 250, "severity": sign * 250, "runbook": "https://x/" + "a" * 1990}
     matchers = {"matchers": {f"label{n}": sign * 30 for n in range(6)}}

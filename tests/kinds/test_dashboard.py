@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import promql_parser
@@ -145,8 +146,10 @@ def test_the_link_of_an_alert_leads_to_it() -> None:
 
 @pytest.mark.parametrize("field", ["description", "message"])
 def test_no_declared_text_becomes_markup_or_a_variable(field: str) -> None:
-    """In the text panel and wherever else it stands."""
-    made = drawn({**ORDERS, field: HARD if field == "description" else HARD.replace("\n", " ")})
+    """In the text panel and wherever else it stands, also what no file could bring in."""
+    declared = catalog(ORDERS)
+    topic: Any = replace(declared.topics["orders.v1"], **{field: HARD})
+    made = drawn_from(replace(declared, topics={"orders.v1": topic}), "orders.v1")
     text = json.dumps(made, ensure_ascii=False)
     for variable in (r"\$x", r"\$\{y\}", r"\[\[z\]\]"):
         assert not re.search(variable, text)

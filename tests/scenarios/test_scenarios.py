@@ -89,8 +89,9 @@ def test_scenario(
     """The command prints exactly what its expected.txt shows."""
     shutil.copytree(scenario, tmp_path / "here")
     monkeypatch.chdir(tmp_path / "here")
-    for name in ("GITLAB_CI", "NO_COLOR", "KAFKA_USER", "KAFKA_PASSWORD"):
+    for name in ("GITLAB_CI", "NO_COLOR", "PROVISIONER_DEBUG", "KAFKA_USER", "KAFKA_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "80")
     if (scenario / "base").exists():
         _committed()
     there = [live(scenario / "live.yaml")]
@@ -143,6 +144,8 @@ def _timeless(text: str) -> str:
     import re
 
     text = re.sub(r"; \d+\.\d s\.", "; 0.0 s.", text)
+    text = re.sub(r"debug +\d+\.\d{3}  ", "debug    0.000  ", text)
+    text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
     text = re.sub(r"(last applied|base) [0-9a-f]{12}\b", r"\1 (commit)", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)

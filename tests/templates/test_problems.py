@@ -130,7 +130,7 @@ def test_a_wrong_condition_or_repetition_is_found_at_its_key(body: str, said: st
     ("text", "said", "place"),
     [
         ("", "the file is empty", (1, 1)),
-        ("- a\n", "'this' must be a map", (1, 1)),
+        ("- a\n", "this entry must be a map", (1, 1)),
         (HEAD, "'rule' is missing", (1, 1)),
         (HEAD + "rulle: {}\n" + RULE, "unknown field 'rulle'", (4, 1)),
         (HEAD + RULE + "  fro: 5m\n", "a rule has no 'fro'", (7, 3)),
@@ -170,7 +170,7 @@ def test_yaml_that_stumbles_over_an_expression_is_told_to_quote_it() -> None:
         ('{"a": 1,\n  }', "this is not JSON", (2, 3)),
         ("[]", "a dashboard template has a '__template' at its top", (1, 1)),
         ('{"title": "x"}', "a dashboard template has a '__template' at its top", (1, 1)),
-        ('{"__template": 1}', "'this' must be a map", (1, 16)),
+        ('{"__template": 1}', "this entry must be a map", (1, 16)),
         ('{"__template": {"name": "mine",\n "summary": ""}}', "'summary' must not be empty", (2, 13)),
         ('{"__template": {"name": "mine", "summary": "x",\n "neds": []}}', "unknown field 'neds'", (2, 2)),
         ('{"__template": {"name": "mine", "summary": "x",\n "needs": ["lags"]}}', "there is no metric", (2, 12)),

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner import child
+from provisioner import child, trace
 from provisioner.catalog.units import written
 from provisioner.kinds.topic import Topic
 from provisioner.kinds.topic_hazards import IN_USE
@@ -63,15 +63,16 @@ def _onlook(connection: Connection, names: Sequence[str]) -> Onlook:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     question = json.dumps({"settings": connection.settings(), "topics": list(names)})
     try:
-        done = subprocess.run(  # noqa: S603 -- our own file, by our own Python
-            [sys.executable, *child.PYTHON, onlooker.__file__],
-            env=child.python_environment(*_FOR_LOGINS),
-            input=question,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=True,
-        )
+        with trace.asked(connection.bootstrap, f"who reads {len(names)} topics, in a process of its own"):
+            done = subprocess.run(  # noqa: S603 -- our own file, by our own Python
+                [sys.executable, *child.PYTHON, onlooker.__file__],
+                env=child.python_environment(*_FOR_LOGINS),
+                input=question,
+                capture_output=True,
+                text=True,
+                timeout=SECONDS,
+                check=True,
+            )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
         connection.progress("that could not be found out; going on without")

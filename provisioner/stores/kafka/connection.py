@@ -11,6 +11,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
+from provisioner import trace
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
 from provisioner.stores.kafka import codes
@@ -109,13 +110,15 @@ class Connection:
     def settings(self) -> dict[str, Any]:
         """librdkafka's properties, secrets among them. Raises UnreachableError if one cannot be read."""
         properties, self.secrets = resolved(self.client, self.environment)
+        trace.hide(self.secrets)
         return {**properties, **_FIXED, "bootstrap.servers": self.bootstrap}
 
     def _made(self) -> AdminClient:
         self._introduce()
         heard: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
         try:
-            return AdminClient({**self.settings(), **heard})
+            client: AdminClient = trace.traced(AdminClient({**self.settings(), **heard}), self.bootstrap)
+            return client
         except KafkaException as error:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from provisioner import trace
 from provisioner.stores.kafka.connection import READ_SECONDS, Connection
 from provisioner.stores.kafka.credentials import resolved
 
@@ -39,7 +40,8 @@ def running(connection: Connection) -> frozenset[str] | None:
         patience = {"request_timeout_ms": READ_SECONDS * 1000, "bootstrap_timeout_ms": READ_SECONDS * 1000}
         admin = KafkaAdminClient(bootstrap_servers=connection.bootstrap.split(","), **patience, **settings)
         try:
-            return frozenset(partition.topic for partition in admin.list_partition_reassignments())
+            with trace.asked(connection.bootstrap, "list_partition_reassignments"):
+                return frozenset(partition.topic for partition in admin.list_partition_reassignments())
         finally:
             admin.close()
     except (KafkaError, OSError, ValueError, AttributeError, TypeError):

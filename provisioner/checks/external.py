@@ -1,0 +1,36 @@
+"""Topics that others keep: what an entry asks of them would never be done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.quoting import quoted
+from provisioner.problem import Problem, Span
+
+
+def without_effect(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+    """Fields of the topic itself in the entry of an external one, unless it is ours on another cluster."""
+    topics = [topic for catalog in catalogs for topic in catalog.topics.values()]
+    used = {span for topic in topics if topic.state is not State.EXTERNAL for _, span in _own(topic)}
+    for topic in topics:
+        if topic.state is State.EXTERNAL:
+            for name, span in _own(topic):
+                if span not in used:
+                    yield _problem(topic, name, span)
+
+
+def _problem(topic: Topic, name: str, span: Span) -> Problem:
+    message = f"{name} has no effect: topic {quoted(topic.name)} is external, others keep it"
+    return Problem("topics/no-effect", message, span, "remove it, or `state: external` if the topic is yours")
+
+
+def _own(topic: Topic) -> Iterator[tuple[str, Span]]:
+    """What the topic's own entry says, field by field."""
+    counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
+    for name, setting in {**counts, **topic.config}.items():
+        if not setting.origin.is_default:
+            yield name, setting.span
+    for consent in topic.consents:
+        if not consent.origin.is_default:
+            yield f"allow: {consent.slug}", consent.span
