@@ -52,6 +52,7 @@ def hazards() -> str:
             "| name | when | why |",
             "|---|---|---|",
             "| `delete-topic` | `state: absent`, and the topic exists | it and all its records are gone for good |",
+            "| `extra-config` | a key of the cluster's `extra_configs` changes | nothing is known of it here |",
             "| `other-message` | `message` differs from the base's | readers of the live topic know the old one |",
             *asking,
             "\nNever permitted, whatever the file accepts:\n",

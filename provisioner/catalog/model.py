@@ -149,7 +149,8 @@ class Secret:
 class Cluster:
     """One Kafka cluster and what is kept beside it.
 
-    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
+    `extra_configs`: keys that may be declared though nothing is known of them. `kafka`: its version, if declared.
+    `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -163,6 +164,7 @@ class Cluster:
     dashboards: DashboardFolder | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
+    extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 

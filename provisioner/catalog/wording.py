@@ -28,6 +28,8 @@ MOST_SLACK = 1_000_000
 OLDEST, NEWEST = "3.5", "4.4"
 """The versions of Kafka whose configs are known; a newer one has at least those."""
 
+_CONFIG_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_LONGEST_KEY = 250
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
@@ -49,6 +51,20 @@ def scalar(value: Any) -> Any:
         shape = "a map" if isinstance(value, dict) else "a list"
         raise _wrong(f"must be one value, is {shape}", 'write it in quotes if it is text, such as "delete,compact"')
     return value
+
+
+def consented(value: Any) -> Any:
+    """What a consent names: one value, or a list of them."""
+    if not isinstance(value, list):
+        return scalar(value)
+    return [scalar(each) for each in value]
+
+
+def config_key(name: str) -> str:
+    """What a broker could call a config."""
+    if len(name) > _LONGEST_KEY or not _CONFIG_KEY.fullmatch(name):
+        raise _wrong(f"must be the name of a config, is {quoted(name)}", "write it as brokers do: vendor.some.config")
+    return name
 
 
 def lag(value: Any) -> Any:

@@ -112,7 +112,9 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
     differing = {change.key.name for change in (*changes, *standing)}
     draft.remarks += guard.idle(lane, differing, reading)
-    draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
+    same = {name: want for name, want in lane.wanted.items() if name not in differing}
+    draft.remarks += lane.noticed(same, reading.found) if lane.noticed else ()
+    draft.unchanged[lane.kind] = len(same)
 
 
 def _gone(changes: Sequence[Change[R]]) -> list[str]:

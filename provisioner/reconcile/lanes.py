@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
-from provisioner.reconcile.model import Change, Hazard, Key, Outcome, Prepared, R, Reading, Wanted
+from provisioner.reconcile.model import Change, Hazard, Key, Observed, Outcome, Prepared, R, Reading, Wanted
 
 
 class Store(Protocol[R]):
@@ -51,7 +51,8 @@ class Lane(Generic[R]):
 
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
     None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
-    where the place is not on this machine (a merge request's job), what the base asked for counts as there.
+    where the place is not on this machine (a merge request's job), what the base asked for counts as there. `noticed`:
+    what there is to know of resources that do not change, given what is there.
     """
 
     kind: str
@@ -63,3 +64,4 @@ class Lane(Generic[R]):
     base: Mapping[str, Wanted[R]] | None = None
     remarks: tuple[str, ...] = ()
     trusting: bool = False
+    noticed: Callable[[Mapping[str, Wanted[R]], Mapping[str, Observed[R]]], Iterable[str]] | None = None
