@@ -113,7 +113,9 @@ def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topi
     gone = topic.state is catalog.State.ABSENT
     told = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
     resource = None if gone else _resource(topic, cluster, before)
-    return Wanted(resource, topic.span, topic.team.name, tuple(_consents(topic)), hazards=tuple(told))
+    places = {CONFIG + key: setting.span for key, setting in topic.config.items() if setting.origin.is_default}
+    consents = tuple(_consents(topic))
+    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(told), places=places)
 
 
 def _resource(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Topic:

@@ -21,7 +21,8 @@ import yaml
 
 from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Observed, Reading
+from provisioner.reconcile.model import Observed, Prepared, Reading
+from provisioner.stores.kafka import asking
 from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -32,10 +33,20 @@ class Live(MemoryStore[Topic]):
     """A cluster in memory that knows its id, and of which topics some partitions have more replicas (`most`)."""
 
     most: dict[str, int]
+    lacks: frozenset[str] = frozenset()
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source="sandbox-cluster-id")
+
+    def prepare(self, changes: Any) -> Any:
+        """It knows no config that it `lacks`."""
+        return {change.key: Prepared(unknown=mine) for change in changes if (mine := dict(self._unknown(change)))}
+
+    def _unknown(self, change: Any) -> Any:
+        for field in change.fields:
+            if (key := field.field.removeprefix("config.")) in self.lacks:
+                yield field.field, asking.not_known(key)
 
     def listed(self) -> dict[str, int]:
         """Every name, also of what cannot be read."""
@@ -50,6 +61,7 @@ def live(path: Path) -> Live:
     made = Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
+    made.lacks = frozenset(told.get("lacks") or ())
     made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}
     return made
 

@@ -68,6 +68,7 @@ class Described:
 
 
 A = TypeVar("A", Configs | int, Described, int)
+T = TypeVar("T")
 
 
 def listing(connection: Connection, topic: str | None = None) -> Listing:
@@ -243,6 +244,6 @@ def dry_runs_are_dry(connection: Connection) -> bool | None:
     return None if codes.verdict(answer) in (codes.Verdict.RETRY, codes.Verdict.WAIT) else False
 
 
-def portions(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items, at most `size` at a time."""
     return (items[at : at + size] for at in range(0, len(items), size))

@@ -213,6 +213,7 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         tuple(dict.fromkeys(note for part in parts for note in part.notes)),
         next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
+        {name: why for part in parts for name, why in part.unknown.items()},
     )
 
 
