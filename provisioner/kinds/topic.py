@@ -23,7 +23,8 @@ class Topic:
     named at the base or asks to be inherited. A key that we do not know is left alone in any case, unless it is one of
     the cluster's `extra` keys and dropped. `kept`: the live overrides that are left alone.
     Only observed: `inherited` has values that come from the broker, `fallback` those that would take the place of
-    overrides (as far as that can be known), `topic_id` is the topic's own.
+    overrides (as far as that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is
+    the topic's own.
     """
 
     partitions: int
@@ -37,6 +38,7 @@ class Topic:
     kept: frozenset[str] = field(default=frozenset(), compare=False)
     inherited: Mapping[str, str] = field(default_factory=dict, compare=False)
     fallback: Mapping[str, str] = field(default_factory=dict, compare=False)
+    unsettled: frozenset[str] = field(default=frozenset(), compare=False)
     topic_id: str | None = field(default=None, compare=False)
 
     def fields(self) -> Mapping[str, str]:
@@ -76,7 +78,10 @@ class Topic:
         return self.keep_undeclared or not topic_config.is_known(key)
 
     def _inherits(self, key: str, value: str, observed: Topic) -> bool:
-        return key in self.defaults and key not in observed.config and observed.inherited.get(key) == value
+        """Also where the brokers do not agree: in a rolling upgrade a default would be set or not by luck."""
+        if key not in self.defaults or key in observed.config:
+            return False
+        return key in observed.unsettled or observed.inherited.get(key) == value
 
     def since(self, base: Topic) -> frozenset[str] | None:
         """The fields declared otherwise than at the base; None if it became or ceased to be somebody else's topic."""

@@ -112,6 +112,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
     draft.cluster_id = draft.cluster_id or reading.source
     draft.unmanaged += reading.unmanaged
+    draft.remarks += reading.remarks
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
     draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
     differing = {change.key.name for change in (*changes, *standing)} | {n for each in held for n in each.without}

@@ -145,7 +145,8 @@ class Reading(Generic[R]):
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
     `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one;
-    `elsewhere`: nothing is there at all, not even the place where it would be.
+    `elsewhere`: nothing is there at all, not even the place where it would be; `remarks`: worth knowing, about no one
+    resource.
     """
 
     found: Mapping[str, Observed[R]]
@@ -155,6 +156,7 @@ class Reading(Generic[R]):
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
     elsewhere: bool = False
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.errors import RefusedError
@@ -13,10 +13,12 @@ from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, 
 from provisioner.stores.kafka import (
     asking,
     batches,
+    broker_configs,
     bystanders,
     codes,
     doubt,
     fresh,
+    inheriting,
     missing,
     preflight,
     reading,
@@ -25,6 +27,7 @@ from provisioner.stores.kafka import (
     writing,
 )
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.inheriting import Inherited
 from provisioner.stores.kafka.reading import Configs, Described, Shape
 from provisioner.stores.kafka.writing import Job
 
@@ -71,12 +74,15 @@ class KafkaTopics:
         self.writer.anchor = next((name for name in names if name in view.topics), next(iter(view.topics), None))
         lacking = missing.found_out(self.connection, [name for name in names if name not in view.topics])
         shapes = {name: view.topics[name] for name in names if name in view.topics} | lacking.late
-        found = self._found(shapes, lacking.unsure)
+        found, remarks = self._found(shapes, view.brokers, lacking.unsure)
         asked = set(names)
         unmanaged = sum(name not in asked and not name.startswith("__") for name in view.topics)
-        return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=lacking.notes, source=view.cluster_id)
+        notes, source = lacking.notes, view.cluster_id
+        return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=notes, source=source, remarks=remarks)
 
-    def _found(self, shapes: Mapping[str, Shape], unsure: dict[str, str]) -> dict[str, Observed[Topic]]:
+    def _found(
+        self, shapes: Mapping[str, Shape], brokers: Sequence[int], unsure: dict[str, str]
+    ) -> tuple[dict[str, Observed[Topic]], tuple[str, ...]]:
         ids = reading.by_name(self.connection, [name for name in shapes if name in self.identify])
         known: dict[str, Configs] = {}
         for name, config in reading.configs(self.connection, list(shapes), self.inherited):
@@ -84,8 +90,20 @@ class KafkaTopics:
                 known[name] = config
             else:
                 unsure[name] = missing.unreadable(config)
-        learnt = _inherited_everywhere(known.values())
-        return {name: _observed(shapes[name], config, learnt, ids.get(name)) for name, config in known.items()}
+        learnt = inheriting.inherited(self.connection, known, self.inherited)
+        fallback = {**learnt.values, **self._fallbacks(brokers, known.values(), learnt)}
+        settled = {name: _settled(config, fallback, learnt.unsettled) for name, config in known.items()}
+        found = {
+            name: _observed(shapes[name], config, frozenset(learnt.unsettled), ids.get(name))
+            for name, config in settled.items()
+        }
+        return found, inheriting.remarks(learnt)
+
+    def _fallbacks(self, brokers: Sequence[int], known: Iterable[Configs], learnt: Inherited) -> dict[str, str]:
+        """Of overrides that no topic is without: the brokers are asked for their own configs."""
+        lacking = {key for config in known for key in config.overrides if key in self.inherited}
+        lacking -= learnt.values.keys() | learnt.unsettled.keys()
+        return broker_configs.fallbacks(self.connection, brokers, lacking) if lacking else {}
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """The cluster's word on each change, its identity, and what readers of the topic would lose."""
@@ -191,20 +209,18 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
 FILES_ONLY = "nothing to send: it is in the files only"
 
 
-def _inherited_everywhere(configs: Iterable[Configs]) -> dict[str, str]:
-    """Key -> what topics without an override inherit, where all brokers that answered say the same."""
-    values: dict[str, set[str]] = defaultdict(set)
-    for config in configs:
-        for key, value in config.inherited.items():
-            values[key].add(value)
-    return {key: next(iter(seen)) for key, seen in values.items() if len(seen) == 1}
+def _settled(config: Configs, fallback: Mapping[str, str], unsettled: Collection[str]) -> Configs:
+    """Without what brokers do not agree on; an override falls back to what topics without it inherit."""
+    return Configs(
+        config.overrides,
+        {key: value for key, value in config.inherited.items() if key not in unsettled},
+        {key: fallback[key] for key in config.overrides if key in fallback},
+    )
 
 
-def _observed(shape: Shape, config: Configs, learnt: Mapping[str, str], described: Described | None) -> Observed[Topic]:
-    """An override falls back to what topics without it inherit, else to what the broker says of it."""
-    learnt = {key: learnt[key] for key in config.overrides if key in learnt}
+def _observed(shape: Shape, config: Configs, unsettled: frozenset[str], described: Described | None) -> Observed[Topic]:
     topic_id = described.topic_id if described else None
-    return Observed(reading.topic(shape, replace(config, fallback={**config.fallback, **learnt}), topic_id), topic_id)
+    return Observed(replace(reading.topic(shape, config, topic_id), unsettled=unsettled), topic_id)
 
 
 def _together(parts: Sequence[Prepared]) -> Prepared:
