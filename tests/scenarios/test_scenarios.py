@@ -13,6 +13,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ import yaml
 from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Observed, Prepared, Reading
-from provisioner.stores.kafka import asking
+from provisioner.stores.kafka import asking, inheriting
 from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -34,10 +35,13 @@ class Live(MemoryStore[Topic]):
 
     most: dict[str, int]
     lacks: frozenset[str] = frozenset()
+    unsettled: dict[str, str]
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
-        return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source="sandbox-cluster-id")
+        remarks = inheriting.remarks(inheriting.Inherited({}, self.unsettled))
+        source = "sandbox-cluster-id"
+        return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source=source, remarks=remarks)
 
     def prepare(self, changes: Any) -> Any:
         """It knows no config that it `lacks`."""
@@ -57,10 +61,13 @@ class Live(MemoryStore[Topic]):
 def live(path: Path) -> Live:
     told = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     broker = told.get("broker") or {}
-    topics = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
+    unsettled = told.get("unsettled") or {}
+    seen = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
+    topics = {name: replace(each, unsettled=frozenset(unsettled)) for name, each in seen.items()}
     made = Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
+    made.unsettled = unsettled
     made.lacks = frozenset(told.get("lacks") or ())
     made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}
     return made
