@@ -63,6 +63,7 @@ def _topics(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | No
         kafka_topics(catalog, bench),
         max_deletions=catalog.cluster.limits.max_deletions,
         base=(topic.wanted(before) if before else {}) if past else None,
+        noticed=topic.noticed,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.catalog import adoption
+from provisioner.catalog import adoption, odd_configs
 from provisioner.catalog.adoption import Draft, Ground
 from provisioner.catalog.factoring import Found, Shared, shared
 from provisioner.catalog.foreign import kept_by
@@ -30,13 +30,16 @@ def adopted(found: Sequence[Found], ground: Ground, declared: Mapping[str, Topic
     """`declared`: what the cluster's catalog has already; defaults are found for a new team only."""
     foreign = [topic for topic in found if kept_by(topic.name, ground.cluster.protected)]
     ours = [topic for topic in found if topic not in foreign] if foreign else list(found)
-    left_out = {topic.name: why for topic in ours if (why := adoption.unfit(topic))}
-    ours = [topic for topic in ours if topic.name not in left_out]
+    sieve = odd_configs.sieve(ground.cluster, ground.defaults, ours)
+    fits = {topic.name: sieve.fitting(topic) for topic in ours}
+    left_out = {name: why for name, why in fits.items() if isinstance(why, str)}
+    ours = [topic for topic in fits.values() if isinstance(topic, Found)]
     values = shared(ours, ground.bare, ground.cluster.limits) if new_team else Shared()
     ground = ground.with_team(values)
     drafts = [adoption.kept(topic, ground) for topic in ours]
     merged = {draft.name: {**ground.defaults, **draft.config} for draft in drafts}
-    left_out |= {name: why for name, config in merged.items() if (why := adoption.contradiction(config))}
+    against = {name: odd_configs.contradiction(config) for name, config in merged.items()}
+    left_out |= {name: f"{why}: {odd_configs.EXTERNAL}" for name, why in against.items() if why}
     drafts += [adoption.watched(topic, ground) for topic in foreign]
     by_name = {draft.name: draft for draft in sorted(drafts, key=lambda d: d.name) if draft.name not in left_out}
     return Adopted(adoption.colliding(by_name, declared), left_out, values)

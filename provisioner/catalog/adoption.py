@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.catalog.factoring import Found, Shared
 from provisioner.catalog.model import Cluster, Origin, Setting, State, Topic
-from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, ConfigValueError, normal
+from provisioner.catalog.topic_config import THROTTLES
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -64,24 +64,6 @@ def _setting(value: int | str) -> Setting:
     return Setting(str(value), Span("(team)"), Origin.TEAM)
 
 
-def unfit(found: Found) -> str | None:
-    """Why a topic cannot be declared: a config that this program does not take."""
-    for key, value in found.config.items():
-        if key not in CONFIG_KEYS:
-            return f"{key} is {value[:60]}, a config that no Kafka from 3.5 to 4.4 has"
-        try:
-            normal(key, value)
-        except ConfigValueError as fault:
-            return f"{key} must be {fault}"
-    return contradiction({**found.inherited, **found.config})
-
-
-def contradiction(config: Mapping[str, str]) -> str | None:
-    """Why configs do not go together; brokers older than the rule may have taken them."""
-    low, high = (int(config.get(key, -1)) for key in ("min.compaction.lag.ms", "max.compaction.lag.ms"))
-    return f"min.compaction.lag.ms is {low}, more than max.compaction.lag.ms {high}" if low > high >= 0 else None
-
-
 def kept(found: Found, ground: Ground) -> Draft:
     """The entry of a topic that is ours from now on."""
     config = dict(_overrides(found, ground.defaults))
@@ -96,7 +78,7 @@ def kept(found: Found, ground: Ground) -> Draft:
         config=config,
         lag=lag,
         allow=dict(_consents(found, merged, ground.cluster)),
-        comments=tuple(([mixed] if found.most_replicas > found.replicas else []) + ([why] if why else [])),
+        comments=(*([mixed] if found.most_replicas > found.replicas else []), *([why] if why else []), *found.aside),
     )
 
 

@@ -230,9 +230,10 @@ def _way_out(key: str, raw: Any) -> str:
 
 
 def _consents(layer: _Layer) -> Iterator[Consent]:
-    for slug, value in (_written(layer, "allow") or {}).items():
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-        yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
+    for slug, written in (_written(layer, "allow") or {}).items():
+        for value in written if isinstance(written, list) else [written]:
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
 
 
 def _add_dead_letters(merge: _Merge, entries: Sequence[Entry[TopicDeclaration]]) -> None:

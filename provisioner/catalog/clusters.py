@@ -24,6 +24,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         dashboards=_dashboards(written.dashboards),
         protected=tuple(written.protected),
         keep_undeclared=written.undeclared_overrides == "keep",
+        extra_configs=frozenset(written.extra_configs),
         kafka=written.kafka,
         places=_places(entry),
     )
@@ -40,7 +41,13 @@ def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
         "kafka",
     )
     client = {name: entry.key_span("client", name) for name in entry.value.client}
-    return {**{field: entry.key_span(*field.split(".")) for field in fields}, **client}
+    extra = {extra_place(key): entry.span("extra_configs", at) for at, key in enumerate(entry.value.extra_configs)}
+    return {**{field: entry.key_span(*field.split(".")) for field in fields}, **client, **extra}
+
+
+def extra_place(key: str) -> str:
+    """What a cluster's `places` call the place of one of its extra configs."""
+    return f"extra_configs.{key}"
 
 
 def _client_value(value: SecretDeclaration | str | float | bool) -> str | Secret:

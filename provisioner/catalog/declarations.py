@@ -12,6 +12,8 @@ from provisioner.catalog.wording import (
     OFF,
     chat_room,
     client_value,
+    config_key,
+    consented,
     dead_letter,
     kafka_version,
     lag,
@@ -40,6 +42,8 @@ class Strict(BaseModel):
 
 
 Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
+Consents = Annotated[dict[str, Annotated[Any, BeforeValidator(consented)]], Field(max_length=MOST_SETTINGS)]
+ConfigKeys = Annotated[list[Annotated[str, AfterValidator(config_key)]], Field(max_length=MOST_KEYS)]
 Version = Annotated[str, BeforeValidator(kafka_version)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
@@ -64,7 +68,7 @@ class DeadLetter(Strict):
     partitions: Count | None = None
     replication_factor: Replicas | None = None
     config: Scalars = Field(default_factory=dict)
-    allow: Scalars = Field(default_factory=dict)
+    allow: Consents = Field(default_factory=dict)
 
 
 NamedDeadLetter = Annotated[DeadLetter, BeforeValidator(dead_letter)]
@@ -82,7 +86,7 @@ class TopicFields(Strict):
     lag: Lag | None = None
     dead_letter: NamedDeadLetter | None = None
     state: Wish | None = None
-    allow: Scalars = Field(default_factory=dict)
+    allow: Consents = Field(default_factory=dict)
 
 
 class TopicDeclaration(TopicFields):
@@ -111,7 +115,7 @@ class Defaults(Strict):
     replication_factor: Replicas | None = None
     config: Scalars = Field(default_factory=dict)
     lag: Lag | None = None
-    allow: Scalars = Field(default_factory=dict)
+    allow: Consents = Field(default_factory=dict)
 
 
 class TeamDeclaration(Strict):
@@ -174,6 +178,7 @@ class ClusterDeclaration(Strict):
     dashboards: DashboardFiles | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
+    extra_configs: Annotated[ConfigKeys, AfterValidator(once_each)] = Field(default_factory=list)
     kafka: Version | None = None
 
 

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.catalog.model import Limits, Topic
+from provisioner.catalog.topic_config import is_known
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """A topic as it is. `config` was set on it, `inherited` comes from its broker; values in Kafka's form.
 
-    `replicas`: of the partition that has fewest, `most_replicas` of the one that has most.
+    `replicas`: of the partition that has fewest, `most_replicas` of the one that has most. `aside`: what is set on it
+    besides and stays undeclared, in words.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Found:
     most_replicas: int
     config: Mapping[str, str] = field(default_factory=dict)
     inherited: Mapping[str, str] = field(default_factory=dict)
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def _is_shared(count: int, all_topics: int) -> bool:
 
 
 def _config(found: Sequence[Found], above: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    keys = sorted({*above, *(key for topic in found for key in topic.config)})
-    for key in keys:
+    keys = {*above, *(key for topic in found for key in topic.config)}
+    # A team's defaults hold on every cluster, and another one may not list the same extra configs.
+    for key in sorted(filter(is_known, keys)):
         value = _default(key, found, above.get(key))
         if value is not None and value != above.get(key):
             yield key, value

@@ -158,8 +158,8 @@ ANY_CLUSTER = "any"
 class Cluster:
     """One Kafka cluster and what is kept beside it.
 
-    `cluster_id`: as declared, or ANY_CLUSTER. `kafka`: its version, if declared. `places`: where its fields and client
-    properties stand.
+    `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
+    them. `kafka`: its version, if declared. `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -173,6 +173,7 @@ class Cluster:
     dashboards: DashboardFolder | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
+    extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 

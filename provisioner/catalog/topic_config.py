@@ -109,7 +109,8 @@ CONFIG_KEYS: dict[str, ConfigKey] = {
     )
 }
 
-THROTTLES = frozenset(key for key in CONFIG_KEYS if key.endswith(".throttled.replicas"))
+THROTTLED = ".throttled.replicas"
+THROTTLES = frozenset(key for key in CONFIG_KEYS if key.endswith(THROTTLED))
 """Set by whoever moves replicas, for as long as that takes; never declared, never drift."""
 
 

@@ -35,6 +35,8 @@ MOST_SLACK = 1_000_000
 OLDEST, NEWEST = "3.5", "4.4"
 """The versions of Kafka whose configs are known; a newer one has at least those."""
 
+_CONFIG_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+_LONGEST_KEY = 250
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
@@ -71,6 +73,20 @@ def _joined(values: list[Any]) -> str:
         return ""
     text = ",".join(str(one) for one in values)
     return f'"{line(text[:LONGEST])}"' if len(values) > 1 else line(text[:LONGEST])
+
+
+def consented(value: Any) -> Any:
+    """What a consent names: one value, or a list of them."""
+    if not isinstance(value, list):
+        return scalar(value)
+    return [scalar(each) for each in value]
+
+
+def config_key(name: str) -> str:
+    """What a broker could call a config."""
+    if len(name) > _LONGEST_KEY or not _CONFIG_KEY.fullmatch(name):
+        raise _wrong(f"must be the name of a config, is {quoted(name)}", "write it as brokers do: vendor.some.config")
+    return name
 
 
 def lag(value: Any) -> Any:

@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
 from provisioner.catalog.advice import in_config
+from provisioner.catalog.clusters import extra_place
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
-from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, is_count, known_in
+from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLED, THROTTLES, is_count, is_known, known_in
 from provisioner.catalog.wording import NEWEST, OLDEST
-from provisioner.problem import Problem, Span
+from provisioner.problem import Problem, Severity, Span
+
+_ELSEWHERE = "docs/configs.md lists them all; a vendor's or a newer Kafka's: list it in the cluster's extra_configs"
 
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:
-    """A config that no Kafka has would make the broker refuse the topic."""
+    """A config that no Kafka has would make the broker refuse the topic; a cluster may name what it has besides."""
     check, suggestions = "configs/unknown", Suggestions()
     for key, span in dict.fromkeys(_unknown(catalog)):
-        hint = in_config(key) or suggestions.near(check, key, _alike(key)) or "docs/configs.md lists them all"
+        hint = in_config(key) or suggestions.near(check, key, _alike(key)) or _ELSEWHERE
         yield Problem(check, f"Kafka {OLDEST} to {NEWEST} has no topic config {quoted(key)}", span, hint)
 
 
@@ -26,6 +29,18 @@ def _alike(key: str) -> list[str]:
     """The configs that may be meant: not one that switches off what is switched on."""
     opposite = {"enable": "disable", "disable": "enable"}.get(key.rpartition(".")[2])
     return [name for name in CONFIG_KEYS if name.rpartition(".")[2] != opposite]
+
+
+def extra(catalog: Catalog) -> Iterator[Problem]:
+    """A key that this program knows is judged by what it knows, and a throttle is declared by nobody."""
+    cluster, check = catalog.cluster, "configs/extra"
+    for key in sorted(cluster.extra_configs):
+        place = cluster.places[extra_place(key)]
+        if key.endswith(THROTTLED):
+            yield Problem(check, f"{key} belongs to whoever moves replicas", place, "remove it from extra_configs")
+        elif is_known(key):
+            message = f"{key} needs no extra_configs: this program knows it"
+            yield Problem(check, message, place, "remove it from extra_configs", Severity.WARNING)
 
 
 def version(catalog: Catalog) -> Iterator[Problem]:
@@ -58,7 +73,7 @@ def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
 
 def _unknown(catalog: Catalog) -> Iterator[tuple[str, Span]]:
     written = {key for topic in catalog.topics.values() for key in topic.config}
-    return _keys_in(catalog, written - CONFIG_KEYS.keys())
+    return _keys_in(catalog, written - CONFIG_KEYS.keys() - catalog.cluster.extra_configs)
 
 
 def _keys_in(catalog: Catalog, keys: AbstractSet[str]) -> Iterator[tuple[str, Span]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.wording import is_message
+from provisioner.kinds import extra_configs
 from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
 from provisioner.problem import Problem, Severity
 
@@ -86,3 +88,21 @@ def _config_form(key: str, value: str) -> _Form | None:
         row = CONFIG_KEYS[key]
         return _Form(f"a value of {key}", row.words[0] if row.words else _EXAMPLES[row.unit])
     return None
+
+
+def one_value(catalog: Catalog) -> Iterator[Problem]:
+    """A consent is for one value; only extra configs, of which there may be several, are a list."""
+    counted = (Counter((given.slug, given.span) for given in topic.consents) for topic in catalog.topics.values())
+    several = (pair for topic in counted for pair, count in topic.items() if count > 1)
+    for slug, span in dict.fromkeys(pair for pair in several if pair[0] != extra_configs.SLUG):
+        yield Problem("consents/value", f"{quoted(slug)} takes one value, is a list", span, f"write {slug}: VALUE")
+
+
+def extra_config(catalog: Catalog) -> Iterator[Problem]:
+    """Without key and value it would be a consent to nothing."""
+    consents = (given for topic in catalog.topics.values() for given in topic.consents)
+    for given in dict.fromkeys(given for given in consents if given.slug == extra_configs.SLUG):
+        if not extra_configs.key_of(given.value):
+            message = f"{extra_configs.SLUG} takes KEY=VALUE, is {quoted(given.value)}"
+            hint = f'write {extra_configs.SLUG}: ["KEY=VALUE"], or "KEY={extra_configs.INHERITED}" to remove it'
+            yield Problem("consents/value", message, given.span, hint)

@@ -28,8 +28,6 @@ from provisioner.report import problems
 from provisioner.settings import Settings
 from provisioner.stores.declaration_folder import DeclarationFolder
 
-_REMEDY = "declare it by hand with state: external, which only watches it, or leave it undeclared"
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -80,7 +78,7 @@ def _reached(catalog: Catalog, target: planning.Target, settings: Settings, cons
 
 def _seen(before: fleet.Fleet, catalog: Catalog, match: str, vouched: bool, console: Console) -> _Seen:
     bench = wiring.Bench(templates.Templates({}, {}), console.environment, console.say, vouched)
-    store = wiring.kafka_topics(catalog, bench, frozenset(CONFIG_KEYS))
+    store = wiring.kafka_topics(catalog, bench, frozenset(CONFIG_KEYS) | catalog.cluster.extra_configs)
     listed = {n: most for n, most in sorted(store.listed().items()) if fnmatchcase(n, match) and not _internal(n)}
     new = [name for name in listed if name not in catalog.topics]
     elsewhere = _elsewhere(before, catalog.cluster.name)
@@ -110,9 +108,8 @@ def _drafted(before: fleet.Fleet, catalog: Catalog, team: str, seen: _Seen, new_
     ground = Ground(catalog.cluster, bare(before.declarations, name, team), name in homes(before.declarations))
     found = [_found(name, each, seen.most_replicas) for name, each in sorted(seen.reading.found.items())]
     made = adopted.adopted(found, ground, catalog.topics, new_team)
-    unfit = {name: f"{why}: {_REMEDY}" for name, why in made.left_out.items()}
     unsure = {name: why for name, why in seen.reading.unsure.items() if name in seen.most_replicas}
-    return Adopted(made.drafts, {**unfit, **unsure, **seen.elsewhere}, made.shared)
+    return Adopted(made.drafts, {**made.left_out, **unsure, **seen.elsewhere}, made.shared)
 
 
 def _found(name: str, seen: Observed[topic.Topic], most: Mapping[str, int]) -> Found:

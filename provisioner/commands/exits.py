@@ -28,7 +28,8 @@ def worst(codes: Iterable[int]) -> int:
 
 def of_plan(plan: Plan, detailed: bool) -> int:
     """A plan that only shows: refused and unknown always count, pending changes where asked for."""
-    found = [REFUSED] if any(change.refusals and not change.is_unsure for change in plan.changes) else []
+    refused = plan.held or any(change.refusals and not change.is_unsure for change in plan.changes)
+    found = [REFUSED] if refused else []
     found += [UNREACHABLE] if plan.stopped or plan.unknown else []
     found += [PENDING] if detailed and any(not change.refusals for change in plan.changes) else []
     return worst(found)
@@ -37,4 +38,5 @@ def of_plan(plan: Plan, detailed: bool) -> int:
 def of_outcomes(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     """What an apply ended with."""
     known = (outcome for outcome in outcomes if outcome.key not in plan.unknown or outcome.state is not State.REFUSED)
-    return worst([*(_OF_STATE[one.state] for one in known), *([UNREACHABLE] if plan.stopped or plan.unknown else [])])
+    of_plan = [*([UNREACHABLE] if plan.stopped or plan.unknown else []), *([REFUSED] if plan.held else [])]
+    return worst([*(_OF_STATE[one.state] for one in known), *of_plan])

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
-from provisioner.kinds import topic_hazards
-from provisioner.reconcile.model import Consent, Hazard, Wanted
+from provisioner.kinds import extra_configs, topic_hazards
+from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted
 
 NAME = "topic"
 CONFIG = "config."
@@ -20,9 +20,11 @@ class Topic:
 
     Only wanted: `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody
     else's topic, `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file
-    named at the base. A key that we do not know is left alone in any case.
+    named at the base or asks to be inherited. A key that we do not know is left alone in any case, unless it is one of
+    the cluster's `extra` keys and dropped. `kept`: the live overrides that are left alone.
     Only observed: `inherited` has values that come from the broker, `fallback` those that would take the place of
-    overrides (as far as that can be known), `topic_id` is the topic's own.
+    overrides (as far as that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is
+    the topic's own.
     """
 
     partitions: int
@@ -32,8 +34,11 @@ class Topic:
     external: bool = field(default=False, compare=False)
     keep_undeclared: bool = field(default=False, compare=False)
     dropped: frozenset[str] = field(default=frozenset(), compare=False)
+    extra: frozenset[str] = field(default=frozenset(), compare=False)
+    kept: frozenset[str] = field(default=frozenset(), compare=False)
     inherited: Mapping[str, str] = field(default_factory=dict, compare=False)
     fallback: Mapping[str, str] = field(default_factory=dict, compare=False)
+    unsettled: frozenset[str] = field(default=frozenset(), compare=False)
     topic_id: str | None = field(default=None, compare=False)
 
     def fields(self) -> Mapping[str, str]:
@@ -59,6 +64,8 @@ class Topic:
             self.partitions,
             self.replication_factor,
             config,
+            extra=self.extra,
+            kept=self.kept | (kept.keys() - mine.keys()),
             inherited={key: value for key, value in inherited.items() if key not in config},
             fallback=inherited,
             topic_id=observed.topic_id,
@@ -66,10 +73,15 @@ class Topic:
 
     def _keeps(self, key: str) -> bool:
         """An override that no file names stays where the cluster says so; one that we do not know stays everywhere."""
-        return not topic_config.is_known(key) or (self.keep_undeclared and key not in self.dropped)
+        if key in self.dropped:
+            return not topic_config.is_known(key) and key not in self.extra
+        return self.keep_undeclared or not topic_config.is_known(key)
 
     def _inherits(self, key: str, value: str, observed: Topic) -> bool:
-        return key in self.defaults and key not in observed.config and observed.inherited.get(key) == value
+        """Also where the brokers do not agree: in a rolling upgrade a default would be set or not by luck."""
+        if key not in self.defaults or key in observed.config:
+            return False
+        return key in observed.unsettled or observed.inherited.get(key) == value
 
     def since(self, base: Topic) -> frozenset[str] | None:
         """The fields declared otherwise than at the base; None if it became or ceased to be somebody else's topic."""
@@ -78,7 +90,8 @@ class Topic:
         if self.external:
             return frozenset()
         mine, theirs = self.fields(), base.fields()
-        return frozenset(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+        differing = frozenset(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
+        return differing | {CONFIG + key for key in self.dropped - base.dropped}
 
     def only(self, fields: frozenset[str], observed: Topic) -> Topic:
         """This topic in those fields, the observed one in all others."""
@@ -91,33 +104,47 @@ class Topic:
                 self.replication_factor if "replication_factor" in fields else observed.replication_factor
             ),
             config={**kept, **mine},
+            kept=frozenset(kept.keys() - self.config.keys()),
         )
 
 
 def wanted(declared: catalog.Catalog, base: catalog.Catalog | None = None) -> dict[str, Wanted[Topic]]:
     """Every declared topic of the catalog by name; with a base also what the files alone show to be dangerous."""
-    keep = declared.cluster.keep_undeclared
     before = base.topics if base else {}
-    return {name: _wanted(topic, keep, before.get(name)) for name, topic in declared.topics.items()}
+    return {name: _wanted(topic, declared.cluster, before.get(name)) for name, topic in declared.topics.items()}
 
 
-def _wanted(topic: catalog.Topic, keep_undeclared: bool, before: catalog.Topic | None) -> Wanted[Topic]:
+def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[Topic]:
     gone = topic.state is catalog.State.ABSENT
     told = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
-    resource = None if gone else _resource(topic, keep_undeclared, before)
-    return Wanted(resource, topic.span, topic.team.name, tuple(_consents(topic)), hazards=tuple(told))
+    resource = None if gone else _resource(topic, cluster, before)
+    places = {CONFIG + key: setting.span for key, setting in topic.config.items() if setting.origin.is_default}
+    consents = tuple(_consents(topic))
+    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(told), places=places)
 
 
-def _resource(topic: catalog.Topic, keep_undeclared: bool, before: catalog.Topic | None) -> Topic:
+def _resource(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Topic:
     return Topic(
         partitions=int(topic.partitions.value),
         replication_factor=int(topic.replication_factor.value),
         config={key: setting.value for key, setting in topic.config.items()},
         defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
         external=topic.state is catalog.State.EXTERNAL,
-        keep_undeclared=keep_undeclared,
-        dropped=frozenset(before.config.keys() - topic.config.keys()) if before else frozenset(),
+        keep_undeclared=cluster.keep_undeclared,
+        dropped=frozenset(_dropped(topic, cluster, before)),
+        extra=cluster.extra_configs,
     )
+
+
+def _dropped(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> set[str]:
+    """What a file named at the base, and the extra configs whose own entry says that they are to be inherited."""
+    inherited = {extra_configs.inherited(given.value) for given in _of_entry(topic, extra_configs.SLUG)}
+    named = before.config.keys() if before else set[str]()
+    return {*named, *(inherited & cluster.extra_configs)} - topic.config.keys()
+
+
+def _of_entry(topic: catalog.Topic, slug: str) -> Iterable[catalog.Consent]:
+    return (given for given in topic.consents if given.slug == slug and not given.origin.is_default)
 
 
 def _consents(topic: catalog.Topic) -> Iterable[Consent]:
@@ -132,13 +159,28 @@ def _consents(topic: catalog.Topic) -> Iterable[Consent]:
 
 def _reaches(topic: catalog.Topic, given: catalog.Consent) -> bool:
     """A consent among defaults covers a value that comes from those very defaults, and nothing else."""
-    fields = topic_hazards.OF_FIELD.get(given.slug, ())
+    extra = given.slug == extra_configs.SLUG
+    fields = extra_configs.fields(given.value) if extra else topic_hazards.OF_FIELD.get(given.slug, ())
     return any(setting.origin is given.origin for field in fields if (setting := _setting(topic, field)))
 
 
 def _setting(topic: catalog.Topic, field: str) -> catalog.Setting | None:
     counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
+
+
+def noticed(wanted: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
+    """Overrides of topics that do not change, which no file names and of which nothing is known."""
+    topics: dict[str, list[str]] = {}
+    extra: frozenset[str] = frozenset()
+    for name, want in wanted.items():
+        if want.resource is None or want.resource.external or name not in found:
+            continue
+        extra = want.resource.extra
+        for key in found[name].resource.config.keys() - want.resource.config.keys():
+            if not topic_config.is_known(key):
+                topics.setdefault(key, []).append(name)
+    return [extra_configs.remark(key, topics[key], key in extra) for key in sorted(topics)]
 
 
 def hazards(before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
@@ -159,4 +201,5 @@ def _of_changing(before: Topic, after: Topic) -> Iterable[Hazard]:
     both = {CONFIG + key: value for key, value in before.inherited.items() if key not in added}
     gone = frozenset(CONFIG + key for key in removed)
     yield from topic_hazards.of_changing({**both, **old, **before.fields()}, {**both, **new, **after.fields()}, gone)
-    yield from topic_hazards.of_unknown(key for key in sorted(before.config) if not topic_config.is_known(key))
+    yield from extra_configs.of_changing(before.config, after.config)
+    yield from extra_configs.of_kept(after.kept, after.extra)

@@ -6,17 +6,16 @@ that does not is said beside the change: it costs load, and nothing is lost.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.units import written, written_size
-from provisioner.kinds import directions
+from provisioner.kinds import directions, extra_configs
 from provisioner.kinds.directions import When
 from provisioner.reconcile.model import Hazard
 
-INHERITED = "inherited"
-"""What a consent names where an override is removed and the broker's own value takes its place."""
+INHERITED = extra_configs.INHERITED
 
 UNKNOWN = "the broker's own value, unknown here"
 NOTHING = "none"
@@ -241,7 +240,9 @@ OTHER_MESSAGE = "other-message"
 DELETE_TOPIC = "delete-topic"
 IN_USE = "in-use"
 SLUGS: tuple[str, ...] = tuple(
-    dict.fromkeys([DELETE_TOPIC, IN_USE, OTHER_MESSAGE, *(row.slug for row in HAZARDS if row.possible and row.asks)])
+    dict.fromkeys(
+        [DELETE_TOPIC, IN_USE, OTHER_MESSAGE, extra_configs.SLUG, *(r.slug for r in HAZARDS if r.possible and r.asks)]
+    )
 )
 """What `allow:` may name."""
 
@@ -251,6 +252,8 @@ LASTING = frozenset({"min-insync-replicas"})
 
 def canonical(slug: str, value: str) -> str:
     """A consent's value in the one spelling that hazards use: 259200000, 72h and 3d are all `3d`."""
+    if slug == extra_configs.SLUG:
+        return extra_configs.canonical(value)
     key = next(iter(OF_FIELD.get(slug, ())), "").removeprefix("config.")
     try:
         return _spelled(key, normal(key, value))
@@ -268,13 +271,6 @@ def of_changing(before: Fields, after: Fields, removed: frozenset[str] = frozens
         known = old is not None and new is not None
         if old != new and (row.asks or known) and row.when(old, new, after):
             yield _hazard(row, before, after, row.field in removed)
-
-
-def of_unknown(keys: Iterable[str]) -> Iterator[Hazard]:
-    """Overrides that are set on the live topic and that nothing here can judge: said, never touched."""
-    for key in keys:
-        reason = "set on the topic, in no file, and not known to this program: it is left as it is"
-        yield Hazard(f"unknown/{key}", reason, field=f"config.{key}", asks=False)
 
 
 def of_deleting(topic_id: str | None) -> Iterator[Hazard]:

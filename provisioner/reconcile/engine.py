@@ -8,13 +8,14 @@ from typing import Any
 
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.problem import Span
-from provisioner.reconcile import diff, guard, scope
+from provisioner.reconcile import diff, guard, holding, scope
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import (
     UNSURE,
     Action,
     Change,
+    Held,
     Key,
     Observed,
     Plan,
@@ -45,6 +46,7 @@ class _Draft:
     cluster_id: str | None = None
     unmanaged: int = 0
     unknown: dict[Key, str] = field(default_factory=dict)
+    held: list[Held] = field(default_factory=list)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -81,6 +83,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         tuple(dict.fromkeys(draft.remarks)),
         base,
         unknown=draft.unknown,
+        held=tuple(draft.held),
     )
 
 
@@ -99,21 +102,25 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     try:
         reading = _reading(draft, lane, careful)
         ours, standing = _differences(lane, reading)
-        changes = _judged(lane, ours, reading) if asking else ours
+        changes, held = _judged(lane, ours, reading) if asking else (ours, [])
     except UnreachableError as error:
         draft.stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
         draft.unknown.update({Key(lane.kind, name): error.message for name in lane.wanted})
         return
     draft.changes += changes
+    draft.held += held
     draft.standing += standing
     draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
     draft.cluster_id = draft.cluster_id or reading.source
     draft.unmanaged += reading.unmanaged
+    draft.remarks += reading.remarks
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
     draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
-    differing = {change.key.name for change in (*changes, *standing)}
+    differing = {change.key.name for change in (*changes, *standing)} | {n for each in held for n in each.without}
     draft.remarks += guard.idle(lane, differing, reading)
-    draft.unchanged[lane.kind] = sum(name not in differing for name in lane.wanted)
+    same = {name: want for name, want in lane.wanted.items() if name not in differing}
+    draft.remarks += lane.noticed(same, reading.found) if lane.noticed else ()
+    draft.unchanged[lane.kind] = len(same)
 
 
 def _gone(changes: Sequence[Change[R]]) -> list[str]:
@@ -165,10 +172,11 @@ def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> C
     return diff.change(key, want, reading.found.get(name), lane.hazards)
 
 
-def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> list[Change[R]]:
+def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> tuple[list[Change[R]], list[Held]]:
     """The changes with their store's word on them, and everything that speaks against them."""
     ready = lane.store.prepare([change for change in changes if not change.refusals and guard.is_possible(change)])
-    return guard.limited([_prepared(change, ready, reading) for change in changes], lane.max_deletions)
+    left, held = holding.parted(lane, changes, ready)
+    return guard.limited([_prepared(change, ready, reading) for change in left], lane.max_deletions), held
 
 
 def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:

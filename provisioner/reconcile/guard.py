@@ -101,6 +101,7 @@ def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[
         for consent in want.consents
         if consent.by == "entry"
     ]
+    left = list(dict.fromkeys(left))
     if left:
         shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
         yield f"consents that nothing needs any more, remove them when convenient: {shown}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
-from provisioner.reconcile.model import Change, Hazard, Key, Outcome, Prepared, R, Reading, Wanted
+from provisioner.reconcile.model import Change, Hazard, Key, Observed, Outcome, Prepared, R, Reading, Wanted
 
 
 class Store(Protocol[R]):
@@ -52,7 +52,8 @@ class Lane(Generic[R]):
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
     None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
     where the place cannot be seen from here (a merge request's job), what the base asked for counts as there; `acting`:
-    what cannot be seen from here is refused, as nobody would find what is written.
+    what cannot be seen from here is refused, as nobody would find what is written. `noticed`: what there is to know of
+    resources that do not change, given what is there.
     """
 
     kind: str
@@ -65,3 +66,4 @@ class Lane(Generic[R]):
     remarks: tuple[str, ...] = ()
     trusting: bool = False
     acting: bool = False
+    noticed: Callable[[Mapping[str, Wanted[R]], Mapping[str, Observed[R]]], Iterable[str]] | None = None

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
@@ -145,7 +145,7 @@ class Reading(Generic[R]):
 
     `orphans` are ours by mark and no longer asked for; `unmanaged` counts what nobody declared;
     `notes` are shown beside the change of that name; `source` is the id of what answered, where it has one;
-    `absent`: why the place cannot be seen from here; None: it can.
+    `absent`: why the place cannot be seen from here; None: it can. `remarks`: worth knowing, about no one resource.
     """
 
     found: Mapping[str, Observed[R]]
@@ -155,13 +155,15 @@ class Reading(Generic[R]):
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str | None = None
     absent: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[R]):
     """What the files ask for. `resource` None: declared absent; `requires`: what must be in place first.
 
-    `hazards`: dangers that the files alone show, if the resource is there.
+    `hazards`: dangers that the files alone show, if the resource is there. `places`: where fields stand that the
+    resource's own entry does not mention.
     """
 
     resource: R | None
@@ -170,6 +172,7 @@ class Wanted(Generic[R]):
     consents: tuple[Consent, ...] = ()
     requires: frozenset[Key] = frozenset()
     hazards: tuple[Hazard, ...] = ()
+    places: Mapping[str, Span] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +180,8 @@ class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest).
 
     `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
-    destination, for whoever changes anything there; `hazards`: dangers that only the destination shows.
+    destination, for whoever changes anything there; `hazards`: dangers that only the destination shows; `unknown`: the
+    fields that it does not know, each with the reason.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -185,6 +189,7 @@ class Prepared:
     identity: str | None = None
     conditions: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
+    unknown: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +220,13 @@ class Change(Generic[R]):
         """True if the resource is not known to be there where this change is not done."""
         return self.action is not Action.UPDATE or self.is_unsure
 
+    def without(self, fields: Collection[str]) -> Self:
+        """The same update with these fields left as they are."""
+        left = tuple(change for change in self.fields if change.field not in fields)
+        kept = self.after and self.before and self.after.only(frozenset(change.field for change in left), self.before)
+        hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
+        return replace(self, after=kept, fields=left, hazards=hazards)
+
     @property
     def fingerprint(self) -> str:
         """Equal for two changes that would do the same to the same thing: 64 digits, over values that are whole."""
@@ -232,12 +244,27 @@ class Change(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A default that the destination does not know, and why.
+
+    `without`: the names that go without it, their other changes go on; `refused`: new ones, that would not be as asked.
+    """
+
+    kind: str
+    field: str
+    span: Span
+    why: str
+    without: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that would be done to one cluster, and what was only counted.
 
     `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
     `base`: the commit that the files are compared with, if any; `settled`: reviewed changes that are as wanted already.
-    `unknown`: what was not read, and why: neither unchanged nor absent.
+    `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
     """
 
     cluster: str
@@ -252,6 +279,7 @@ class Plan:
     base: str | None = None
     settled: int = 0
     unknown: Mapping[Key, str] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
 
     @property
     def gone(self) -> tuple[Change[Any], ...]:

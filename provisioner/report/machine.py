@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provisioner.printable import cut
-from provisioner.reconcile.model import Change, Hazard, Outcome, Plan, State
+from provisioner.problem import Span
+from provisioner.reconcile.model import Change, Hazard, Held, Outcome, Plan, State
 from provisioner.report import reasons, wording
 
 FORMAT_VERSION = 1
@@ -27,10 +28,26 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "unchanged": dict(plan.unchanged),
         "unmanaged": plan.unmanaged,
         "stopped": dict(plan.stopped),
+        "held": [_held(held) for held in plan.held],
         "remarks": list(plan.remarks),
         "changes": [_change(change) for change in sorted(plan.changes, key=lambda change: change.key)],
         "standing": [_standing(change) for change in sorted(plan.standing, key=lambda change: change.key)],
     }
+
+
+def _held(held: Held) -> dict[str, Any]:
+    return {
+        "kind": held.kind,
+        "field": held.field,
+        "place": _place(held.span),
+        "reason": held.why,
+        "without": list(held.without),
+        "refused": list(held.refused),
+    }
+
+
+def _place(span: Span) -> dict[str, Any]:
+    return {"file": span.path, "line": span.line, "column": span.column}
 
 
 def _standing(change: Change[Any]) -> dict[str, Any]:
@@ -49,7 +66,7 @@ def _change(change: Change[Any]) -> dict[str, Any]:
         "owner": change.owner,
         "identity": change.identity,
         "fingerprint": change.fingerprint,
-        "place": {"file": change.span.path, "line": change.span.line, "column": change.span.column},
+        "place": _place(change.span),
         "fields": _fields(change),
         "words": wording.sentences(change),
         "diff": _diff(change),

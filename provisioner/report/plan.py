@@ -13,6 +13,7 @@ from provisioner.report.summary import NOUNS, counted_of, last_line
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 WIDEST_NAME = 48
+MOST_NAMES = 3
 
 AnyChange = Change[Any]
 
@@ -22,7 +23,7 @@ def text(plan: Plan, verbose: bool = False) -> str:
     company, going = derived.company(plan), details.going(plan)
     listed = _listed(plan, company, going)
     width = min(WIDEST_NAME, max((len(change.key.name) for change in listed), default=0))
-    blocks = [_head(plan), *_stopped(plan), *(f"note: {remark}" for remark in plan.remarks)]
+    blocks = [_head(plan), *_stopped(plan), *_held(plan), *(f"note: {remark}" for remark in plan.remarks)]
 
     def below(change: AnyChange, whole: bool) -> Iterator[str]:
         return details.lines(change, company.get(change.key, ()), going.get(change.key, ""), whole)
@@ -46,6 +47,22 @@ def _head(plan: Plan) -> str:
 
 def _stopped(plan: Plan) -> list[str]:
     return [f"! {kind}: {why}; nothing is planned there" for kind, why in plan.stopped.items()]
+
+
+def _held(plan: Plan) -> Iterator[str]:
+    """One line and a way out for each default, however many it holds up."""
+    for held in plan.held:
+        parts = [f"{counted_of(len(held.without), held.kind)} left without it{_some(held.without)}"] * bool(
+            held.without
+        )
+        parts += [f"{len(held.refused)} to create and refused{_some(held.refused)}"] * bool(held.refused)
+        yield f"! {held.span}: {held.why}; it is a default: {', '.join(parts)}"
+        yield "  Remove it there, or set it on the clusters whose brokers know it"
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return f" ({', '.join(names[:MOST_NAMES])}{more})"
 
 
 def _listed(plan: Plan, company: derived.Company, going: Going) -> list[AnyChange]:

@@ -94,6 +94,17 @@ class StandingDifference(_Document):
     fields: list[FieldOfChange]
 
 
+class HeldUp(_Document):
+    """A default that the cluster does not know: `without` go without it, `refused` would be new. In no fingerprint."""
+
+    kind: str
+    field: str
+    place: Place
+    reason: str
+    without: list[Name]
+    refused: list[Name]
+
+
 class PlanDocument(_Document):
     """The plan of one cluster. Equal input gives an equal document: no clock time, no secret.
 
@@ -109,6 +120,7 @@ class PlanDocument(_Document):
     unchanged: Counts
     unmanaged: int
     stopped: dict[Name, str]
+    held: list[HeldUp]
     remarks: list[str]
     changes: list[ChangeInPlan]
     standing: list[StandingDifference]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from provisioner.kinds import extra_configs
 from provisioner.reconcile.model import Change, Hazard
 
 AnyChange = Change[Any]
@@ -46,9 +48,17 @@ def consent(change: AnyChange) -> str:
 
 
 def _allow_line(change: AnyChange, missing: Iterable[Hazard]) -> str:
-    values = {consent.slug: consent.value for consent in change.consents if consent.by != "defaults"}
-    values.update({hazard.slug: hazard.value for hazard in missing})
-    return "allow: {" + ", ".join(f"{slug}: {_quoted(slug, value)}" for slug, value in values.items()) + "}"
+    given = [(consent.slug, consent.value) for consent in change.consents if consent.by != "defaults"]
+    pairs = [*given, *((hazard.slug, hazard.value) for hazard in missing)]
+    values = {slug: _quoted(slug, value) for slug, value in pairs}
+    if extra := {extra_configs.key_of(value): value for slug, value in pairs if slug == extra_configs.SLUG}:
+        values[extra_configs.SLUG] = f"[{', '.join(_text(value) for value in extra.values())}]"
+    return "allow: {" + ", ".join(f"{slug}: {value}" for slug, value in values.items()) + "}"
+
+
+def _text(value: str) -> str:
+    """In double quotes, where YAML reads what JSON writes."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _quoted(slug: str, value: str) -> str:

@@ -19,7 +19,7 @@ def last_line(plan: Plan) -> str:
     counts = plan.counts
     if not plan.declared:
         return "Plan: nothing is planned here."
-    if not plan.changes and not plan.unknown and not plan.gone:
+    if not plan.changes and not plan.unknown and not plan.gone and not plan.held:
         return f"Plan: nothing left to do; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
     topics = ", ".join(f"{counts['topic', action]} to {action}" for action in ("create", "update", "delete"))
     refused = sum(count for (kind, action), count in counts.items() if action == "refused" and kind == "topic")
@@ -43,4 +43,6 @@ def _doable(plan: Plan, kind: str) -> int:
 def _unchanged(plan: Plan) -> str:
     kind = "topic" if "topic" in plan.declared else next(iter(plan.declared), "topic")
     unknown = sum(key.kind == kind for key in plan.unknown)
-    return f"{plan.unchanged.get(kind, 0)} unchanged" + (f", {unknown} not known" if unknown else "")
+    held = {name for each in plan.held for name in each.without} - {change.key.name for change in plan.changes}
+    aside = (f", {unknown} not known" if unknown else "") + (f", {len(held)} without a default" if held else "")
+    return f"{plan.unchanged.get(kind, 0)} unchanged{aside}"

@@ -90,9 +90,9 @@ def run(folder: Path, store: Cluster, *more: str) -> tuple[int, dict[str, Any]]:
 
 
 @contextlib.contextmanager
-def declared(defaults: Mapping[str, str]) -> Iterator[Path]:
+def declared(defaults: Mapping[str, str], **more: Any) -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as place:
-        cluster = {"bootstrap": "kafka:9092", "protected": ["audit.*"], "defaults": {"config": defaults}}
+        cluster = {"bootstrap": "kafka:9092", "protected": ["audit.*"], "defaults": {"config": defaults}, **more}
         (Path(place) / "clusters.yaml").write_text(json.dumps({"clusters": {"prod": cluster}}))
         yield Path(place)
 
@@ -125,6 +125,18 @@ def test_after_an_import_a_plan_is_empty(topics: dict[str, Topic], grouping: str
         again = run(folder, store, "--group-by", grouping)[1]
         assert (again["imported"], again["files"]) == ([], [])
         assert before == {path: path.read_bytes() for path in folder.rglob("*.yaml")}
+
+
+@settings(max_examples=60, deadline=None)
+@given(clusters(), GROUPINGS, st.sampled_from([[], [VENDORS]]))
+def test_a_cluster_that_keeps_what_no_file_names_is_imported_whole(
+    topics: dict[str, Topic], grouping: str, extra: list[str]
+) -> None:
+    """Whatever is set on its topics; a plan touches none of it."""
+    store = Cluster({name: Observed(made, made.topic_id) for name, made in topics.items()})
+    with declared({}, undeclared_overrides="keep", extra_configs=extra) as folder:
+        code, told = run(folder, store, "--group-by", grouping)
+        assert (code, told["left_out"], changed(folder, store)) == (0, {}, set())
 
 
 @settings(max_examples=100, deadline=None)

@@ -12,7 +12,7 @@ from tests.fake.errors import ProtocolError
 from tests.fake.mutations import LEGAL
 from tests.fake.state import FakeTopic
 
-TOPIC = 2
+TOPIC, BROKER = 2, 4
 OVERRIDE, DEFAULT = 1, 5
 """Config sources: DYNAMIC_TOPIC_CONFIG and DEFAULT_CONFIG."""
 
@@ -106,18 +106,32 @@ def _described(call: Call, resource: Any) -> Message:
     kind, name = call.frame.api.response.DescribeConfigsResult, resource.resource_name
     fields = {"resource_type": resource.resource_type, "resource_name": name}
     if resource.resource_type != TOPIC:
-        return kind(error_code=0, error_message=None, configs=[], **fields)
+        refused = call.refused.get(name)
+        own = {} if refused or resource.resource_type != BROKER else call.state.own.get(int(name), {})
+        rows = [_row(kind.DescribeConfigsResourceResult, key, value) for key, value in own.items()]
+        return kind(error_code=refused.code if refused else 0, error_message=None, configs=rows, **fields)
     try:
         topic = _seen(call, name)
     except ProtocolError as refused:
         return kind(error_code=refused.code, error_message=refused.text, configs=[], **fields)
-    entries = [_entry(kind.DescribeConfigsResourceResult, key, topic) for key in DEFAULTS]
+    values = {**DEFAULTS, **call.state.inherits.get(call.broker, {})}
+    entries = [
+        _entry(kind.DescribeConfigsResourceResult, key, value, topic)
+        for key, value in values.items()
+        if value is not None or key in topic.configs
+    ]
     return kind(error_code=0, error_message=None, configs=entries, **fields)
 
 
-def _entry(kind: type[Message], key: str, topic: FakeTopic) -> Message:
+def _row(kind: type[Message], key: str, value: str | None) -> Message:
+    """One of a broker's own configs."""
+    more = {"is_default": False, "read_only": False, "is_sensitive": False, "documentation": None}
+    return kind(name=key, value=value, config_source=4, synonyms=[], config_type=0, **more)
+
+
+def _entry(kind: type[Message], key: str, inherited: str | None, topic: FakeTopic) -> Message:
     levels = [(topic.configs[key], OVERRIDE)] if key in topic.configs else []
-    levels.append((DEFAULTS[key], DEFAULT))
+    levels.append((inherited or "", DEFAULT))
     value, source = levels[0]
     synonyms = [kind.DescribeConfigsSynonym(name=key, value=text, source=level) for text, level in levels]
     more = {"is_default": source == DEFAULT, "read_only": False, "is_sensitive": False, "documentation": None}

@@ -39,12 +39,17 @@ class Quirks:
 
 @dataclass
 class State:
-    """The truth that all brokers share. `hidden`: topics that our user may not describe."""
+    """The truth that all brokers share. `hidden`: topics that our user may not describe.
+
+    `inherits`: broker -> its own values of topic configs (None: it lacks the key); `own`: broker -> its own configs.
+    """
 
     brokers: Sequence[int]
     topics: Topics = field(default_factory=dict)
     hidden: set[str] = field(default_factory=set)
     quirks: Quirks = field(default_factory=Quirks)
+    inherits: dict[int, dict[str, str | None]] = field(default_factory=dict)
+    own: dict[int, dict[str, str | None]] = field(default_factory=dict)
     watchers: list[Callable[[Topics], None]] = field(default_factory=list)
 
     def change(self, changes: Mapping[str, FakeTopic | None]) -> None:

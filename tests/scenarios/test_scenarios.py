@@ -13,6 +13,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
+from provisioner.stores.kafka import asking, inheriting
 from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -34,18 +36,30 @@ class Live(MemoryStore[Topic]):
 
     most: dict[str, int]
     used: dict[str, str]
+    lacks: frozenset[str] = frozenset()
+    unsettled: dict[str, str]
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
-        return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source="sandbox-cluster-id")
+        remarks = inheriting.remarks(inheriting.Inherited({}, self.unsettled))
+        source = "sandbox-cluster-id"
+        return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source=source, remarks=remarks)
+
+    def _unknown(self, change: Any) -> Any:
+        for field in change.fields:
+            if (key := field.field.removeprefix("config.")) in self.lacks:
+                yield field.field, asking.not_known(key)
 
     def prepare(self, changes: Any) -> dict[Key, Prepared]:
-        """Deletions of topics in use have the hazard that a cluster would show."""
+        """It knows no config that it `lacks`, and topics in use have the hazard that a cluster would show."""
         return {
-            each.key: Prepared(hazards=(Hazard(IN_USE, self.used[each.key.name], each.identity or "?"),))
-            for each in changes
-            if each.after is None and each.key.name in self.used
+            change.key: Prepared(hazards=self._in_use(change), unknown=dict(self._unknown(change)))
+            for change in changes
         }
+
+    def _in_use(self, change: Any) -> tuple[Hazard, ...]:
+        why = self.used.get(change.key.name) if change.after is None else None
+        return (Hazard(IN_USE, why, change.identity or "?"),) if why else ()
 
     def listed(self) -> dict[str, int]:
         """Every name, also of what cannot be read."""
@@ -56,11 +70,15 @@ class Live(MemoryStore[Topic]):
 def live(path: Path) -> Live:
     told = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
     broker = told.get("broker") or {}
-    topics = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
+    unsettled = told.get("unsettled") or {}
+    seen = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
+    topics = {name: replace(each, unsettled=frozenset(unsettled)) for name, each in seen.items()}
     made = Live(
         {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
     )
     made.used = {name: data["used"] for name, data in (told.get("topics") or {}).items() if "used" in data}
+    made.unsettled = unsettled
+    made.lacks = frozenset(told.get("lacks") or ())
     made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}
     return made
 

@@ -5,10 +5,13 @@ Only after a canary has shown that the cluster honours it: on one that does not,
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
-from provisioner.kinds.topic import Topic
+from provisioner.catalog.topic_config import CONFIG_KEYS
+from provisioner.kinds.topic import CONFIG, Topic
 from provisioner.reconcile.model import Action, Change, Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, reading, requests
 from provisioner.stores.kafka.codes import Verdict
@@ -21,6 +24,9 @@ NOT_ASKED = "not asked whether the cluster would accept it"
 NOT_HONOURED = "this cluster does not honour validate_only"
 NO_ANSWER = "no clear answer"
 AGAIN = "plan again in a minute"
+_UNKNOWN = re.compile(r"Unknown topic config name: (\S+)")
+"""Said alike from 3.5 to 4.4."""
+
 REQUESTS: tuple[tuple[Action, str, Request], ...] = (
     (Action.CREATE, "", partial(requests.create, validate_only=True)),
     (Action.UPDATE, "partitions", partial(requests.grow, validate_only=True)),
@@ -50,13 +56,42 @@ def _part(changes: Changes, action: Action, field: str) -> list[Change[Topic]]:
 def _answers(connection: Connection, request: Request, mine: Changes) -> Iterator[tuple[Key, Prepared]]:
     if len(mine) > reading.DRY_RUN_BATCH:
         connection.progress(f"asking the cluster whether it would accept {len(mine)} changes")
-    for at in range(0, len(mine), reading.DRY_RUN_BATCH):
-        portion = mine[at : at + reading.DRY_RUN_BATCH]
-        answers = request(connection, portion)
-        for change in portion:
+    for portion in reading.portions(mine, reading.DRY_RUN_BATCH):
+        yield from _portion(connection, request, portion)
+
+
+def _portion(connection: Connection, request: Request, portion: Changes) -> Iterator[tuple[Key, Prepared]]:
+    """A broker names the first config that it does not know: it is asked again without that one."""
+    left = list(portion)
+    while left:
+        answers, asked_again = request(connection, left), []
+        for change in left:
             code, text = answers.get(change.key.name, (codes.TIMED_OUT, ""))
-            if code:
+            if key := _unknown(change, code, text):
+                yield change.key, Prepared(unknown={CONFIG + key: not_known(key)})
+                asked_again.append(_without(change, key))
+            elif code:
                 yield change.key, _prepared(change, code, connection.clean(text))
+        left = [change for change in asked_again if change.before is None or _part([change], change.action, CONFIG)]
+
+
+def _unknown(change: Change[Topic], code: int, text: str) -> str:
+    found = _UNKNOWN.search(text) if code == codes.INVALID_CONFIG else None
+    return found[1] if found and any(each.field == CONFIG + found[1] for each in change.fields) else ""
+
+
+def not_known(key: str) -> str:
+    """Why a config is refused: some Kafka has it, or none."""
+    known = CONFIG_KEYS.get(key)
+    where = f", a config of Kafka {known.where}" if known and known.where else ""
+    return f"this cluster does not know {key}{where}"
+
+
+def _without(change: Change[Topic], key: str) -> Change[Topic]:
+    """The same question without one config."""
+    config = {name: value for name, value in change.after.config.items() if name != key} if change.after else {}
+    after = replace(change.after, config=config) if change.after else None
+    return replace(change, after=after, fields=tuple(each for each in change.fields if each.field != CONFIG + key))
 
 
 def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:

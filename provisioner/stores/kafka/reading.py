@@ -23,9 +23,6 @@ DRY_RUN_BATCH = 500
 OVERRIDE_SOURCE = 1
 """DYNAMIC_TOPIC_CONFIG: set on the topic itself. Every other source is inherited."""
 
-HIDING = frozenset({"min.insync.replicas", "compression.type", "unclean.leader.election.enable"})
-"""Keys that brokers and topics spell alike."""
-
 ILLEGAL_NAME = "not a legal name!"
 
 
@@ -68,6 +65,7 @@ class Described:
 
 
 A = TypeVar("A", Configs | int, Described, int)
+T = TypeVar("T")
 
 
 def listing(connection: Connection, topic: str | None = None) -> Listing:
@@ -137,30 +135,19 @@ def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
         entries = future.result(READ_SECONDS + GRACE_SECONDS)
     except FUTURE_ERRORS as error:
         return code_of(error)[0]
-    overrides, others, fallback = {}, {}, dict[str, str]()
+    overrides, others = {}, {}
     for key, entry in entries.items():
         if entry.source == OVERRIDE_SOURCE:
             if key not in THROTTLES and entry.value is not None:
-                overrides[key] = _canonical(key, entry.value)
-                fallback.update(_fallback(key, entry))
+                overrides[key] = canonical(key, entry.value)
         elif key in inherited and entry.value is not None:
-            others[key] = _canonical(key, entry.value)
-    return Configs(overrides, others, fallback)
-
-
-def _fallback(key: str, entry: Any) -> Iterator[tuple[str, str]]:
-    """What takes the place of an override, if the broker tells it in the same unit.
-
-    The synonyms are a dict by name: where a broker's key has the topic key's own name (min.insync.replicas) one of them
-    hides the other, and log.retention.hours counts in hours.
-    """
-    below = [synonym for name, synonym in entry.synonyms.items() if name != key]
-    if below and key not in HIDING and below[0].name == f"log.{key}" and below[0].value is not None:
-        yield key, _canonical(key, below[0].value)
+            others[key] = canonical(key, entry.value)
+    return Configs(overrides, others)
 
 
 @lru_cache(maxsize=10_000)
-def _canonical(key: str, value: str) -> str:
+def canonical(key: str, value: str) -> str:
+    """A value of the broker's in the one form that values are compared in."""
     try:
         return normal(key, value)
     except ConfigValueError:
@@ -243,6 +230,6 @@ def dry_runs_are_dry(connection: Connection) -> bool | None:
     return None if codes.verdict(answer) in (codes.Verdict.RETRY, codes.Verdict.WAIT) else False
 
 
-def portions(items: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
     """The items, at most `size` at a time."""
     return (items[at : at + size] for at in range(0, len(items), size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.errors import RefusedError
@@ -13,10 +13,12 @@ from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, 
 from provisioner.stores.kafka import (
     asking,
     batches,
+    broker_configs,
     bystanders,
     codes,
     doubt,
     fresh,
+    inheriting,
     missing,
     preflight,
     reading,
@@ -25,6 +27,7 @@ from provisioner.stores.kafka import (
     writing,
 )
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.inheriting import Inherited
 from provisioner.stores.kafka.reading import Configs, Described, Shape
 from provisioner.stores.kafka.writing import Job
 
@@ -71,29 +74,34 @@ class KafkaTopics:
         self.writer.anchor = next((name for name in names if name in view.topics), next(iter(view.topics), None))
         lacking = missing.found_out(self.connection, [name for name in names if name not in view.topics])
         shapes = {name: view.topics[name] for name in names if name in view.topics} | lacking.late
-        found, unsure = self._found(shapes)
-        lacking.unsure.update(unsure)
+        known, unread = self._configs(shapes)
+        lacking.unsure.update(unread)
+        found, remarks = self._found(shapes, view.brokers, known)
         asked = set(names)
         unmanaged = sum(name not in asked and not name.startswith("__") for name in view.topics)
-        return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=lacking.notes, source=view.cluster_id)
+        notes, source = lacking.notes, view.cluster_id
+        return Reading(found, lacking.unsure, unmanaged=unmanaged, notes=notes, source=source, remarks=remarks)
 
-    def _found(self, shapes: Mapping[str, Shape]) -> tuple[dict[str, Observed[Topic]], dict[str, str]]:
-        """The topics as they are, and of which that is not known; one that some brokers deny is asked for in time."""
-        found, unread = self._read(shapes)
+    def _configs(self, shapes: dict[str, Shape]) -> tuple[dict[str, Configs], dict[str, str]]:
+        """The configs that could be read, and why others could not; a topic that some brokers deny is looked for.
+
+        One that exists after all gets its shape as the brokers describe it by now.
+        """
+        known, unread = self._read(shapes)
         unsure: dict[str, str] = {}
         deadline = time.monotonic() + missing.LATE_SECONDS
         while denied := [name for name, code in unread.items() if code == codes.UNKNOWN_TOPIC]:
             if time.monotonic() > deadline:
                 break
             disputed = missing.disputed(self.connection, denied)
+            shapes.update(disputed.late)
             late, again = self._read(disputed.late)
-            found, unread = found | late, {name: unread[name] for name in unread if name not in denied} | again
+            known, unread = known | late, {name: unread[name] for name in unread if name not in denied} | again
             unsure.update(disputed.unsure)
-        return found, {**unsure, **{name: missing.unreadable(code) for name, code in unread.items()}}
+        return known, {**unsure, **{name: missing.unreadable(code) for name, code in unread.items()}}
 
-    def _read(self, shapes: Mapping[str, Shape]) -> tuple[dict[str, Observed[Topic]], dict[str, int]]:
-        """The topics as they are, and the error codes of those whose configs could not be read."""
-        ids = reading.by_name(self.connection, [name for name in shapes if name in self.identify])
+    def _read(self, shapes: Mapping[str, Shape]) -> tuple[dict[str, Configs], dict[str, int]]:
+        """Each topic's configs, or the error code."""
         known: dict[str, Configs] = {}
         unread: dict[str, int] = {}
         for name, config in reading.configs(self.connection, list(shapes), self.inherited):
@@ -101,8 +109,26 @@ class KafkaTopics:
                 known[name] = config
             else:
                 unread[name] = config
-        learnt = _inherited_everywhere(known.values())
-        return {name: _observed(shapes[name], config, learnt, ids.get(name)) for name, config in known.items()}, unread
+        return known, unread
+
+    def _found(
+        self, shapes: Mapping[str, Shape], brokers: Sequence[int], known: Mapping[str, Configs]
+    ) -> tuple[dict[str, Observed[Topic]], tuple[str, ...]]:
+        ids = reading.by_name(self.connection, [name for name in known if name in self.identify])
+        learnt = inheriting.inherited(self.connection, known, self.inherited)
+        fallback = {**learnt.values, **self._fallbacks(brokers, known.values(), learnt)}
+        settled = {name: _settled(config, fallback, learnt.unsettled) for name, config in known.items()}
+        found = {
+            name: _observed(shapes[name], config, frozenset(learnt.unsettled), ids.get(name))
+            for name, config in settled.items()
+        }
+        return found, inheriting.remarks(learnt)
+
+    def _fallbacks(self, brokers: Sequence[int], known: Iterable[Configs], learnt: Inherited) -> dict[str, str]:
+        """Of overrides that no topic is without: the brokers are asked for their own configs."""
+        lacking = {key for config in known for key in config.overrides if key in self.inherited}
+        lacking -= learnt.values.keys() | learnt.unsettled.keys()
+        return broker_configs.fallbacks(self.connection, brokers, lacking) if lacking else {}
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """The cluster's word on each change, its identity, and what readers of the topic would lose."""
@@ -208,20 +234,18 @@ _WRITES: Mapping[Action, Callable[[KafkaTopics, Changes], Iterator[Outcome]]] = 
 FILES_ONLY = "nothing to send: it is in the files only"
 
 
-def _inherited_everywhere(configs: Iterable[Configs]) -> dict[str, str]:
-    """Key -> what topics without an override inherit, where all brokers that answered say the same."""
-    values: dict[str, set[str]] = defaultdict(set)
-    for config in configs:
-        for key, value in config.inherited.items():
-            values[key].add(value)
-    return {key: next(iter(seen)) for key, seen in values.items() if len(seen) == 1}
+def _settled(config: Configs, fallback: Mapping[str, str], unsettled: Collection[str]) -> Configs:
+    """Without what brokers do not agree on; an override falls back to what topics without it inherit."""
+    return Configs(
+        config.overrides,
+        {key: value for key, value in config.inherited.items() if key not in unsettled},
+        {key: fallback[key] for key in config.overrides if key in fallback},
+    )
 
 
-def _observed(shape: Shape, config: Configs, learnt: Mapping[str, str], described: Described | None) -> Observed[Topic]:
-    """An override falls back to what topics without it inherit, else to what the broker says of it."""
-    learnt = {key: learnt[key] for key in config.overrides if key in learnt}
+def _observed(shape: Shape, config: Configs, unsettled: frozenset[str], described: Described | None) -> Observed[Topic]:
     topic_id = described.topic_id if described else None
-    return Observed(reading.topic(shape, replace(config, fallback={**config.fallback, **learnt}), topic_id), topic_id)
+    return Observed(replace(reading.topic(shape, config, topic_id), unsettled=unsettled), topic_id)
 
 
 def _together(parts: Sequence[Prepared]) -> Prepared:
@@ -231,6 +255,7 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
         tuple(hazard for part in parts for hazard in part.hazards),
+        {name: why for part in parts for name, why in part.unknown.items()},
     )
 
 
