@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from provisioner.errors import SandboxError
@@ -27,27 +27,32 @@ _CLUSTER = "kafka-cluster"
 
 
 def granted(sandbox: Sandbox) -> None:
-    """Create the ACLs, and wait until each broker has them: one may be late by two seconds (measured)."""
+    """Give reader and writer their rights."""
+    create(sandbox, list(_bindings()))
+
+
+def create(sandbox: Sandbox, bindings: Sequence[AclBinding]) -> None:
+    """Create ACLs, and wait until each broker has them: one may be late by two seconds (measured)."""
     from confluent_kafka import KafkaException
 
-    bindings, deadline = list(_bindings()), time.monotonic() + SECONDS
+    deadline = time.monotonic() + SECONDS
     try:
-        _create(sandbox.bootstrap, bindings)
+        _sent(sandbox.bootstrap, bindings)
         for address in sandbox.bootstrap.split(","):
-            while _known(address) < len(bindings):
+            while not set(bindings) <= _known(address):
                 if time.monotonic() > deadline:
                     raise SandboxError(f"{address} does not know the ACLs after {SECONDS:.0f} s", "run it again")
                 time.sleep(0.1)
     except KafkaException as error:
-        raise SandboxError(f"the ACLs of reader and writer cannot be created: {error}", "run it again") from None
+        raise SandboxError(f"ACLs cannot be created: {error}", "run it again") from None
 
 
-def _create(bootstrap: str, bindings: list[AclBinding]) -> None:
+def _sent(bootstrap: str, bindings: Sequence[AclBinding]) -> None:
     from confluent_kafka.admin import AdminClient
 
     # It has to live until the answers are there.
     client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
-    for future in client.create_acls(bindings).values():
+    for future in client.create_acls(list(bindings)).values():
         future.result(SECONDS)
 
 
@@ -62,8 +67,8 @@ def _bindings() -> Iterator[AclBinding]:
                 yield AclBinding(*where, AclOperation[operation], AclPermissionType.ALLOW)
 
 
-def _known(address: str) -> int:
-    """How many ACLs a broker has; a new client asks the one broker that it was given."""
+def _known(address: str) -> set[AclBinding]:
+    """The ACLs that a broker has; a new client asks the one broker that it was given."""
     from confluent_kafka.admin import (
         AclBindingFilter,
         AclOperation,
@@ -84,4 +89,4 @@ def _known(address: str) -> int:
         AclPermissionType.ANY,
     )
     client = AdminClient({"bootstrap.servers": address, "log_level": 0})
-    return len(client.describe_acls(every).result(SECONDS))
+    return set(client.describe_acls(every).result(SECONDS))

@@ -1,20 +1,29 @@
-"""Three real brokers a run, and a second set with SASL and ACLs; a client that shares no code with ours as witness."""
+"""Three real brokers a run, and a second set with SASL and ACLs; a client that shares no code with ours as witness.
+
+KAFKA=3.9.1 runs them on that release; what a test expects of one follows the table of configs (`known_in(KAFKA)`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from confluent_kafka.admin import AdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from provisioner import cli, sandbox
-from provisioner.sandbox import Sandbox
+from provisioner.sandbox import Sandbox, releases
 
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+KAFKA = os.environ.get("KAFKA") or releases.NEWEST
+"""The release that the brokers run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,15 +52,26 @@ def mortal_brokers(tmp_path: Path) -> Iterator[Sandbox]:
 
 def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
     try:
-        yield sandbox.up(folder.name, folder, progress=print, **options)
+        yield sandbox.up(folder.name, folder, kafka=KAFKA, progress=print, **options)
     finally:
         sandbox.down(folder.name, folder)
+
+
+def everywhere(bootstrap: str, holds: Callable[[AdminClient], bool], seconds: float = 60) -> None:
+    """Wait until that holds by each broker's own word: one may be late by two seconds."""
+    deadline = time.monotonic() + seconds
+    for address in bootstrap.split(","):
+        # A new client asks the one broker that it was given.
+        while not holds(AdminClient({"bootstrap.servers": address, "log_level": 0})):
+            assert time.monotonic() < deadline, f"{address} still says otherwise after {seconds} s"
+            time.sleep(0.2)
 
 
 class Witness:
     """What the cluster holds, asked through kafka-python."""
 
     def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
         self.admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
 
     def names(self) -> set[str]:
@@ -59,7 +79,8 @@ class Witness:
 
     def partitions(self, name: str) -> list[list[int]]:
         (topic,) = self.admin.describe_topics([name])
-        return [partition["replica_nodes"] for partition in topic["partitions"]]
+        # They come in an order of the broker's own.
+        return [each["replica_nodes"] for each in sorted(topic["partitions"], key=lambda each: each["partition_index"])]
 
     def topic_id(self, name: str) -> str:
         (topic,) = self.admin.describe_topics([name])
