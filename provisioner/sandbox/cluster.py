@@ -109,7 +109,9 @@ def _fits(running: Sandbox, secure: bool, kafka: str | None) -> None:
 def _vacant(folder: Path) -> None:
     """Never build in, and so never remove, a folder that somebody else uses."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SandboxError(f"{folder} is in use and no sandbox", "name an empty folder, or one that does not exist")
+        raise SandboxError(
+            f"{folder} is in use and no sandbox", "remove it if nothing in it is yours, or give another name"
+        )
 
 
 def _begun(name: str, folder: Path, wish: _Wish, progress: Progress) -> Sandbox:

@@ -78,7 +78,10 @@ class Witness:
         return set(self.admin.list_topics())
 
     def partitions(self, name: str) -> list[list[int]]:
-        (topic,) = self.admin.describe_topics([name])
+        deadline = time.monotonic() + 30
+        # A broker that has not heard of a new topic yet gives it without partitions.
+        while not (topic := self.admin.describe_topics([name])[0])["partitions"] and time.monotonic() < deadline:
+            time.sleep(0.2)
         # They come in an order of the broker's own.
         return [each["replica_nodes"] for each in sorted(topic["partitions"], key=lambda each: each["partition_index"])]
 
