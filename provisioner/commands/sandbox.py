@@ -31,9 +31,15 @@ def status(name: str, output: str, console: Console) -> int:
         console.out(json.dumps({"name": name, "nodes": []}, indent=2) if output == "json" else _none(name))
         return exits.FAILED
     dead = [str(node.number) for node in there.nodes if not there.alive(node.number)]
-    words = f"broker {', '.join(dead)} dead: provisioner sandbox up --name {name} starts what is" if dead else "up"
-    _show(there, output, f"sandbox {name}: {words}", console)
+    _show(there, output, f"sandbox {name}: {_state(there, dead)}", console)
     return exits.FAILED if dead else exits.DONE
+
+
+def _state(there: Sandbox, dead: list[str]) -> str:
+    again = f"provisioner sandbox up --name {there.name}"
+    if len(dead) == len(there.nodes):
+        return f"no broker lives; {again} begins anew, without the topics"
+    return f"broker {', '.join(dead)} dead; {again} starts it again" if dead else "up"
 
 
 def down(name: str, console: Console) -> int:

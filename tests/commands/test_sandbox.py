@@ -49,7 +49,7 @@ def test_status_shows_the_dead_and_every_address(lain: Sandbox, capsys: pytest.C
         text = capsys.readouterr().out
         assert cli.main(["sandbox", "status", "--name", "x", "--output", "json"]) == 1
         document = json.loads(capsys.readouterr().out)
-    assert "sandbox x: broker 2 dead: provisioner sandbox up --name x starts what is" in text
+    assert "sandbox x: broker 2 dead; provisioner sandbox up --name x starts it again" in text
     assert "plain    127.0.0.1:20001,127.0.0.1:20002,127.0.0.1:20003" in text
     assert "secure   127.0.0.1:22001,127.0.0.1:22002,127.0.0.1:22003" in text
     assert "broker 2 dead     its log ends: Terminating due to java.lang.OutOfMemoryError" in text
@@ -57,6 +57,14 @@ def test_status_shows_the_dead_and_every_address(lain: Sandbox, capsys: pytest.C
     assert all(f"{user}-secret" in text for user in ("admin", "reader", "writer"))
     assert [node["condition"] for node in document["nodes"]] == ["alive", "dead", "alive"]
     assert (document["kafka"], document["sasl"]["users"]["reader"]) == ("3.9.1", "reader-secret")
+
+
+def test_status_of_a_sandbox_that_died_says_what_up_would_do(lain: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a reboot, say: its topics do not come back."""
+    assert cli.main(["sandbox", "status", "--name", "x"]) == 1
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == "sandbox x: no broker lives; provisioner sandbox up --name x begins anew, without the topics"
+    assert sum(line.split()[2:3] == ["dead"] for line in others) == 3
 
 
 def test_up_for_programs_is_one_document(
