@@ -121,10 +121,10 @@ def test_a_note_says_which_group_would_lose_what_it_has_not_read(fleet: Fleet, b
 
 def test_a_note_says_who_still_reads_a_topic_that_goes(fleet: Fleet, brokers: Sandbox) -> None:
     """Before anybody consents."""
-    made(brokers, NewTopic("used.v1", 1, 3))
-    written(brokers, "used.v1", 60)
-    committed(brokers, "used.v1", "reports")
-    fleet.topics("  - {name: used.v1, state: absent}\n")
+    made(brokers, NewTopic("reported.v1", 1, 3))
+    written(brokers, "reported.v1", 60)
+    committed(brokers, "reported.v1", "reports")
+    fleet.topics("  - {name: reported.v1, state: absent}\n")
     code, text = fleet.run("plan")
     assert (code, "note: group reports (" in text) == (3, True), text
 
