@@ -10,11 +10,11 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka.admin import AdminClient
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from provisioner import cli, sandbox
@@ -57,16 +57,6 @@ def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
         sandbox.down(folder.name, folder)
 
 
-def everywhere(bootstrap: str, holds: Callable[[AdminClient], bool], seconds: float = 60) -> None:
-    """Wait until that holds by each broker's own word: one may be late by two seconds."""
-    deadline = time.monotonic() + seconds
-    for address in bootstrap.split(","):
-        # A new client asks the one broker that it was given.
-        while not holds(AdminClient({"bootstrap.servers": address, "log_level": 0})):
-            assert time.monotonic() < deadline, f"{address} still says otherwise after {seconds} s"
-            time.sleep(0.2)
-
-
 class Witness:
     """What the cluster holds, asked through kafka-python."""
 
@@ -93,6 +83,19 @@ class Witness:
         answer = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         entries = answer["topic"][name]
         return {key: e["value"] for key, e in entries.items() if e["config_source"] == "DYNAMIC_TOPIC_CONFIG"}
+
+
+def everywhere(brokers: Sandbox, holds: Callable[[Witness], bool], seconds: float = 60) -> None:
+    """Wait until that holds by each broker's own word: one may be late by two seconds."""
+    deadline = time.monotonic() + seconds
+    for node in brokers.nodes:
+        told = Witness(brokers.bootstrap)
+        # A client asks any broker that it knows, whichever address it was given.
+        told.admin._manager.send = partial(told.admin._manager.send, node_id=node.number)
+        with contextlib.closing(told.admin):
+            while not holds(told):
+                assert time.monotonic() < deadline, f"broker {node.number} still says otherwise after {seconds} s"
+                time.sleep(0.2)
 
 
 @pytest.fixture

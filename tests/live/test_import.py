@@ -39,8 +39,8 @@ def named(index: int) -> str:
     return f"{team}{kind}events{index}"
 
 
-def lists(names: set[str], client: AdminClient) -> bool:
-    return names <= client.list_topics(timeout=30).topics.keys()
+def lists(names: set[str], told: Witness) -> bool:
+    return names <= told.names()
 
 
 def of_this_kafka(config: dict[str, str]) -> dict[str, str]:
@@ -75,7 +75,7 @@ def old_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         created(there.bootstrap, topics[:-2])
         created(there.bootstrap, topics[-2:])
         names = {made.topic for made in topics}
-        everywhere(there.bootstrap, partial(lists, names), 120)
+        everywhere(there, partial(lists, names), 120)
         yield there
 
 
@@ -106,10 +106,10 @@ def test_after_an_import_the_plan_is_empty(
 def test_partitions_with_different_replicas_are_told(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     """The smallest count is declared and compared; a comment says that there is more."""
     created(brokers.bootstrap, [NewTopic("mixed.v1", 2, 3)])
-    everywhere(brokers.bootstrap, lambda client: "mixed.v1" in client.list_topics(timeout=30).topics)
+    everywhere(brokers, lambda told: "mixed.v1" in told.names())
     first, second = witness.partitions("mixed.v1")
     witness.admin.alter_partition_reassignments({TopicPartition("mixed.v1", 1): second[:2]})
-    everywhere(brokers.bootstrap, lambda client: replicas(client, "mixed.v1") == [3, 2])
+    everywhere(brokers, lambda told: [len(each) for each in told.partitions("mixed.v1")] == [3, 2])
     code, text = fleet.run("import", "--team", "pay", "--match", "mixed.*")
     assert (code, "1 topic of cluster prod imported" in text) == (0, True), text
     assert (fleet.root / "pay/mixed.v1.yaml").read_text("utf-8").splitlines() == [
@@ -121,11 +121,6 @@ def test_partitions_with_different_replicas_are_told(fleet: Fleet, brokers: Sand
         "    allow: {low-replication: 2}",
     ]
     assert fleet.run("plan", "--detailed-exitcode")[0] == 0
-
-
-def replicas(client: AdminClient, name: str) -> list[int]:
-    partitions = client.list_topics(name, timeout=30).topics[name].partitions
-    return [len(partitions[number].replicas) for number in sorted(partitions)]
 
 
 def contents(root: Path) -> dict[str, bytes]:

@@ -8,7 +8,7 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, known_in
 from provisioner.sandbox import Sandbox
 from tests.live.conftest import KAFKA, Fleet, Witness, everywhere
 from tests.live.test_asking import set_by_hand
-from tests.live.test_topics import made, override
+from tests.live.test_topics import made
 
 VALUES = {
     "cleanup.policy": "compact",
@@ -49,7 +49,7 @@ def test_the_main_job(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     nothing_left(fleet)
 
     set_by_hand(brokers, "main.new", segment_ms="1000000")
-    everywhere(brokers.bootstrap, lambda client: override(client, "main.new", "segment.ms") == "1000000")
+    everywhere(brokers, lambda told: told.overrides("main.new") == {"segment.ms": "1000000"})
     code, text = fleet.run("drift")
     assert (code, "main.new" in text, "config.segment.ms" in text) == (2, True, True), text
     assert fleet.apply()[0] == 0
@@ -101,4 +101,4 @@ def removed(fleet: Fleet, brokers: Sandbox, others: str, name: str) -> None:
     assert code == 3, text
     fleet.topics(f"{others}  - name: {name}\n    state: absent\n    {line}\n")
     assert fleet.apply()[0] == 0
-    everywhere(brokers.bootstrap, lambda client: name not in client.list_topics(timeout=30).topics)
+    everywhere(brokers, lambda told: name not in told.names())

@@ -15,7 +15,6 @@ from confluent_kafka.admin import (
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
-    ConfigSource,
     NewTopic,
     ResourceType,
 )
@@ -30,14 +29,7 @@ def made(brokers: Sandbox, *topics: NewTopic) -> None:
     for future in client.create_topics(list(topics)).values():
         future.result(30)
     names = {topic.topic for topic in topics}
-    everywhere(brokers.bootstrap, lambda client: names <= client.list_topics(timeout=30).topics.keys())
-
-
-def override(client: AdminClient, name: str, key: str) -> str | None:
-    """The value that was set on the topic itself."""
-    resource = ConfigResource(ResourceType.TOPIC, name)
-    entry = client.describe_configs([resource])[resource].result(30)[key]
-    return entry.value if entry.source == ConfigSource.DYNAMIC_TOPIC_CONFIG.value else None
+    everywhere(brokers, lambda told: names <= told.names())
 
 
 def test_a_topic_is_created_as_declared(fleet: Fleet, witness: Witness) -> None:
@@ -171,7 +163,7 @@ def test_a_hand_made_override_is_drift_and_removed(fleet: Fleet, brokers: Sandbo
     client = AdminClient({"bootstrap.servers": brokers.bootstrap})
     for future in client.incremental_alter_configs([resource]).values():
         future.result(30)
-    everywhere(brokers.bootstrap, lambda client: override(client, "drift.v1", "segment.ms") == "1000000")
+    everywhere(brokers, lambda told: told.overrides("drift.v1") == {"segment.ms": "1000000"})
     code, text = fleet.run("plan", "--detailed-exitcode")
     assert (code, "config.segment.ms" in text) == (2, True), text
     fleet.cluster(brokers.bootstrap, "    undeclared_overrides: keep\n")
@@ -191,7 +183,7 @@ def test_a_deletion_needs_the_very_topics_id(fleet: Fleet, brokers: Sandbox, wit
     fleet.topics(f"  - name: gone.v1\n    state: absent\n    {line}\n")
     assert fleet.apply()[0] == 0
     assert "gone.v1" not in witness.names()
-    everywhere(brokers.bootstrap, lambda client: "gone.v1" not in client.list_topics(timeout=30).topics)
+    everywhere(brokers, lambda told: "gone.v1" not in told.names())
     made(brokers, NewTopic("gone.v1", 1, 3))
     assert fleet.apply()[0] == 3
     assert "gone.v1" in witness.names()

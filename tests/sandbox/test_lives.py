@@ -306,6 +306,18 @@ def test_a_port_is_asked_for_its_cluster(
         assert wire.ask(server.getsockname()[1]) == told
 
 
+def test_the_acls_of_a_broker_are_read_as_it_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rules on one resource and one on another; an answer that is cut short is none."""
+    head = b"\0\0\0\1\0\0\0\0\0\0\xff\xff"  # correlation, throttle, no error
+    topics = b"\2\0\1*\3\0\0\0\2\0\1a\0\1*\3\3\0\1b\0\1*\x08\2"
+    cluster = b"\4\0\1c\3\0\0\0\1\0\1a\0\1*\x08\3"
+    answer = head + b"\0\0\0\2" + topics + cluster
+    answers = [answer, answer[:-3], None]
+    monkeypatch.setattr(wire, "_asked", lambda port, body: answers.pop(0))
+    assert wire.acls(1) == {(2, "*", 3, "a", "*", 3, 3), (2, "*", 3, "b", "*", 8, 2), (4, "c", 3, "a", "*", 8, 3)}
+    assert wire.acls(1) == wire.acls(1) == frozenset()
+
+
 def test_a_port_without_a_listener_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """And is known at once: the time for an answer is not waited out."""
     monkeypatch.setattr(wire, "TIMEOUT", 600.0)
