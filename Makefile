@@ -1,6 +1,7 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
 # make installed  the wheel and its run-time dependencies alone: plan, apply, drift, import on real brokers, as a stranger
+# make compat  the live tests on each Kafka that the sandbox has (KAFKA=3.9.1: on that one); compat-short: the main job, on 3.5.2
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make bench   figures and ratios against the bare client, measured in one run
@@ -11,8 +12,9 @@ READY := $(VENV)/.ready
 KEEP ?=
 FAULTS ?=
 LOCK ?=
+KAFKA ?=
 
-.PHONY: demo test lint types unit live installed fuzz faults bench lock clean
+.PHONY: demo test lint types unit live installed compat compat-short fuzz faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -41,6 +43,12 @@ live: $(READY)
 
 installed: $(READY)
 	VENV=$(VENV) bash scripts/installed.sh
+
+compat: $(READY)
+	VENV=$(VENV) bash scripts/compat.sh $(KAFKA)
+
+compat-short: $(READY)
+	SHORT=1 VENV=$(VENV) bash scripts/compat.sh $(or $(KAFKA),3.5.2)
 
 fuzz: $(READY)
 	FUZZ=$(or $(FUZZ),10000) $(BIN)/python -m pytest tests/catalog/test_fuzz.py

@@ -174,14 +174,11 @@ def _render(arguments: Arguments, console: Terminal) -> int:
 
 def _sandbox_command(arguments: Arguments, console: Terminal) -> int:
     from provisioner.commands import sandbox
-    from provisioner.settings import from_environment
 
-    settings = from_environment(console.environment)
+    name, output = arguments.name, arguments.output
     if arguments.action == "up":
-        return sandbox.up(arguments.name, arguments.secure, arguments.heap, settings, console)
-    if arguments.action == "status":
-        return sandbox.status(arguments.name, arguments.output, settings, console)
-    return sandbox.down(arguments.name, settings, console)
+        return sandbox.up(name, arguments.kafka, arguments.secure, arguments.heap, output, console)
+    return sandbox.status(name, output, console) if arguments.action == "status" else sandbox.down(name, console)
 
 
 def _target(arguments: Arguments) -> planning.Target:
@@ -290,6 +287,7 @@ def _validate_options(command: argparse.ArgumentParser) -> None:
 def _sandbox_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("action", choices=("up", "status", "down"))
     command.add_argument("--name", default="default", help="two names are two sandboxes (default: default)")
+    command.add_argument("--kafka", metavar="VERSION", help="another release of Kafka (default: the newest, 4.4.0)")
     command.add_argument("--secure", action="store_true", help="add a listener with SASL, and ACLs")
     command.add_argument("--heap", default="256m", help="memory a broker (default: 256m; 1g from 2,000 topics on)")
     _output(command)

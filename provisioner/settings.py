@@ -17,11 +17,6 @@ class Settings(BaseModel):
     dashboards: Path = Path("dashboards")
     build: Path = Path("build")
 
-    @property
-    def sandboxes(self) -> Path:
-        """Where sandboxes keep their state; hidden, so that no cluster's name can meet it."""
-        return self.build / "sandbox" / ".brokers"
-
     def audit_of(self, cluster: str) -> Path:
         """Where a cluster's audit lines go, unless --audit names a file."""
         return self.build / "audit" / f"{cluster}.jsonl"

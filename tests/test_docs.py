@@ -150,8 +150,9 @@ def test_every_example_on_a_page_is_valid(name: str, text: str, tmp_path: Path) 
 
 def test_the_repository_names_no_registry_host() -> None:
     """Packages come by name; where from is the reader's business."""
-    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml", "provisioner/sandbox/kafka.lock"):
-        assert "://" not in (ROOT / name).read_text("utf-8"), name
+    locks = sorted((ROOT / "provisioner/sandbox/locks").iterdir())
+    for path in (*(ROOT / name for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml")), *locks):
+        assert "://" not in path.read_text("utf-8"), path
 
 
 def test_the_readme_says_which_kafka_is_supported() -> None:

@@ -46,9 +46,9 @@ def chosen(found: fleet.Fleet, target: Target, settings: Settings) -> list[Catal
 def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     from provisioner import sandbox
 
-    running = sandbox.status(name, settings.sandboxes / name)
+    running = sandbox.status(name)
     if running is None:
-        raise SandboxError(f"there is no sandbox {name!r}", "start it: provisioner sandbox up")
+        raise SandboxError(f"there is no sandbox {name!r} that runs", f"start it: provisioner sandbox up --name {name}")
     return wiring.played(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from provisioner.errors import SandboxError
-from provisioner.sandbox import processes, state, storage, wire
+from provisioner.sandbox import broker_log, processes, state, storage, wire
 from provisioner.sandbox.jvm import Jvm
 from provisioner.sandbox.properties import Ports, server, text
 from provisioner.sandbox.state import Node, Sandbox
@@ -23,9 +23,10 @@ class PortTakenError(SandboxError):
     """Somebody took a port between our choosing it and the broker's binding it."""
 
 
-def laid_out(name: str, folder: Path, heap: str, ports: Sequence[Ports]) -> Sandbox:
+def laid_out(name: str, folder: Path, ports: Sequence[Ports], kafka: str, heap: str = "256m") -> Sandbox:
     """The folder of a sandbox, marked as ours before anything else lies in it."""
-    made = Sandbox(name, folder, storage.new_id(), heap, tuple(Node(n, p) for n, p in enumerate(ports, 1)))
+    nodes = tuple(Node(number, each) for number, each in enumerate(ports, 1))
+    made = Sandbox(name, folder, storage.new_id(), heap, nodes, kafka)
     folder.mkdir(parents=True, exist_ok=True)
     state.save(made)
     return made
@@ -43,8 +44,9 @@ def furnished(sandbox: Sandbox, template: Path, settings: Mapping[str, str]) -> 
 def started(sandbox: Sandbox, java: Jvm, numbers: Iterable[int], extra: tuple[str, ...] = ()) -> Sandbox:
     """These nodes started; each is noted in the state file at once."""
     for number in numbers:
-        command = java.command("kafka.Kafka", str(sandbox.config(number)), heap=sandbox.heap, extra=extra)
-        pid = processes.launched(command, sandbox.home(number))
+        home, config = sandbox.home(number), str(sandbox.config(number))
+        command = java.command("kafka.Kafka", config, home=home, heap=sandbox.heap, extra=extra)
+        pid = processes.launched(command, home / broker_log.OUTPUT)
         sandbox = replace(sandbox, nodes=tuple(replace(n, pid=pid) if n.number == number else n for n in sandbox.nodes))
         state.save(sandbox)
     return sandbox

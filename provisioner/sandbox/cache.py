@@ -1,22 +1,28 @@
-"""Where downloads and other things worth keeping lie: in the user's cache folder, apart for each list of jars."""
+"""Where downloads and sandboxes lie: in the user's cache folder, jars apart for each list of them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import sys
 import threading
 from pathlib import Path
 
 from provisioner.errors import SandboxError
 
-LOCK = Path(__file__).with_name("kafka.lock")
+
+def root() -> Path:
+    """Ours in `$XDG_CACHE_HOME`, else in the system's own place; the same from whatever folder it is asked."""
+    base = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    # By its specification a relative one is to be ignored: it would be another folder from each folder.
+    if not base.is_absolute():
+        base = Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache")
+    return base / "kafka-topic-provisioner"
 
 
-def folder() -> Path:
-    """Ours in `$XDG_CACHE_HOME` or `~/.cache`. Another lock is another folder: two Kafkas never share a classpath."""
-    base = os.environ.get("XDG_CACHE_HOME")
-    kept = (Path(base) if base else Path.home() / ".cache") / "kafka-topic-provisioner"
-    return kept / f"kafka-{hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]}"
+def folder(lock: Path) -> Path:
+    """Where the jars of that lock lie. Another lock is another folder: two Kafkas never share a classpath."""
+    return root() / f"kafka-{hashlib.sha256(lock.read_bytes()).hexdigest()[:12]}"
 
 
 def made(folder: Path) -> None:
@@ -29,6 +35,15 @@ def made(folder: Path) -> None:
         if info.st_uid != os.geteuid() or info.st_mode & 0o022:
             hint = "make it yours alone (chown, chmod go-w), or set XDG_CACHE_HOME to a folder of yours"
             raise SandboxError(f"others can write to the cache folder {each}, and what lies there is run", hint)
+
+
+def usable(folder: Path) -> None:
+    """The same; a folder that cannot be made is a SandboxError, too."""
+    try:
+        made(folder)
+    except OSError as error:
+        hint = "set XDG_CACHE_HOME to a folder of yours"
+        raise SandboxError(f"the cache folder {folder} cannot be made: {error.strerror}", hint) from None
 
 
 def written(path: Path, text: str) -> None:

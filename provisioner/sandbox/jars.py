@@ -16,10 +16,10 @@ STAMP = "verified.json"
 NEEDED_BYTES = 400 * 1024 * 1024
 
 
-def ensured(folder: Path, progress: Progress, lock: Path = cache.LOCK) -> Path:
+def ensured(folder: Path, progress: Progress, lock: Path) -> Path:
     """The folder with every jar in it, downloaded where missing. Raises SandboxError in words for people."""
     jars = locked(lock.read_text("utf-8"))
-    _room(folder)
+    cache.usable(folder)
     known = _stamped(folder)
     missing = [jar for jar in jars if known.get(jar.file, "") != _mark(folder, jar)]
     if missing:
@@ -49,14 +49,6 @@ def _mark(folder: Path, jar: Jar) -> list[str | int] | None:
 
 def _stamp(folder: Path, jars: Sequence[Jar]) -> None:
     cache.written(folder / STAMP, json.dumps({jar.file: _mark(folder, jar) for jar in jars}))
-
-
-def _room(folder: Path) -> None:
-    try:
-        cache.made(folder)
-    except OSError as error:
-        hint = "set XDG_CACHE_HOME to a folder of yours"
-        raise SandboxError(f"the cache folder {folder} cannot be made: {error.strerror}", hint) from None
 
 
 def _free(folder: Path) -> None:

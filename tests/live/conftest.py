@@ -1,10 +1,16 @@
-"""Three real brokers a run, and a second set with SASL and ACLs; a client that shares no code with ours as witness."""
+"""Three real brokers a run, and a second set with SASL and ACLs; a client that shares no code with ours as witness.
+
+KAFKA=3.9.1 runs them on that release; what a test expects of one follows the table of configs (`known_in(KAFKA)`).
+"""
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
+import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +18,12 @@ import pytest
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 
 from provisioner import cli, sandbox
-from provisioner.sandbox import Sandbox
+from provisioner.sandbox import Sandbox, releases
 
 logging.getLogger("kafka").setLevel(logging.CRITICAL)
+
+KAFKA = os.environ.get("KAFKA") or releases.NEWEST
+"""The release that the brokers run."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -43,7 +52,7 @@ def mortal_brokers(tmp_path: Path) -> Iterator[Sandbox]:
 
 def running(folder: Path, **options: Any) -> Iterator[Sandbox]:
     try:
-        yield sandbox.up(folder.name, folder, progress=print, **options)
+        yield sandbox.up(folder.name, folder, kafka=KAFKA, progress=print, **options)
     finally:
         sandbox.down(folder.name, folder)
 
@@ -52,14 +61,19 @@ class Witness:
     """What the cluster holds, asked through kafka-python."""
 
     def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
         self.admin = KafkaAdminClient(bootstrap_servers=bootstrap.split(","))
 
     def names(self) -> set[str]:
         return set(self.admin.list_topics())
 
     def partitions(self, name: str) -> list[list[int]]:
-        (topic,) = self.admin.describe_topics([name])
-        return [partition["replica_nodes"] for partition in topic["partitions"]]
+        deadline = time.monotonic() + 30
+        # A broker that has not heard of a new topic yet gives it without partitions.
+        while not (topic := self.admin.describe_topics([name])[0])["partitions"] and time.monotonic() < deadline:
+            time.sleep(0.2)
+        # They come in an order of the broker's own.
+        return [each["replica_nodes"] for each in sorted(topic["partitions"], key=lambda each: each["partition_index"])]
 
     def topic_id(self, name: str) -> str:
         (topic,) = self.admin.describe_topics([name])
@@ -69,6 +83,19 @@ class Witness:
         answer = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, name)])
         entries = answer["topic"][name]
         return {key: e["value"] for key, e in entries.items() if e["config_source"] == "DYNAMIC_TOPIC_CONFIG"}
+
+
+def everywhere(brokers: Sandbox, holds: Callable[[Witness], bool], seconds: float = 60) -> None:
+    """Wait until that holds by each broker's own word: one may be late by two seconds."""
+    deadline = time.monotonic() + seconds
+    for node in brokers.nodes:
+        told = Witness(brokers.bootstrap)
+        # A client asks any broker that it knows, whichever address it was given.
+        told.admin._manager.send = partial(told.admin._manager.send, node_id=node.number)
+        with contextlib.closing(told.admin):
+            while not holds(told):
+                assert time.monotonic() < deadline, f"broker {node.number} still says otherwise after {seconds} s"
+                time.sleep(0.2)
 
 
 @pytest.fixture

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 from kafka import TopicPartition
 
+from provisioner.catalog.topic_config import known_in
 from provisioner.sandbox import Sandbox
-from tests.live.conftest import Fleet, Witness, running
+from tests.live.conftest import KAFKA, Fleet, Witness, everywhere, running
 
 TOPICS = int(os.environ.get("IMPORT_TOPICS", "60"))
 CONFIGS: tuple[dict[str, str], ...] = (
@@ -37,10 +39,19 @@ def named(index: int) -> str:
     return f"{team}{kind}events{index}"
 
 
+def lists(names: set[str], told: Witness) -> bool:
+    return names <= told.names()
+
+
+def of_this_kafka(config: dict[str, str]) -> dict[str, str]:
+    return {key: value for key, value in config.items() if key in known_in(KAFKA)}
+
+
 def old_cluster(count: int) -> list[NewTopic]:
     """Every config with every replication factor; two that collide, which Kafka lets in together."""
     made = [
-        NewTopic(named(i), 1 + i % 2, 1 + i % 3, config=CONFIGS[i % len(CONFIGS)]) for i in range(count - len(OTHERS))
+        NewTopic(named(i), 1 + i % 2, 1 + i % 3, config=of_this_kafka(CONFIGS[i % len(CONFIGS)]))
+        for i in range(count - len(OTHERS))
     ]
     others = [NewTopic(name, 1, 3, config={"cleanup.policy": "compact"}) for name in OTHERS]
     return [*others, *made, NewTopic("twin.v1", 1, 3), NewTopic("twin_v1", 1, 3)]
@@ -54,12 +65,6 @@ def created(bootstrap: str, topics: Sequence[NewTopic]) -> None:
             future.result(120)
 
 
-def shown(bootstrap: str, names: set[str]) -> bool:
-    """Whether every broker lists them: a broker may be late by a second."""
-    clients = [AdminClient({"bootstrap.servers": each, "log_level": 0}) for each in bootstrap.split(",")]
-    return all(names <= client.list_topics(timeout=30).topics.keys() for client in clients)
-
-
 @pytest.fixture(scope="module")
 def old_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A set of brokers where no other test makes topics."""
@@ -69,9 +74,8 @@ def old_brokers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
         # The last two together: Kafka refuses a name that collides with one that is there, not with one beside it.
         created(there.bootstrap, topics[:-2])
         created(there.bootstrap, topics[-2:])
-        names, end = {made.topic for made in topics}, time.monotonic() + 120
-        while not shown(there.bootstrap, names) and time.monotonic() < end:
-            time.sleep(1)
+        names = {made.topic for made in topics}
+        everywhere(there, partial(lists, names), 120)
         yield there
 
 
@@ -102,10 +106,10 @@ def test_after_an_import_the_plan_is_empty(
 def test_partitions_with_different_replicas_are_told(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     """The smallest count is declared and compared; a comment says that there is more."""
     created(brokers.bootstrap, [NewTopic("mixed.v1", 2, 3)])
+    everywhere(brokers, lambda told: "mixed.v1" in told.names())
     first, second = witness.partitions("mixed.v1")
     witness.admin.alter_partition_reassignments({TopicPartition("mixed.v1", 1): second[:2]})
-    while len(witness.partitions("mixed.v1")[1]) != 2:
-        time.sleep(0.2)
+    everywhere(brokers, lambda told: [len(each) for each in told.partitions("mixed.v1")] == [3, 2])
     code, text = fleet.run("import", "--team", "pay", "--match", "mixed.*")
     assert (code, "1 topic of cluster prod imported" in text) == (0, True), text
     assert (fleet.root / "pay/mixed.v1.yaml").read_text("utf-8").splitlines() == [

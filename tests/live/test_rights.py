@@ -15,11 +15,11 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from provisioner.sandbox import Sandbox
-from tests.live.conftest import Fleet
+from provisioner.sandbox import USERS, Sandbox, rights
+from tests.live.conftest import Fleet, everywhere
 
 LOGIN = (
-    "    client: {{security.protocol: SASL_PLAINTEXT, sasl.mechanism: PLAIN, sasl.username: {user}, "
+    "    client: {{security.protocol: SASL_PLAINTEXT, sasl.mechanism: {mechanism}, sasl.username: {user}, "
     "sasl.password: {{env: SECRET}}}}\n"
 )
 
@@ -28,16 +28,10 @@ def root(brokers: Sandbox) -> AdminClient:
     return AdminClient({"bootstrap.servers": brokers.bootstrap})
 
 
-def grant(brokers: Sandbox, user: str, prefix: str, *operations: AclOperation) -> None:
-    bindings = [
-        AclBinding(
-            ResourceType.TOPIC, prefix, ResourcePatternType.PREFIXED, f"User:{user}", "*", each, AclPermissionType.ALLOW
-        )
-        for each in operations
-    ]
-    client = root(brokers)
-    for future in client.create_acls(bindings).values():
-        future.result(30)
+def deny(brokers: Sandbox, user: str, topic: str, operation: AclOperation) -> None:
+    """Take away one of the rights that the sandbox's users have on every topic."""
+    where = (ResourceType.TOPIC, topic, ResourcePatternType.LITERAL, f"User:{user}", "*")
+    rights.create(brokers, [AclBinding(*where, operation, AclPermissionType.DENY)])
 
 
 @pytest.fixture
@@ -47,19 +41,20 @@ def topics(secure_brokers: Sandbox) -> None:
     missing = [NewTopic(name, 3, 3) for name in ("own.there", "other.hidden") if name not in there]
     for future in (client.create_topics(missing) if missing else {}).values():
         future.result(30)
+    names = {"own.there", "other.hidden"}
+    everywhere(secure_brokers, lambda told: names <= told.names())
 
 
-def login(monkeypatch: pytest.MonkeyPatch, user: str, password: str | None = None) -> str:
-    monkeypatch.setenv("SECRET", password or f"{user}-secret")
-    return LOGIN.format(user=user)
+def login(monkeypatch: pytest.MonkeyPatch, user: str, password: str | None = None, mechanism: str = "PLAIN") -> str:
+    monkeypatch.setenv("SECRET", password or USERS[user])
+    return LOGIN.format(user=user, mechanism=mechanism)
 
 
 def test_a_hidden_topic_is_refused_not_created(
     secure_brokers: Sandbox, topics: None, fleet_of: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The listing leaves it out without a word; asked by name, the brokers say that a right is missing."""
-    describe = (AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS)
-    grant(secure_brokers, "writer", "own.", *describe, AclOperation.CREATE, AclOperation.ALTER)
+    deny(secure_brokers, "writer", "other.hidden", AclOperation.DESCRIBE)
     fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "writer"))
     fleet.topics("  - {name: other.hidden}\n  - {name: own.new}\n  - {name: own.there}\n")
     code, text = fleet.apply()
@@ -72,13 +67,32 @@ def test_a_plan_with_rights_to_read_only_is_still_a_plan(
     secure_brokers: Sandbox, topics: None, fleet_of: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A missing topic is planned, with the note that the cluster was not asked."""
-    grant(secure_brokers, "reader", "own.", AclOperation.DESCRIBE, AclOperation.DESCRIBE_CONFIGS)
     fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "reader"))
     fleet.topics("  - {name: own.unborn}\n")
     code, text = fleet.run("plan")
     assert code == 0, text
     assert "1 to create" in text
     assert text.count("not asked") == 1
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])
+def test_the_users_of_a_secure_sandbox_do_what_their_rights_are_for(
+    secure_brokers: Sandbox, fleet_of: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch, mechanism: str
+) -> None:
+    """Writer makes and changes a topic, reader sees that nothing is left to do, by each mechanism with its password."""
+    name = f"own.{mechanism.lower()}"
+    fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "writer", mechanism=mechanism))
+    for partitions in (3, 4):
+        config = f"{{retention.ms: {partitions}d}}, allow: {{more-partitions: 4}}"
+        fleet.topics(f"  - {{name: {name}, partitions: {partitions}, config: {config}}}\n")
+        code, text = fleet.apply()
+        assert (code, "1 topic" in text) == (0, True), text
+    fleet.cluster(str(secure_brokers.secure_bootstrap), login(monkeypatch, "reader", mechanism=mechanism))
+    code, text = fleet.run("plan", "--detailed-exitcode")
+    assert (code, "nothing left to do" in text, "not asked" in text) == (0, True, False), text
+    fleet.topics(f"  - {{name: {name}, partitions: 5, allow: {{more-partitions: 5}}}}\n")
+    code, text = fleet.apply()
+    assert code not in (0, 2), text
 
 
 def test_a_wrong_password_is_named_as_such_and_never_shown(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psutil
 import pytest
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -11,6 +12,7 @@ from provisioner import sandbox
 from provisioner.errors import SandboxError
 from provisioner.sandbox import Sandbox, cluster, ports, wire
 from provisioner.sandbox.properties import Ports
+from tests.live.conftest import KAFKA
 
 
 def test_a_sandbox_answers_with_its_own_id_on_every_port(brokers: Sandbox) -> None:
@@ -35,6 +37,24 @@ def test_a_running_sandbox_is_found_again(brokers: Sandbox) -> None:
     """From its folder alone."""
     assert sandbox.status(brokers.name, brokers.folder) == brokers
     assert sandbox.up(brokers.name, brokers.folder, progress=print) == brokers
+
+
+def test_a_sandbox_runs_the_release_that_was_asked_for(brokers: Sandbox) -> None:
+    """By the broker's own jar in the command line's folder, and by its state file."""
+    jars = Path(psutil.Process(brokers.nodes[0].pid).cmdline()[-3].removesuffix("/*"))
+    assert (brokers.kafka, (jars / f"kafka-server-common-{KAFKA}.jar").exists()) == (KAFKA, True)
+    assert len(list(jars.glob("kafka-clients-*.jar"))) == 1
+
+
+def test_a_broker_writes_warnings_only(brokers: Sandbox) -> None:
+    """A line for each partition and event came to 200 MB in an hour; Log4j 1 and 2 both obey."""
+    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client.create_topics([NewTopic("chatty.v1", 50, 3)])["chatty.v1"].result(30)
+    for node in brokers.nodes:
+        home = brokers.home(node.number)
+        assert (home / "broker.log").exists()
+        assert not [line for line in brokers.log(node.number, 10_000).splitlines() if "] INFO " in line]
+    client.delete_topics(["chatty.v1"])["chatty.v1"].result(30)
 
 
 def test_a_topic_can_have_three_replicas(brokers: Sandbox) -> None:

@@ -10,17 +10,26 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from provisioner.sandbox import Sandbox
 from provisioner.stores.kafka import connection
-from tests.live.conftest import Fleet, Witness
+from tests.live.conftest import Fleet, Witness, everywhere
 
 
 def made(brokers: Sandbox, *topics: NewTopic) -> None:
     client = AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     for future in client.create_topics(list(topics)).values():
         future.result(30)
+    names = {topic.topic for topic in topics}
+    everywhere(brokers, lambda told: names <= told.names())
 
 
 def test_a_topic_is_created_as_declared(fleet: Fleet, witness: Witness) -> None:
@@ -154,6 +163,7 @@ def test_a_hand_made_override_is_drift_and_removed(fleet: Fleet, brokers: Sandbo
     client = AdminClient({"bootstrap.servers": brokers.bootstrap})
     for future in client.incremental_alter_configs([resource]).values():
         future.result(30)
+    everywhere(brokers, lambda told: told.overrides("drift.v1") == {"segment.ms": "1000000"})
     code, text = fleet.run("plan", "--detailed-exitcode")
     assert (code, "config.segment.ms" in text) == (2, True), text
     fleet.cluster(brokers.bootstrap, "    undeclared_overrides: keep\n")
@@ -173,6 +183,7 @@ def test_a_deletion_needs_the_very_topics_id(fleet: Fleet, brokers: Sandbox, wit
     fleet.topics(f"  - name: gone.v1\n    state: absent\n    {line}\n")
     assert fleet.apply()[0] == 0
     assert "gone.v1" not in witness.names()
+    everywhere(brokers, lambda told: "gone.v1" not in told.names())
     made(brokers, NewTopic("gone.v1", 1, 3))
     assert fleet.apply()[0] == 3
     assert "gone.v1" in witness.names()

@@ -10,26 +10,26 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from provisioner import sandbox
 from provisioner.errors import SandboxError
-from provisioner.sandbox import broker, cache, cluster, jvm, ports, processes, setup, state, storage, wire
+from provisioner.sandbox import broker, cache, cluster, jvm, places, ports, processes, setup, state, storage, wire
 from provisioner.sandbox.properties import Ports
 from provisioner.sandbox.state import Node, Sandbox
 
-JAVA = jvm.Jvm(Path("/bin/false"), Path("/jars"), Path("/log4j2.properties"))
+JAVA = jvm.Jvm(Path("/bin/false"), Path("/jars"), "-Dlog")
 
 
 @contextmanager
 def process(*arguments: str) -> Iterator[int]:
     """A process that sleeps under a command line that ends so; until it is executed it has that of its parent."""
     sleeping = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", *arguments])
-    while (
-        not Path(f"/proc/{sleeping.pid}/cmdline").read_bytes().endswith(b"".join(f"{a}\0".encode() for a in arguments))
-    ):
+    while tuple(psutil.Process(sleeping.pid).cmdline()[-len(arguments) :]) != arguments:
         time.sleep(0.01)
     try:
         yield sleeping.pid
@@ -67,7 +67,7 @@ def test_a_process_that_took_over_a_pid_is_left_alone(tmp_path: Path) -> None:
         sandbox.stop(there, 1)
         sandbox.pause(there, 1)
         sandbox.down("x", there.folder)
-        assert Path(f"/proc/{pid}/status").read_text().split("State:\t")[1][0] in "SR"
+        assert psutil.Process(pid).status() in (psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING)
 
 
 def test_a_broker_that_no_state_file_knows_is_ended(tmp_path: Path) -> None:
@@ -85,7 +85,10 @@ def test_a_paused_broker_is_alive_and_can_be_killed(tmp_path: Path) -> None:
     with process("kafka.Kafka", str(folder / "node1/server.properties")) as pid:
         there = made(folder, pid)
         sandbox.pause(there, 1)
-        assert there.alive(1)
+        deadline = time.monotonic() + 30
+        while there.condition(1) != "paused" and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert (there.alive(1), there.condition(1)) == (True, "paused")
         sandbox.kill(there, 1)
         assert not there.alive(1)
 
@@ -116,6 +119,59 @@ def test_the_state_file_tells_everything_again(tmp_path: Path) -> None:
     assert [path.name for path in there.folder.iterdir()] == ["state.json"]
 
 
+def test_a_sandbox_is_the_same_from_every_folder(
+    tmp_path: Path, start: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its name alone leads to it, whatever folder was the working one."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    up = cluster.up("x", progress=start.append)
+    with process("kafka.Kafka", str(up.config(1))) as pid:
+        monkeypatch.chdir(tmp_path / "there")
+        state.save(replace(up, nodes=(replace(up.nodes[0], pid=pid), *up.nodes[1:])))
+        running = sandbox.status("x")
+        assert running is not None
+        assert running.cluster_id == up.cluster_id
+        assert sandbox.names() == ["x"]
+        assert sandbox.down("x")
+        assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert (sandbox.status("x"), sandbox.names()) == (None, [])
+    assert not sandbox.down("x")
+
+
+def test_a_cache_that_is_a_link_is_the_users_own_affair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Caches lie on other disks; a link in the place of the sandbox itself is refused."""
+    (tmp_path / "disk/kafka-topic-provisioner/sandboxes").mkdir(parents=True)
+    (tmp_path / "cache").symlink_to(tmp_path / "disk")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    assert places.home("x") == tmp_path / "disk/kafka-topic-provisioner/sandboxes/x"
+    (tmp_path / "disk/kafka-topic-provisioner/sandboxes/x").symlink_to(tmp_path)
+    with pytest.raises(SandboxError, match="is a link"):
+        sandbox.down("x")
+
+
+def test_a_running_sandbox_of_another_kafka_is_not_taken_for_one(tmp_path: Path) -> None:
+    """`up` gives the release that was asked for, or says why not."""
+    folder = tmp_path / "x"
+    with process("kafka.Kafka", str(folder / "node1/server.properties")) as pid:
+        made(folder, pid)
+        with pytest.raises(SandboxError, match=r"is up already, and on Kafka 4\.4\.0") as raised:
+            sandbox.up("x", folder, kafka="3.9.1", progress=print)
+    assert "sandbox down --name x" in raised.value.hint
+
+
+def test_without_the_extra_a_sandbox_is_an_error_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """psutil is the extra's."""
+    there = made(tmp_path / "x", 4711)
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    with pytest.raises(SandboxError, match="psutil is not installed") as raised:
+        there.alive(1)
+    assert "[sandbox]" in raised.value.hint
+
+
 def test_a_dead_leftover_is_cleaned_up(tmp_path: Path, start: list[str]) -> None:
     """`up` builds anew where only a folder is left."""
     (made(tmp_path / "x", None).folder / "old").touch()
@@ -129,7 +185,7 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     template = tmp_path / "template"
     template.mkdir()
     (template / "meta.properties").write_text("node.id=1\ncluster.id=x\n")
-    monkeypatch.setattr(setup, "prepared", lambda progress: JAVA)
+    monkeypatch.setattr(setup, "prepared", lambda kafka, progress: JAVA)
     monkeypatch.setattr(storage, "template", lambda java, kept: template)
     monkeypatch.setattr(broker, "ready", lambda sandbox: None)
     return []
@@ -190,13 +246,13 @@ def test_java_without_its_class_cache_is_good_enough(tmp_path: Path, monkeypatch
     """It is only slower, and said."""
     told: list[str] = []
 
-    def fail(java: jvm.Jvm, kept: Path) -> None:
+    def fail(java: jvm.Jvm, kept: Path, kafka: str) -> None:
         raise SandboxError("no luck")
 
     monkeypatch.setattr(setup, "_trained", fail)
-    monkeypatch.setattr(setup.jars, "ensured", lambda folder, progress: folder)
+    monkeypatch.setattr(setup.jars, "ensured", lambda folder, progress, lock: folder)
     monkeypatch.setattr(setup.jvm, "found", lambda lib, kept: JAVA)
-    assert setup.prepared(told.append) == JAVA
+    assert setup.prepared("4.4.0", told.append) == JAVA
     assert "going on without a class cache" in told[-1]
 
 
@@ -250,6 +306,18 @@ def test_a_port_is_asked_for_its_cluster(
         assert wire.ask(server.getsockname()[1]) == told
 
 
+def test_the_acls_of_a_broker_are_read_as_it_writes_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rules on one resource and one on another; an answer that is cut short is none."""
+    head = b"\0\0\0\1\0\0\0\0\0\0\xff\xff"  # correlation, throttle, no error
+    topics = b"\2\0\1*\3\0\0\0\2\0\1a\0\1*\3\3\0\1b\0\1*\x08\2"
+    cluster = b"\4\0\1c\3\0\0\0\1\0\1a\0\1*\x08\3"
+    answer = head + b"\0\0\0\2" + topics + cluster
+    answers = [answer, answer[:-3], None]
+    monkeypatch.setattr(wire, "_asked", lambda port, body: answers.pop(0))
+    assert wire.acls(1) == {(2, "*", 3, "a", "*", 3, 3), (2, "*", 3, "b", "*", 8, 2), (4, "c", 3, "a", "*", 8, 3)}
+    assert wire.acls(1) == wire.acls(1) == frozenset()
+
+
 def test_a_port_without_a_listener_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """And is known at once: the time for an answer is not waited out."""
     monkeypatch.setattr(wire, "TIMEOUT", 600.0)
@@ -298,6 +366,8 @@ def test_a_state_file_of_another_place_is_none(tmp_path: Path) -> None:
         {"heap": "1g -agentpath:x"},
         {"nodes": 3},
         {"name": 1},
+        {"kafka": "../x"},
+        {"nodes": [{"number": 1, "ports": {"client": 1, "controller": 2}, "pid": -1}]},
     ],
     ids=str,
 )

@@ -14,7 +14,7 @@ import pytest
 
 from provisioner import sandbox
 from provisioner.errors import SandboxError
-from provisioner.sandbox import cache, cluster, download, jars, jvm, properties, storage
+from provisioner.sandbox import broker_log, cache, cluster, download, jars, jvm, properties, releases, storage
 from provisioner.sandbox.lock import Jar, locked
 from provisioner.sandbox.properties import Ports
 
@@ -46,11 +46,30 @@ def maven(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[bytes]:
     return coming
 
 
-def test_the_lock_names_45_jars_and_no_host() -> None:
-    """Coordinates and hashes only."""
-    text = cache.LOCK.read_text("utf-8")
-    assert len(locked(text)) == 45
+@pytest.mark.parametrize(("kafka", "count"), [("3.5.2", 45), ("3.9.1", 57), ("4.1.1", 46), ("4.4.0", 45)])
+def test_a_lock_names_each_jar_once_and_no_host(kafka: str, count: int) -> None:
+    """Coordinates and hashes only; two versions of one library on a classpath would be a matter of luck."""
+    text = releases.lock(kafka).read_text("utf-8")
+    libraries = [(jar.group, jar.artifact) for jar in locked(text)]
+    assert (len(libraries), len(set(libraries))) == (count, count)
+    assert ("org.apache.kafka", "kafka-server-common", kafka) in [
+        (j.group, j.artifact, j.version) for j in locked(text)
+    ]
     assert "://" not in text
+
+
+def test_the_releases_are_those_with_a_lock() -> None:
+    """From the oldest to the newest; the newest is what a sandbox runs unless it is asked for another one."""
+    assert releases.known() == ("3.5.2", "3.9.1", "4.1.1", "4.4.0")
+    assert releases.known()[-1] == releases.NEWEST
+
+
+@pytest.mark.parametrize("kafka", ["4.0.0", "../4.4.0", "", "3.9"])
+def test_a_release_without_a_lock_is_refused_with_the_list(kafka: str) -> None:
+    """Neither is a file looked for that somebody names."""
+    with pytest.raises(SandboxError, match="the sandbox has no Kafka") as raised:
+        releases.lock(kafka)
+    assert raised.value.hint == "it has 3.5.2, 3.9.1, 4.1.1, 4.4.0"
 
 
 def test_a_jar_is_downloaded_once(lock: Path, maven: list[bytes], tmp_path: Path) -> None:
@@ -131,13 +150,46 @@ def test_a_missing_java_says_what_to_install(tmp_path: Path, monkeypatch: pytest
     assert "[sandbox]" in raised.value.hint
 
 
-def test_another_list_of_jars_is_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_list_of_jars_is_another_folder() -> None:
     """Or two versions of Kafka would lie on one classpath."""
-    first = cache.folder()
-    (tmp_path / "lock").write_text("another")
-    monkeypatch.setattr(cache, "LOCK", tmp_path / "lock")
-    assert cache.folder() != first
-    assert cache.folder().parent == first.parent
+    folders = [cache.folder(releases.lock(kafka)) for kafka in releases.known()]
+    assert len(set(folders)) == len(folders)
+    assert {folder.parent for folder in folders} == {cache.root()}
+
+
+@pytest.mark.parametrize(
+    ("platform", "given", "expected"),
+    [
+        ("linux", None, "{home}/.cache"),
+        ("darwin", None, "{home}/Library/Caches"),
+        ("linux", "/elsewhere", "/elsewhere"),
+        ("darwin", "/elsewhere", "/elsewhere"),
+        ("linux", "relative/to/where/we/stand", "{home}/.cache"),
+        ("linux", "", "{home}/.cache"),
+    ],
+)
+def test_the_cache_is_the_users_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, platform: str, given: str | None, expected: str
+) -> None:
+    """In the system's own place; a relative one would be another folder from each folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "platform", platform)
+    if given is None:
+        monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    else:
+        monkeypatch.setenv("XDG_CACHE_HOME", given)
+    assert str(cache.root()) == expected.format(home=tmp_path) + "/kafka-topic-provisioner"
+
+
+@pytest.mark.parametrize(("jar", "file"), [("reload4j-1.2.19.jar", "log4j.properties"), ("", "log4j2.properties")])
+def test_what_a_broker_writes_is_bounded(tmp_path: Path, jar: str, file: str) -> None:
+    """Warnings only, in two files of four megabytes at most; an older config in the cache is replaced."""
+    (tmp_path / file).write_text("rootLogger.level = INFO\n")
+    if jar:
+        (tmp_path / jar).touch()
+    assert broker_log.flag(tmp_path, tmp_path).endswith(f"{tmp_path}/{file}")
+    config = (tmp_path / file).read_text("utf-8")
+    assert ("WARN" in config, "4MB" in config, "INFO" in config) == (True, True, False)
 
 
 def test_the_users_certificates_win(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -156,10 +208,10 @@ def test_the_class_cache_fits_one_set_of_jars(tmp_path: Path) -> None:
 
 
 def test_a_secure_node_has_a_listener_with_passwords() -> None:
-    """Both mechanisms, an authorizer, and root through the plain listener only."""
+    """Each mechanism, an authorizer, and root through the plain listener only."""
     made = properties.server(1, [Ports(20001, 20002, 20003)], Path("/data"), {})
     assert "SASL://127.0.0.1:20003" in made["advertised.listeners"]
-    assert made["sasl.enabled.mechanisms"] == "PLAIN,SCRAM-SHA-512"
+    assert made["sasl.enabled.mechanisms"] == "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
     assert made["super.users"] == "User:ANONYMOUS;User:admin"
     jaas = made["listener.name.sasl.plain.sasl.jaas.config"]
     assert all(f'user_{name}="{password}"' in jaas for name, password in properties.USERS.items())
