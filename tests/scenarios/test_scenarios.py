@@ -13,7 +13,7 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,14 @@ HERE = Path(__file__).parent
 SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 
+@dataclass
 class Live(MemoryStore[Topic]):
     """A cluster in memory that knows its id; topics may be in use (`used`) or have uneven replicas (`most`)."""
 
-    most: dict[str, int]
-    used: dict[str, str]
+    most: dict[str, int] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
     lacks: frozenset[str] = frozenset()
-    unsettled: dict[str, str]
+    unsettled: dict[str, str] = field(default_factory=dict)
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
@@ -46,9 +47,9 @@ class Live(MemoryStore[Topic]):
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source=source, remarks=remarks)
 
     def _unknown(self, change: Any) -> Any:
-        for field in change.fields:
-            if (key := field.field.removeprefix("config.")) in self.lacks:
-                yield field.field, asking.not_known(key)
+        for each in change.fields:
+            if (key := each.field.removeprefix("config.")) in self.lacks:
+                yield each.field, asking.not_known(key)
 
     def prepare(self, changes: Any) -> dict[Key, Prepared]:
         """It knows no config that it `lacks`, and topics in use have the hazard that a cluster would show."""
