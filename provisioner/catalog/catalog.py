@@ -77,7 +77,8 @@ class _Merge:
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
     """Every cluster's catalog, and what does not fit together: unknown clusters and topics, doubles."""
-    problems = [*links.unknown_clusters(declarations), *links.unclear_default(declarations)]
+    problems = [*links.unknown_clusters(declarations), *links.unknown_teams(declarations)]
+    problems += [*links.unclear_default(declarations)]
     entries = placed(declarations)
     if excess := too_many(entries):
         return {}, bounded([*problems, excess])
@@ -97,7 +98,8 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
     for name, topic in merge.topics.items():
         if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
             merge.topics[name] = replace(topic, consumers=consumers)
-    return Catalog(merge.cluster, merge.topics), merge.problems
+    team = _team(merge, entry.value.team)[0] if entry.value.team else None
+    return Catalog(replace(merge.cluster, team=team), merge.topics), merge.problems
 
 
 def _begun(declarations: Declarations, entry: Any) -> _Merge:
@@ -146,7 +148,7 @@ def _known_team(name: str, entry: Entry[Any]) -> tuple[Team, _Layer]:
 
 
 def _unknown_team(name: str) -> tuple[Team, _Layer]:
-    return Team(name, None, "page", None, Span(name)), _Layer(Defaults(), Origin.TEAM, None)
+    return Team(name, None, "warning", None, Span(name)), _Layer(Defaults(), Origin.TEAM, None)
 
 
 def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:

@@ -34,6 +34,7 @@ def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
     fields = (
         "bootstrap",
         "cluster_id",
+        "team",
         "metrics.profile",
         "metrics.matchers",
         "alerts.reload",

@@ -176,6 +176,7 @@ class ClusterDeclaration(Strict):
     metrics: MetricsDeclaration = MetricsDeclaration()
     alerts: AlertFiles | None = None
     dashboards: DashboardFiles | None = None
+    team: Word | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"
     extra_configs: Annotated[ConfigKeys, AfterValidator(once_each)] = Field(default_factory=list)

@@ -36,6 +36,17 @@ def _named_clusters(declarations: Declarations) -> Iterator[tuple[str, Span]]:
             yield name, topic.key_span("overrides", name)
 
 
+def unknown_teams(declarations: Declarations) -> Iterator[Problem]:
+    """The team that a cluster's own alerts call has a folder as every team has."""
+    for name, entry in declarations.clusters.items():
+        team = entry.value.team
+        if team is not None and team not in declarations.teams:
+            check, teams = "clusters/unknown-team", sorted(declarations.teams)
+            hint = declarations.suggestions.near(check, team, teams) or f"create {quoted(team)}/team.yaml"
+            message = f"cluster {quoted(name)} names the team {quoted(team)}, which has no folder with a team.yaml"
+            yield Problem(check, message, entry.span("team"), hint)
+
+
 def unclear_default(declarations: Declarations) -> Iterator[Problem]:
     """Two default clusters, or a topic that needs one where there is none."""
     defaults = [name for name, entry in declarations.clusters.items() if entry.value.default]

@@ -159,7 +159,8 @@ class Cluster:
     """One Kafka cluster and what is kept beside it.
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
-    them. `kafka`: its version, if declared. `places`: where its fields and client properties stand.
+    them. `team`: whom the cluster's own alerts call. `kafka`: its version, if declared. `places`: where its fields and
+    client properties stand.
     """
 
     name: str
@@ -171,6 +172,7 @@ class Cluster:
     metrics: Metrics = field(default_factory=Metrics)
     alerts: AlertFolder | None = None
     dashboards: DashboardFolder | None = None
+    team: Team | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
     extra_configs: frozenset[str] = frozenset()

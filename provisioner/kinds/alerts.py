@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.catalog import model
 from provisioner.kinds import topic as topics
 from provisioner.kinds.fields import unique
-from provisioner.kinds.names import Consumer, Scene, Team, scene
+from provisioner.kinds.names import Consumer, Scene, Team, of_cluster, scene
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
@@ -29,7 +29,9 @@ Rule = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class AlertSet:
-    """All rules of one topic. `team` owns the topic and so the file they stand in; a rule's own label says who acts.
+    """All rules of one topic, or of the cluster itself (`own_name`).
+
+    `team` owns the topic and so the file they stand in; a rule's own label says who acts.
 
     `loaded` False: they lie there, and Prometheus has not confirmed that it took them.
     """
@@ -97,11 +99,35 @@ def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Ale
     profile, rendering = profile_of(catalog), Rendering(catalog.cluster.name, templates.clock)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     found = {}
+    if (own := _of_cluster(catalog, profile, usable, rendering)) is not None:
+        found[own_name(catalog.cluster.name)] = own
     for name, topic in catalog.topics.items():
         if (want := _wanted(catalog, topic, profile, usable, rendering)) is not None:
             found[name] = want
     rendering.finish()
     return found
+
+
+def own_name(cluster: str) -> str:
+    """What the alerts of the cluster itself are called. No topic can be called so: its name has no space."""
+    return f"cluster {cluster}"
+
+
+def _of_cluster(
+    catalog: model.Catalog, profile: Profile, templates: Iterable[Template], rendering: Rendering
+) -> Wanted[AlertSet] | None:
+    """The alerts of the cluster itself, where a team is named whom they call."""
+    cluster, team, name = catalog.cluster, catalog.cluster.team, own_name(catalog.cluster.name)
+    if team is None:
+        return None
+    names = of_cluster(cluster, team, profile)
+    own = (template for template in templates if template.scope is Scope.CLUSTER)
+    rendered = (rendering.render(template, name, names) for template in own)
+    labels = {"kafka_cluster": cluster.name, "team": team.name}
+    rules = tuple(_finished(rule, cluster, names["team"], team.severity, labels, {}) for rule in rendered if rule)
+    return (
+        Wanted(AlertSet(name, team.name, rules), cluster.places.get("team", cluster.span), team.name) if rules else None
+    )
 
 
 def remarks(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
@@ -132,13 +158,15 @@ def _wanted(
 
 def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
     for template in templates:
+        if template.scope is Scope.CLUSTER:
+            continue
         for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
             if _applies(here, template, consumer):
                 names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
                 rule = rendering.render(template, here.topic.name, names)
                 if rule is not None:
                     lag = names.get(LAG) if LAG in template.parameters else None
-                    yield _finished(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
+                    yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
 def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:
@@ -152,21 +180,32 @@ def _lag(here: Scene, template: Template) -> Any:
     return here.topic.lag if LAG in template.parameters else None
 
 
-def _finished(rule: Rule, here: Scene, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
-    """The rule with what every alert has: no template can forget it, nor spell it otherwise.
-
-    The lag stands there by itself: a plan that shows it must not have to guess it from an expression.
-    """
+def _of_topic(rule: Rule, here: Scene, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
     team = consumer.team if consumer else here.topic.team
     severity = consumer.severity if consumer else team.severity
     fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}
     if consumer:
         fixed["consumer_group"] = consumer.group
+    return _finished(rule, here.cluster, team, severity, fixed, known)
+
+
+def _finished(
+    rule: Rule,
+    cluster: model.Cluster,
+    team: Team,
+    severity: str,
+    fixed: Mapping[str, str | None],
+    known: Mapping[str, Any],
+) -> Rule:
+    """The rule with what every alert has: no template can forget it, nor spell it otherwise.
+
+    The lag stands there by itself: a plan that shows it must not have to guess it from an expression.
+    """
     labels = {"severity": go_template(severity), **rule.get("labels", {}), **_escaped(fixed)}
-    if here.cluster.alerts and here.cluster.alerts.severity:
-        labels["severity"] = go_template(here.cluster.alerts.severity)
-    lag = {} if known[LAG] is None else {LAG: str(known[LAG])}
-    annotations = {**_escaped(_known(team, known["dashboard_url"])), **rule.get("annotations", {}), **lag}
+    if cluster.alerts and cluster.alerts.severity:
+        labels["severity"] = go_template(cluster.alerts.severity)
+    lag = {LAG: str(known[LAG])} if known.get(LAG) is not None else {}
+    annotations = {**_escaped(_known(team, known.get("dashboard_url"))), **rule.get("annotations", {}), **lag}
     texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
     return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
 

@@ -2,7 +2,8 @@
 
 | name | in | what |
 |---|---|---|
-| cluster, topic, team, metric, label, dashboard_url | all | `team` is who is told; `label.group` the profile's word |
+| cluster, team, metric, label | all | `team` is who is told; `label.group` the profile's word |
+| topic, dashboard_url | all but scope cluster | |
 | consumer | scope consumer | the declared group |
 | lag | where a parameter of that name is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
@@ -133,6 +134,16 @@ class Scene:
 def scene(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> Scene:
     """The topic, ready to be named by templates."""
     return Scene(catalog.cluster, profile, topic, _topic(topic))
+
+
+def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile) -> dict[str, Any]:
+    """The cluster itself: its metrics are those of all topics."""
+    return {
+        "cluster": Cluster(cluster.name),
+        "team": _team(team),
+        "label": _fragments(profile.labels),
+        "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), _window(None)),
+    }
 
 
 def _window(lag: Duration | None) -> Form:

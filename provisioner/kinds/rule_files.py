@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import yaml
 
 from provisioner.kinds import rule_text
-from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.alerts import AlertSet, Rule, own_name
 from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
@@ -122,5 +122,6 @@ def _topic(rule: Rule) -> str:
     texts += [text for values in maps for text in values.values()]
     if not all(isinstance(text, str) for text in texts):
         raise ForeignFileError("it is not as provisioner writes rules: a list or a map stands where a text should")
-    topic: str = rule["labels"]["topic"]
+    labels = rule["labels"]
+    topic: str = labels["topic"] if "topic" in labels else own_name(labels["kafka_cluster"])
     return topic

@@ -27,6 +27,10 @@ class Profile:
         extra = tuple(Matcher(label, "=", value) for label, value in matchers.items())
         return Selection({TOPIC: (Matcher(self.labels[TOPIC], "=", topic),), "": extra}, quote)
 
+    def everything(self, matchers: Mapping[str, str]) -> Selection:
+        """The series of all topics, by the cluster's own matchers."""
+        return Selection({"": tuple(Matcher(label, "=", value) for label, value in matchers.items())})
+
     def group(self, group: str) -> Matcher:
         """The matcher for one group."""
         return Matcher(self.labels[GROUP], "=", group)

@@ -21,8 +21,9 @@ Parameter = Duration | float | str
 
 
 class Scope(StrEnum):
-    """What a template is rendered for: each topic, each declared consumer, each dead letter topic; or a dashboard."""
+    """What a template is for: the cluster, each topic, declared consumer or dead letter topic; or a dashboard."""
 
+    CLUSTER = "cluster"
     TOPIC = "topic"
     CONSUMER = "consumer"
     DEAD_LETTER = "dead_letter"
@@ -73,7 +74,7 @@ class DashboardHeader(Strict):
 class AlertFile(DashboardHeader):
     """A whole alert template. `queries`: PromQL by name, for `{{ with query << query.name >> }}` in annotations."""
 
-    scope: Literal["topic", "consumer", "dead_letter"]
+    scope: Literal["cluster", "topic", "consumer", "dead_letter"]
     rule: dict[str, Any]
     queries: dict[str, str] = Field(default_factory=dict)
 

@@ -37,7 +37,7 @@ Phases = Mapping[int, Alerts | None]
 class Scenario:
     """`end` is the last minute looked at; `step`: minutes between two scrapes, and two evaluations.
 
-    `says`: the annotations at a minute; `cluster`, `topics`, `consumers`: as people declare them.
+    `says`: the annotations at a minute; `team` (of the cluster), `topics`, `consumers`: as people declare them.
     """
 
     name: str
@@ -47,12 +47,13 @@ class Scenario:
     topics: Any = field(default_factory=lambda: declared.ORDERS)
     consumers: Any = field(default_factory=lambda: declared.BILLING)
     step: int = 1
+    team: str | None = None
     says: Mapping[int, tuple[Alert, Mapping[str, str]]] = field(default_factory=dict)
 
     def catalog(self, profile: str) -> Catalog:
         """What is declared."""
         metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
-        return declared.catalog(self.topics, self.consumers, metrics=metrics)
+        return declared.catalog(self.topics, self.consumers, metrics=metrics, team=self.team)
 
     def write(self, profile: str, place: Path) -> Path:
         """The rules as they are shipped, and the test of them. JSON is YAML."""
@@ -92,10 +93,11 @@ class Scenario:
 
 def labels(rules: Sequence[Rule], alert: Alert) -> dict[str, str]:
     """The labels as Alertmanager sees them; a group that the rule does not name comes from the series."""
-    found = [rule["labels"] for rule in rules if (rule["alert"], rule["labels"]["topic"]) == (alert.name, alert.topic)]
-    named = [known for known in found if known.get("consumer_group", "") == alert.group]
+    named = ((rule["labels"], (rule["alert"], rule["labels"].get("topic", ""))) for rule in rules)
+    found = [known for known, whose in named if whose == (alert.name, alert.topic)]
+    of_group = [known for known in found if known.get("consumer_group", "") == alert.group]
     others = [known for known in found if "consumer_group" not in known]
-    return {**(named or others)[0], **({"consumer_group": alert.group} if alert.group else {})}
+    return {**(of_group or others)[0], **({"consumer_group": alert.group} if alert.group else {})}
 
 
 def _sample(rules: Sequence[Rule], alert: Alert, state: str) -> str:

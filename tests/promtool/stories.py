@@ -12,6 +12,7 @@ LAG = Alert("KafkaConsumerLagHigh", "billing")
 OTHER = Alert("KafkaConsumerLagHigh", "auditing")
 GONE = Alert("KafkaConsumerGroupGone", "billing")
 MISSING = Alert("KafkaMetricsMissing")
+EXPORTER = Alert("KafkaExporterMissing", topic="")
 DLQ = "orders.v1.dlq"
 DEAD = Alert("KafkaDeadLetterReceived", topic=DLQ)
 DLQ_MISSING = Alert("KafkaMetricsMissing", topic=DLQ)
@@ -433,6 +434,56 @@ LEAVING = [
     ),
 ]
 
+EXPORTERS = [
+    Scenario(
+        "a dead exporter is one alert and the topics are silent about it",
+        one(hole(BUSY, 30, 60), billing=hole(BUSY, 30, 60)),
+        {0: {}, 35: {EXPORTER: PENDING, MISSING: PENDING}, 37: {EXPORTER: FIRING}, 60: {}},
+        120,
+        team="payments",
+        says={
+            50: (
+                EXPORTER,
+                {
+                    "chat": "#payments",
+                    "description": (
+                        "Prometheus has had no metrics of any topic of prod for about seven minutes. No lag alert of "
+                        "this cluster can fire: look at the exporter, its scrape, and whether the brokers answer it."
+                    ),
+                    "runbook_url": "https://wiki.example.com/payments",
+                    "summary": "no metrics of any topic of prod",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "an exporter that leaves one topic out is told for that topic",
+        [*one(hole(BUSY, 30, 60)), Exported([Partition(stay(0, 121))], topic=DLQ)],
+        {0: {}, 35: {MISSING: PENDING}, 40: {MISSING: FIRING}, 60: {}},
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+        team="payments",
+    ),
+    Scenario(
+        "a topic that was never there goes silent when the exporter dies",
+        [Exported([Partition(hole(stay(0, 121), 30, 60))], topic=DLQ)],
+        {
+            0: {MISSING: PENDING},
+            5: {MISSING: FIRING},
+            35: {MISSING: FIRING, EXPORTER: PENDING, DLQ_MISSING: PENDING},
+            37: {EXPORTER: FIRING},
+            60: {},
+            65: {MISSING: PENDING},
+            70: {MISSING: FIRING},
+        },
+        120,
+        topics=SILENT_TOPIC,
+        consumers=[],
+        team="payments",
+    ),
+]
+
 DEAD_LETTERS = [
     Scenario(
         "the first messages of a dead letter topic fire for fifteen minutes",
@@ -498,4 +549,4 @@ DEAD_LETTERS = [
     ),
 ]
 
-STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *DELETED, *MARKERS, *OTHERS, *LEAVING, *DEAD_LETTERS]
+STORIES = [*KEEPING_UP, *LAGGING, *INTERRUPTED, *DELETED, *MARKERS, *OTHERS, *LEAVING, *EXPORTERS, *DEAD_LETTERS]

@@ -14,7 +14,7 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.alerts import AlertSet, Rule, own_name
 from provisioner.profiles import NAMES, named
 from provisioner.templates import Scope, Template, Templates
 from tests import declared
@@ -38,13 +38,15 @@ def example(template: Template, profile: str) -> Catalog:
     slack = (reader and reader.transactional) or False
     own = {"topic": topic["name"], "lag": str(reader and reader.lag), "transactional": slack}
     consumers = [{**reader.model_dump(), **own}] if reader else []
-    return declared.catalog(topic, consumers, metrics={"profile": profile, "matchers": {"cluster": "prod"}})
+    return declared.catalog(
+        topic, consumers, team="payments", metrics={"profile": profile, "matchers": {"cluster": "prod"}}
+    )
 
 
 def rendered(template: Template, profile: str) -> Rule:
     """The rule of the example's own topic."""
     made = declared.sets(example(template, profile), Templates({template.name: template}, {}))
-    (rule,) = made[template.example.topic.name].rules
+    (rule,) = made[own_name("prod") if template.scope is Scope.CLUSTER else template.example.topic.name].rules
     return rule
 
 
@@ -82,8 +84,9 @@ def test_it_has_what_every_alert_has(template: Template, profile: str) -> None:
     """Labels to route by and texts to read, spelled alike for every template and profile."""
     rule = rendered(template, profile)
     group = {"consumer_group"} if template.scope is Scope.CONSUMER else set()
-    assert set(rule["labels"]) == {"severity", "team", "kafka_cluster", "topic"} | group
-    assert {"summary", "description", "chat", "dashboard_url"} <= set(rule["annotations"])
+    topic = set() if template.scope is Scope.CLUSTER else {"topic"}
+    assert set(rule["labels"]) == {"severity", "team", "kafka_cluster"} | topic | group
+    assert {"summary", "description", "chat"} | ({"dashboard_url"} if topic else set()) <= set(rule["annotations"])
     assert rule["alert"].startswith("Kafka")
 
 
