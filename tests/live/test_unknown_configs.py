@@ -12,7 +12,7 @@ from provisioner.sandbox import Sandbox
 from tests.live.conftest import Fleet, Witness
 
 EXTRA = "    extra_configs: [vendor.tier]\n"
-AFTER = "log.message.timestamp.after.max.ms"
+DELAY = "log.segment.delete.delay.ms"
 
 
 def test_a_default_that_the_brokers_do_not_know_holds_up_nothing_else(
@@ -50,10 +50,10 @@ def set_on_broker(bootstrap: str, broker: str, key: str, value: str | None) -> N
 @pytest.fixture
 def half_rolled_out(brokers: Sandbox) -> Iterator[None]:
     """One broker of three has another value of its own."""
-    set_on_broker(brokers.bootstrap, "1", AFTER, "7200000")
+    set_on_broker(brokers.bootstrap, "1", DELAY, "7200000")
     time.sleep(2)
     yield
-    set_on_broker(brokers.bootstrap, "1", AFTER, None)
+    set_on_broker(brokers.bootstrap, "1", DELAY, None)
     time.sleep(2)
 
 
@@ -63,12 +63,10 @@ def test_brokers_that_do_not_agree_give_the_same_plan_each_time(fleet: Fleet, br
     fleet.topics("  - {name: rolling.v1}\n")
     assert fleet.apply()[0] == 0
     fleet.cluster(brokers.bootstrap)
-    (fleet.root / "pay/team.yaml").write_text(
-        "chat: '#pay'\ndefaults: {config: {message.timestamp.after.max.ms: 2h}}\n"
-    )
+    (fleet.root / "pay/team.yaml").write_text("chat: '#pay'\ndefaults: {config: {file.delete.delay.ms: 2h}}\n")
     plans = [fleet.run("plan", "--detailed-exitcode") for _ in range(10)]
     assert {code for code, _ in plans} == {0}, plans
-    why = "do not agree on message.timestamp.after.max.ms (broker 1: 7200000 (2h), broker"
+    why = "do not agree on file.delete.delay.ms (broker 1: 7200000 (2h), broker"
     assert all(why in text for _, text in plans)
 
 
