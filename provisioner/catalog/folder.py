@@ -31,10 +31,10 @@ MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
 
-def read(folder: Path, lenient: bool = False) -> Declarations:
+def read(folder: Path, lenient: bool = False, called: str | None = None) -> Declarations:
     """Read every declaration below the folder. Never raises for what is in the files; problems are collected.
 
-    `lenient`: as `Declarations` has it.
+    `lenient`: as `Declarations` has it. `called`: what places say for the folder, where it is but a copy.
     """
     declarations = Declarations(str(folder), lenient)
     total = 0
@@ -45,7 +45,8 @@ def read(folder: Path, lenient: bool = False) -> Declarations:
             declarations.problems.append(_too_much(path))
             break
         if raw is not None:
-            take(declarations, printable.line(str(path)), path.relative_to(folder).parts, raw)
+            place = f"{called}/{path.relative_to(folder)}" if called else str(path)
+            take(declarations, printable.line(place), path.relative_to(folder).parts, raw)
     _teams_present(declarations, folder)
     _a_cluster_present(declarations, folder)
     return declarations

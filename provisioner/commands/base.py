@@ -31,11 +31,12 @@ class Base:
 def at(ref: str, path: Path, settings: Settings, console: Console) -> Base:
     """The declarations of the folder at a commit. What cannot be read there counts as not there: then it is new.
 
+    Its places are as `git show` takes them, COMMIT:PATH.
     Raises UsageError for a commit that git does not know.
     """
     commit = git.commit(path, ref)
     with git.checked_out(commit, [path, settings.alert_templates, settings.dashboards]) as (files, alerts, dashboards):
-        declarations = folder.read(files)
+        declarations = folder.read(files, called=f"{commit[:12]}:{path}")
         catalogs, unfit = catalog.catalogs(declarations)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")

@@ -30,6 +30,8 @@ from provisioner.reconcile.review import restrict
 __all__ = ["apply", "differences", "plan", "restrict"]
 
 ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
+NAMED = 3
+"""How many a remark names."""
 NOWHERE = Span("(manifest)")
 
 
@@ -117,6 +119,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
     draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
     differing = {change.key.name for change in (*changes, *standing)} | {n for each in held for n in each.without}
+    draft.remarks += _left(lane)
     draft.remarks += guard.idle(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
     draft.remarks += lane.noticed(same, reading.found) if lane.noticed else ()
@@ -128,6 +131,28 @@ def _gone(changes: Sequence[Change[R]]) -> list[str]:
     named = ", ".join(f"{change.key.name} ({change.span.path}:{change.span.line})" for change in changes)
     noun = changes[0].key.kind if changes else ""
     return [f"declared, and gone since it was applied: {noun} {named}; `provisioner drift` tells more"] if named else []
+
+
+def _left(lane: Lane[R]) -> list[str]:
+    """What is named no more, and stays: a renamed topic is a new one beside the old."""
+    lost = (
+        []
+        if lane.remove_orphans
+        else [
+            name
+            for name, before in (lane.base or {}).items()
+            if before.resource is not None and name not in lane.wanted
+        ]
+    )
+    if not lost or lane.base is None:
+        return []
+    named = [f"{name} ({lane.base[name].owner}, {_place(lane.base[name].span)})" for name in lost[:NAMED]]
+    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
+    return [f"{lane.kind} in no file any more, and left as it is: {', '.join(named)}{more}"]
+
+
+def _place(span: Span) -> str:
+    return f"{span.path}:{span.line}"
 
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
@@ -154,12 +179,20 @@ def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], l
     """Ours, and those that were standing before."""
     found = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
     if lane.remove_orphans:
-        gone: Wanted[R] = Wanted(None, NOWHERE)
         orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
-        found += [diff.change(Key(lane.kind, name), gone, seen, lane.hazards) for name, seen in orphans.items()]
+        found += [
+            diff.change(Key(lane.kind, name), _unasked(lane, name), seen, lane.hazards)
+            for name, seen in orphans.items()
+        ]
     seen = {**reading.orphans, **reading.found}
     parts = [scope.split(lane, change, seen.get(change.key.name)) for change in found if change]
     return [ours for ours, _ in parts if ours], [rest for _, rest in parts if rest]
+
+
+def _unasked(lane: Lane[R], name: str) -> Wanted[R]:
+    """What no file asks for any more: where it stood at the base, and whose it was."""
+    before = (lane.base or {}).get(name)
+    return Wanted(None, before.span, before.owner) if before else Wanted(None, NOWHERE)
 
 
 def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:

@@ -167,6 +167,7 @@ def _timeless(text: str) -> str:
     text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
     text = re.sub(r"(last applied|base) [0-9a-f]{12}\b", r"\1 (commit)", text)
+    text = re.sub(r"\b[0-9a-f]{12}:", "(commit):", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)
 
 
