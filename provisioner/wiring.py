@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from provisioner.catalog.model import ANY_CLUSTER, AlertFolder, Catalog, Cluster, DashboardFolder, State
-from provisioner.kinds import KINDS, alerts, dashboard, topic, topic_hazards
+from provisioner.kinds import ALERTS, DASHBOARDS, KINDS, TOPICS, topic, topic_hazards
+from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile.lanes import Lane, Store
 from provisioner.templates import Templates
 
@@ -20,9 +21,6 @@ ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards")
 
 PROXY = "PROVISIONER_PROXY"
 """The variable that names a proxy for reloads. The usual ones are not read: a proxy's own 200 is no reload."""
-
-LANES: Mapping[str, str] = {"topics": topic.NAME, "alerts": alerts.NAME, "dashboards": dashboard.NAME}
-"""The words of --lane, and the kind of each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +46,19 @@ class Past:
 
 def lanes(catalog: Catalog, bench: Bench, only: str | None = None, past: Past | None = None) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS; a destination that is not declared has none."""
-    makers = {topic.NAME: _topics, alerts.NAME: _alerts, dashboard.NAME: _dashboards}
-    chosen = [kind.NAME for kind in KINDS if only is None or LANES[only] == kind.NAME]
-    made = (makers[name](catalog, bench, past) for name in chosen)
+    makers = {TOPICS.lane: _topics, ALERTS.lane: _alerts, DASHBOARDS.lane: _dashboards}
+    made = (makers[lane](catalog, bench, past) for lane in KINDS if only in (None, lane))
     return [lane for lane in made if lane]
 
 
 def _topics(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
     before = past.catalog if past else None
     return Lane(
-        topic.NAME,
-        topic.wanted(catalog, before),
-        topic.hazards,
+        TOPICS,
+        TOPICS.wanted(catalog, Context(bench.templates, before)),
         kafka_topics(catalog, bench),
         max_deletions=catalog.cluster.limits.max_deletions,
-        base=(topic.wanted(before) if before else {}) if past else None,
-        noticed=topic.noticed,
+        base=(TOPICS.wanted(before, Context(bench.templates)) if before else {}) if past else None,
     )
 
 
@@ -115,18 +110,16 @@ def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | No
         lacking=partial(rule_listing.lacking, proxy=proxy),
     )
     return Lane(
-        alerts.NAME,
-        alerts.wanted(catalog, bench.templates),
-        alerts.hazards,
+        ALERTS,
+        ALERTS.wanted(catalog, Context(bench.templates)),
         store,
-        remove_orphans=True,
-        base=_rendered(alerts.wanted, past, cluster.alerts.folder, lambda before: before.alerts),
-        remarks=tuple(alerts.remarks(catalog, bench.templates)),
+        base=_rendered(ALERTS, past, cluster.alerts.folder, lambda before: before.alerts),
+        remarks=tuple(ALERTS.remarks(catalog, Context(bench.templates))),
     )
 
 
 def _rendered(
-    wanted: Callable[[Catalog, Templates], dict[str, Any]],
+    kind: Kind[Any],
     past: Past | None,
     folder: str,
     destination: Callable[[Cluster], AlertFolder | DashboardFolder | None],
@@ -135,7 +128,9 @@ def _rendered(
     if past is None:
         return None
     before = destination(past.catalog.cluster) if past.catalog else None
-    return wanted(past.catalog, past.templates) if past.catalog and before and before.folder == folder else None
+    if past.catalog is None or before is None or before.folder != folder:
+        return None
+    return kind.wanted(past.catalog, Context(past.templates))
 
 
 def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
@@ -148,12 +143,10 @@ def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] 
         folder(Path(cluster.dashboards.folder), cluster.name, create=cluster.dashboards.create), cluster.name
     )
     return Lane(
-        dashboard.NAME,
-        dashboard.wanted(catalog, bench.templates),
-        dashboard.hazards,
+        DASHBOARDS,
+        DASHBOARDS.wanted(catalog, Context(bench.templates)),
         store,
-        remove_orphans=True,
-        base=_rendered(dashboard.wanted, past, cluster.dashboards.folder, lambda before: before.dashboards),
+        base=_rendered(DASHBOARDS, past, cluster.dashboards.folder, lambda before: before.dashboards),
     )
 
 

@@ -13,8 +13,9 @@ from typing import Any
 from provisioner.catalog import catalog as catalogs
 from provisioner.catalog import folder
 from provisioner.catalog.model import Catalog
-from provisioner.kinds import alerts
+from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.kind import Context
 from provisioner.templates import Templates, load
 
 URL = "https://grafana.example.com"
@@ -75,7 +76,7 @@ def _listed(entries: Any) -> list[Any]:
 
 def sets(declared: Catalog, templates: Templates | None = None) -> dict[str, AlertSet]:
     """The alerts of each topic by the shipped templates."""
-    found = alerts.wanted(declared, templates or shipped())
+    found = ALERTS.wanted(declared, Context(templates or shipped()))
     return {name: wanted.resource for name, wanted in found.items() if wanted.resource}
 
 

@@ -19,7 +19,8 @@ from provisioner.catalog.topic_config import CONFIG_KEYS
 from provisioner.commands import base, exits, filing, fleet, planning
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS, topic
+from provisioner.kinds.kind import Context
 from provisioner.problem import Severity
 from provisioner.reconcile import diff
 from provisioner.reconcile.model import Key, Observed, Reading
@@ -145,9 +146,9 @@ def _told(
 
 def _pending(catalog: Catalog, drafted: Adopted, reading: Reading[topic.Topic]) -> dict[str, tuple[str, ...]]:
     """What a plan would still change of the topics that were imported, by the plan's own comparison."""
-    wanted = topic.wanted(catalog)
+    wanted = TOPICS.wanted(catalog, Context())
     changes = [
-        diff.change(Key(topic.NAME, name), wanted[name], reading.found[name], topic.hazards)
+        diff.change(Key(TOPICS.name, name), wanted[name], reading.found[name], TOPICS)
         for name in drafted.drafts
         if name in wanted
     ]

@@ -8,7 +8,8 @@ from provisioner import templates
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
-from provisioner.kinds import alerts, rule_files, trial
+from provisioner.kinds import ALERTS, rule_files, trial
+from provisioner.kinds.kind import Context
 from provisioner.problem import Problem, Severity, Span
 from provisioner.report import problems
 from provisioner.settings import Settings
@@ -55,7 +56,7 @@ def _complaints(read: fleet.Fleet, loaded: Templates) -> list[Problem]:
     own = sorted(path for path in loaded.own if path.endswith(".yaml"))
     found: list[Problem] = []
     for name, catalog in read.catalogs.items() if own else ():
-        wanted = alerts.wanted(catalog, loaded).values()
+        wanted = ALERTS.wanted(catalog, Context(loaded)).values()
         files = rule_files.pack(name, [want.resource for want in wanted if want.resource])
         for why in prometheus.complaints(files).values():
             message = f"promtool refuses the rules of cluster {name}: {why}"

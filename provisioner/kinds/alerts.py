@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.catalog import model
-from provisioner.kinds import topic as topics
 from provisioner.kinds.fields import unique
+from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.names import Consumer, Scene, Team, of_cluster, scene
 from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.topic import TOPICS
 from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
-from provisioner.reconcile.model import Hazard, Key, Wanted
+from provisioner.reconcile.kind import Pruning
+from provisioner.reconcile.model import Key, Wanted
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
-NAME = "alerts"
 LAG = "lag"
 SHORT = 60
 
@@ -91,11 +92,31 @@ def _shown(text: str) -> str:
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
-    """The alerts of every declared topic by its name; a topic without any has no entry.
+class _Alerts(Kind[AlertSet]):
+    """An alert that goes while its topic lives is listed first, but needs no consent."""
 
-    Raises InputError if a template cannot be rendered, with the problems of all of them.
-    """
+    name = "alerts"
+    lane = "alerts"
+    nouns = ("alert set", "alert sets")
+    pruning = Pruning.MARKED
+    derived = True
+
+    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[AlertSet]]:
+        """The alerts of every declared topic by its name; a topic without any has no entry.
+
+        Raises InputError if a template cannot be rendered, with the problems of all of them.
+        """
+        return _rendered(catalog, context.templates)
+
+    def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
+        """What is not watched: alerts that the profile's metrics cannot give, lag alerts that files switch off."""
+        yield from _not_watched(catalog, context.templates)
+
+
+ALERTS = _Alerts()
+
+
+def _rendered(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
     profile, rendering = profile_of(catalog), Rendering(catalog.cluster.name, templates.clock)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     found = {}
@@ -130,8 +151,7 @@ def _of_cluster(
     )
 
 
-def remarks(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
-    """What is not watched: alerts that the profile's metrics cannot give, and lag alerts that files switch off."""
+def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
     profile = profile_of(catalog)
     for template in templates.alerts.values():
         if lacking := profile.lacks(template.needs):
@@ -148,7 +168,7 @@ _ABSENT = model.State.ABSENT
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, templates: Iterable[Template], rendering: Rendering
 ) -> Wanted[AlertSet] | None:
-    requires = frozenset({Key(topics.NAME, topic.name)})
+    requires = frozenset({Key(TOPICS.name, topic.name)})
     if topic.state is model.State.ABSENT:
         return Wanted(None, topic.span, topic.team.name, requires=requires)
     rules = tuple(_rules(scene(catalog, profile, topic), templates, rendering))
@@ -222,8 +242,3 @@ def _escaped(texts: Mapping[str, str | None]) -> dict[str, str]:
 
 def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(values[name]).rstrip() for name in sorted(values) if values[name] not in (None, "")}
-
-
-def hazards(before: AlertSet | None, after: AlertSet | None) -> Iterable[Hazard]:  # noqa: ARG001 -- part of the protocol
-    """None: an alert that goes while its topic lives is listed first, but needs no consent."""
-    return ()

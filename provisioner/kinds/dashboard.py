@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from provisioner.catalog import model
-from provisioner.kinds import topic as topics
 from provisioner.kinds.fields import unique
+from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.names import scene
 from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.topic import TOPICS
 from provisioner.profiles import Profile
-from provisioner.reconcile.model import Hazard, Key, Wanted
-from provisioner.templates import Template, Templates
+from provisioner.reconcile.kind import Pruning
+from provisioner.reconcile.model import Key, Wanted
+from provisioner.templates import Template
 
-NAME = "dashboard"
 TEMPLATE = "topic"
 PANEL = "panel."
 SHORT = 60
@@ -78,15 +79,33 @@ def _shown(name: str, part: Any) -> str:
     return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Dashboard]]:
-    """The dashboard of every declared topic by the topic's name; none where the profile lacks what the template needs.
+class _Dashboards(Kind[Dashboard]):
+    """Nothing depends on a dashboard: nothing is dangerous about it."""
 
-    Raises InputError if the template cannot be rendered.
-    """
-    profile, template = profile_of(catalog), templates.dashboards.get(TEMPLATE)
-    if template is None or profile.lacks(template.needs):
-        return {}
-    rendering = Rendering(catalog.cluster.name, templates.clock)
+    name = "dashboard"
+    lane = "dashboards"
+    nouns = ("dashboard", "dashboards")
+    pruning = Pruning.MARKED
+    derived = True
+
+    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[Dashboard]]:
+        """The dashboard of every declared topic by its name; none where the profile lacks what the template needs.
+
+        Raises InputError if the template cannot be rendered.
+        """
+        profile, template = profile_of(catalog), context.templates.dashboards.get(TEMPLATE)
+        if template is None or profile.lacks(template.needs):
+            return {}
+        return _rendered(catalog, profile, template, context)
+
+
+DASHBOARDS = _Dashboards()
+
+
+def _rendered(
+    catalog: model.Catalog, profile: Profile, template: Template, context: Context
+) -> dict[str, Wanted[Dashboard]]:
+    rendering = Rendering(catalog.cluster.name, context.templates.clock)
     found = {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
     rendering.finish()
     return found
@@ -95,7 +114,7 @@ def wanted(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[Das
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, template: Template, rendering: Rendering
 ) -> Wanted[Dashboard]:
-    requires = frozenset({Key(topics.NAME, topic.name)})
+    requires = frozenset({Key(TOPICS.name, topic.name)})
     if topic.state is model.State.ABSENT:
         return Wanted(None, topic.span, topic.team.name, requires=requires)
     data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
@@ -116,8 +135,3 @@ def _value(key: str, value: Any) -> str:
 
 def _compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"))
-
-
-def hazards(before: Dashboard | None, after: Dashboard | None) -> Iterable[Hazard]:  # noqa: ARG001 -- part of the protocol
-    """None: nothing depends on a dashboard."""
-    return ()

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
 from provisioner.kinds import extra_configs, topic_hazards
+from provisioner.kinds.kind import Context, Kind
+from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted
 
-NAME = "topic"
 CONFIG = "config."
 
 
@@ -108,10 +109,34 @@ class Topic:
         )
 
 
-def wanted(declared: catalog.Catalog, base: catalog.Catalog | None = None) -> dict[str, Wanted[Topic]]:
-    """Every declared topic of the catalog by name; with a base also what the files alone show to be dangerous."""
-    before = base.topics if base else {}
-    return {name: _wanted(topic, declared.cluster, before.get(name)) for name, topic in declared.topics.items()}
+class _Topics(Kind[Topic]):
+    """A topic goes on request only."""
+
+    name = "topic"
+    lane = "topics"
+    nouns = ("topic", "topics")
+    pruning = Pruning.NEVER
+    derived = False
+
+    def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[Topic]]:
+        """Every declared topic by name; with a base also what the files alone show to be dangerous."""
+        before = context.before.topics if context.before else {}
+        return {name: _wanted(topic, declared.cluster, before.get(name)) for name, topic in declared.topics.items()}
+
+    def hazards(self, before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
+        """Every danger of going from `before` to `after`."""
+        if before is None:
+            return topic_hazards.of_missing(after.external) if after else ()
+        if after is None:
+            return topic_hazards.of_deleting(before.topic_id)
+        return _of_changing(before, after)
+
+    def noticed(self, same: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
+        """Overrides of topics that do not change, which no file names and of which nothing is known."""
+        return _unknown_overrides(same, found)
+
+
+TOPICS = _Topics()
 
 
 def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[Topic]:
@@ -169,8 +194,7 @@ def _setting(topic: catalog.Topic, field: str) -> catalog.Setting | None:
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
 
-def noticed(wanted: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
-    """Overrides of topics that do not change, which no file names and of which nothing is known."""
+def _unknown_overrides(wanted: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
     topics: dict[str, list[str]] = {}
     extra: frozenset[str] = frozenset()
     for name, want in wanted.items():
@@ -181,15 +205,6 @@ def noticed(wanted: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[To
             if not topic_config.is_known(key):
                 topics.setdefault(key, []).append(name)
     return [extra_configs.remark(key, topics[key], key in extra) for key in sorted(topics)]
-
-
-def hazards(before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
-    """Every danger of going from `before` to `after`."""
-    if before is None:
-        return topic_hazards.of_missing(after.external) if after else ()
-    if after is None:
-        return topic_hazards.of_deleting(before.topic_id)
-    return _of_changing(before, after)
 
 
 def _of_changing(before: Topic, after: Topic) -> Iterable[Hazard]:

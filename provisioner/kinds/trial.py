@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from provisioner.catalog.model import Catalog
 from provisioner.errors import InputError
-from provisioner.kinds import alerts, dashboard
+from provisioner.kinds.alerts import ALERTS
+from provisioner.kinds.dashboard import DASHBOARDS
+from provisioner.kinds.kind import Context
 from provisioner.problem import Problem
 from provisioner.templates import Templates
 
@@ -13,9 +15,9 @@ def problems(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dic
     """What cannot be rendered, each template's first failing topic, and the texts of those templates by path."""
     found: list[Problem] = []
     sources: dict[str, str] = {}
-    for kind in (alerts, dashboard):
+    for kind in (ALERTS, DASHBOARDS):
         try:
-            kind.wanted(catalog, templates)
+            kind.wanted(catalog, Context(templates))
         except InputError as error:
             found += error.problems
             sources.update(error.sources)

@@ -48,7 +48,7 @@ class _Run:
     def all(self, changes: Sequence[Change[Any]], lanes: Sequence[Lane[Any]]) -> Iterator[Outcome]:
         """These changes, in the order of the lanes."""
         for lane in lanes:
-            yield from self._lane(lane, [change for change in changes if change.key.kind == lane.kind])
+            yield from self._lane(lane, [change for change in changes if lane.has(change.key)])
 
     def _lane(self, lane: Lane[R], mine: Sequence[Change[R]]) -> Iterator[Outcome]:
         go = []
@@ -80,7 +80,7 @@ class _Run:
             return
         doubtful, self.doubtful = self.doubtful, {}
         for lane in self.lanes:
-            mine = [change for change in doubtful.values() if change.key.kind == lane.kind]
+            mine = [change for change in doubtful.values() if lane.has(change.key)]
             yield from (self._bad(outcome) for outcome in self._settled(lane, mine))
         held, self.held = self.held, []
         yield from self.all([change for change in held if change.action is not Action.DELETE], self.lanes)

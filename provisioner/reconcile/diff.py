@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-from provisioner.reconcile.model import Action, Change, Hazard, Key, Observed, R, Wanted, fields_changed
-
-Hazards = Callable[[R | None, R | None], Iterable[Hazard]]
+from provisioner.reconcile.kind import Kind
+from provisioner.reconcile.model import Action, Change, Key, Observed, R, Wanted, fields_changed
 
 
-def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards[R]) -> Change[R] | None:
+def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -> Change[R] | None:
     """What brings the observed resource to the wanted one; None where they agree and the files hold no danger."""
     before = seen.resource if seen else None
     after = want.resource.meeting(before) if want.resource is not None else None
@@ -28,7 +25,7 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, hazards: Hazards
         span=want.span,
         owner=want.owner,
         identity=seen.identity if seen else None,
-        hazards=(*hazards(before, after), *told),
+        hazards=(*kind.hazards(before, after), *told),
         consents=want.consents,
         requires=want.requires,
     )

@@ -43,8 +43,7 @@ def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
 
     What is unknown is no difference, and no agreement either: the plan names it.
     """
-    by_kind = {lane.kind: lane for lane in lanes}
-    return [found for change in plan.changes for found in _of(change, by_kind[change.key.kind])]
+    return [found for lane in lanes for change in plan.changes if lane.has(change.key) for found in _of(change, lane)]
 
 
 def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:

@@ -99,15 +99,16 @@ def _is_held(change: Change[Any], draft: _Draft) -> bool:
 
 
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
-    draft.declared[lane.kind] = len(lane.wanted)
+    kind = lane.kind.name
+    draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
     draft.remarks += lane.remarks
     try:
         reading = _reading(draft, lane, careful)
         ours, standing = _differences(lane, reading)
         changes, held = _judged(lane, ours, reading) if asking else (ours, [])
     except UnreachableError as error:
-        draft.stopped[lane.kind] = error.message + (f"; {error.hint}" if error.hint else "")
-        draft.unknown.update({Key(lane.kind, name): error.message for name in lane.wanted})
+        draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
+        draft.unknown.update({lane.key(name): error.message for name in lane.wanted})
         return
     draft.changes += changes
     draft.held += held
@@ -122,8 +123,8 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += _left(lane)
     draft.remarks += guard.idle(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
-    draft.remarks += lane.noticed(same, reading.found) if lane.noticed else ()
-    draft.unchanged[lane.kind] = len(same)
+    draft.remarks += lane.kind.noticed(same, reading.found)
+    draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
 
 
 def _gone(changes: Sequence[Change[R]]) -> list[str]:
@@ -137,7 +138,7 @@ def _left(lane: Lane[R]) -> list[str]:
     """What is named no more, and stays: a renamed topic is a new one beside the old."""
     lost = (
         []
-        if lane.remove_orphans
+        if lane.is_marked
         else [
             name
             for name, before in (lane.base or {}).items()
@@ -148,7 +149,7 @@ def _left(lane: Lane[R]) -> list[str]:
         return []
     named = [f"{name} ({lane.base[name].owner}, {_place(lane.base[name].span)})" for name in lost[:NAMED]]
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    return [f"{lane.kind} in no file any more, and left as it is: {', '.join(named)}{more}"]
+    return [f"{lane.kind.name} in no file any more, and left as it is: {', '.join(named)}{more}"]
 
 
 def _place(span: Span) -> str:
@@ -160,7 +161,7 @@ def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     reading = lane.store.read(list(lane.wanted))
     if reading.absent and lane.trusting and lane.base is not None:
         reading = _as_at_base(lane.base, reading)
-        draft.remarks.append(f"{lane.kind}: {reading.absent}, so the base is taken for what is there")
+        draft.remarks.append(f"{lane.kind.name}: {reading.absent}, so the base is taken for what is there")
     elif reading.absent:
         if lane.acting:
             raise RefusedError(f"{reading.absent}: nothing is done", ABSENT)
@@ -178,12 +179,9 @@ def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R
 def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:
     """Ours, and those that were standing before."""
     found = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
-    if lane.remove_orphans:
+    if lane.is_marked:
         orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
-        found += [
-            diff.change(Key(lane.kind, name), _unasked(lane, name), seen, lane.hazards)
-            for name, seen in orphans.items()
-        ]
+        found += [diff.change(lane.key(name), _unasked(lane, name), seen, lane.kind) for name, seen in orphans.items()]
     seen = {**reading.orphans, **reading.found}
     parts = [scope.split(lane, change, seen.get(change.key.name)) for change in found if change]
     return [ours for ours, _ in parts if ours], [rest for _, rest in parts if rest]
@@ -196,13 +194,13 @@ def _unasked(lane: Lane[R], name: str) -> Wanted[R]:
 
 
 def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:
-    key = Key(lane.kind, name)
+    key = lane.key(name)
     if name in reading.unsure:
         why = (Refusal(UNSURE, reading.unsure[name]),)
         return Change(
             key, Action.UPDATE, None, want.resource, (), want.span, want.owner, requires=want.requires, refusals=why
         )
-    return diff.change(key, want, reading.found.get(name), lane.hazards)
+    return diff.change(key, want, reading.found.get(name), lane.kind)
 
 
 def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> tuple[list[Change[R]], list[Held]]:

@@ -77,7 +77,7 @@ def whole(lane: Lane[R], reading: Reading[R]) -> None:
     if len(known) >= FEWEST_KNOWN and len(lost) * MOST_LOST > len(known):
         since = "the base named" if lane.base is not None else "the last run wrote"
         raise RefusedError(
-            f"{len(lost)} of the {len(known)} {lane.kind} names that {since} are in no file any more "
+            f"{len(lost)} of the {len(known)} {lane.kind.name} names that {since} are in no file any more "
             f"({', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}): nothing is done",
             "check the folder and the checkout; if it is meant, plan and apply once with --base and a commit "
             "that has these files already, such as --base HEAD",
@@ -85,7 +85,7 @@ def whole(lane: Lane[R], reading: Reading[R]) -> None:
 
 
 def _ours(lane: Lane[R], reading: Reading[R]) -> set[str]:
-    return reading.found.keys() | reading.orphans.keys() if lane.remove_orphans else set()
+    return reading.found.keys() | reading.orphans.keys() if lane.is_marked else set()
 
 
 def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[str]:

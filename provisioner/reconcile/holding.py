@@ -30,7 +30,7 @@ def parted(
     """The changes without the defaults that are not known there, or refused for them; and those defaults."""
     held: dict[tuple[str, Span], _Names] = {}
     left = [_parted(lane, change, ready.get(change.key, Prepared()).unknown, held) for change in changes]
-    found = [Held(lane.kind, *at, each.why, tuple(each.without), tuple(each.refused)) for at, each in held.items()]
+    found = [Held(lane.kind.name, *at, each.why, tuple(each.without), tuple(each.refused)) for at, each in held.items()]
     return [change for change in left if change], found
 
 

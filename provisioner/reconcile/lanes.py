@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
-from provisioner.reconcile.model import Change, Hazard, Key, Observed, Outcome, Prepared, R, Reading, Wanted
+from provisioner.reconcile.kind import Kind, Pruning
+from provisioner.reconcile.model import Change, Key, Outcome, Prepared, R, Reading, Wanted
 
 
 class Store(Protocol[R]):
@@ -47,23 +48,33 @@ class Watch(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lane(Generic[R]):
-    """One kind bound to one store. Orphans are removed where the store can tell its own (never topics).
+    """One kind bound to one store.
 
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
     None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
     where the place cannot be seen from here (a merge request's job), what the base asked for counts as there; `acting`:
-    what cannot be seen from here is refused, as nobody would find what is written. `noticed`: what there is to know of
-    resources that do not change, given what is there.
+    what cannot be seen from here is refused, as nobody would find what is written.
     """
 
-    kind: str
+    kind: Kind[R]
     wanted: Mapping[str, Wanted[R]]
-    hazards: Callable[[R | None, R | None], Iterable[Hazard]]
     store: Store[R]
-    remove_orphans: bool = False
+    destination: str = ""
     max_deletions: int | None = None
     base: Mapping[str, Wanted[R]] | None = None
     remarks: tuple[str, ...] = ()
     trusting: bool = False
     acting: bool = False
-    noticed: Callable[[Mapping[str, Wanted[R]], Mapping[str, Observed[R]]], Iterable[str]] | None = None
+
+    def key(self, name: str) -> Key:
+        """What the resource of that name is called in this lane."""
+        return Key(self.kind.name, name, self.destination)
+
+    def has(self, key: Key) -> bool:
+        """True for a resource of this lane."""
+        return (key.kind, key.destination) == (self.kind.name, self.destination)
+
+    @property
+    def is_marked(self) -> bool:
+        """True where the store can tell what is ours, and what nothing asks for any more goes."""
+        return self.kind.pruning is Pruning.MARKED

@@ -14,10 +14,11 @@ from provisioner.problem import Span
 
 
 class Key(NamedTuple):
-    """What a resource is called: its kind and its name."""
+    """What a resource is called: its kind, its name, and where it lives ("": on the Kafka cluster itself)."""
 
     kind: str
     name: str
+    destination: str = ""
 
 
 class Resource(Protocol):

@@ -76,9 +76,9 @@ def _missing(
 ) -> list[tuple[Reviewed, Lane[Any]]]:
     """Reviewed changes that the cluster does not need now; of a lane that did not answer nothing is known."""
     there = {change.key for change in now.changes}
-    by_kind = {lane.kind: lane for lane in lanes if lane.kind not in now.stopped}
+    answering = [lane for lane in lanes if lane.kind.name not in now.stopped]
     left = [one for key, one in reviewed.items() if key not in there and not one.refused]
-    return [(one, by_kind[one.key.kind]) for one in left if one.key.kind in by_kind]
+    return [(one, lane) for one in left for lane in answering if lane.has(one.key)]
 
 
 def _is_settled(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:

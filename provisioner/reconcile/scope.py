@@ -30,7 +30,7 @@ def split(lane: Lane[R], change: Change[R], seen: Observed[R] | None) -> Split[R
 
 def _is_our_own(lane: Lane[R], seen: Observed[R] | None) -> bool:
     """What only we write and nobody touched since; where it is missing, nobody meant that as a fix."""
-    return lane.remove_orphans if seen is None else seen.untouched
+    return lane.is_marked if seen is None else seen.untouched
 
 
 def _touched(base: Mapping[str, Wanted[R]] | None, name: str, want: Wanted[R] | None) -> frozenset[str] | None:
@@ -51,7 +51,7 @@ def _ours(lane: Lane[R], change: Change[R], seen: Observed[R], touched: frozense
     if want.resource is None:
         return change
     resource = want.resource.only(touched, seen.resource)
-    return diff.change(change.key, replace(want, resource=resource), seen, lane.hazards)
+    return diff.change(change.key, replace(want, resource=resource), seen, lane.kind)
 
 
 def _rest(change: Change[R], touched: frozenset[str]) -> Change[R] | None:

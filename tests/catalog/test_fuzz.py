@@ -15,7 +15,8 @@ from random import Random
 import pytest
 
 from provisioner.commands import fleet
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
+from provisioner.kinds.kind import Context
 from provisioner.problem import Problem, Severity
 from provisioner.report import problems
 from tests.catalog.mutants import fleets, mutant
@@ -64,7 +65,7 @@ def with_mutant(folder: Path, name: str, raw: bytes, number: int) -> None:
     try:
         found = fleet.read(folder)
         for catalog in found.catalogs.values():
-            topic.wanted(catalog)
+            TOPICS.wanted(catalog, Context())
         problems.text(found.problems, found.sources)
         problems.document(found.problems)
     except Exception as error:

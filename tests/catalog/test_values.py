@@ -8,7 +8,8 @@ import pytest
 
 from provisioner.catalog import addresses
 from provisioner.commands import fleet
-from provisioner.kinds import alerts, dashboard
+from provisioner.kinds import ALERTS, DASHBOARDS
+from provisioner.kinds.kind import Context
 from provisioner.problem import Problem
 from tests import declared
 
@@ -180,5 +181,5 @@ def test_what_validate_accepts_can_be_rendered(sign: str) -> None:
     team = {"chat": sign * 250, "severity": sign * 250, "runbook": "https://x/" + "a" * 1990}
     matchers = {"matchers": {f"label{n}": sign * 30 for n in range(6)}}
     made = declared.catalog(topic, consumers, {"payments": team, "finance": {}}, metrics=matchers)
-    assert alerts.wanted(made, declared.shipped())[name].resource
-    assert dashboard.wanted(made, declared.shipped())[name].resource
+    assert ALERTS.wanted(made, Context(declared.shipped()))[name].resource
+    assert DASHBOARDS.wanted(made, Context(declared.shipped()))[name].resource

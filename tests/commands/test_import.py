@@ -20,7 +20,8 @@ from provisioner import cli, wiring
 from provisioner.catalog import adoption
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
+from provisioner.kinds.kind import Context
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
@@ -101,7 +102,7 @@ def changed(folder: Path, store: Cluster) -> set[str]:
     """The topics that a plan would change; the files must be sound."""
     found = fleet.read(folder)
     assert [problem for problem in found.problems if problem.severity is Severity.ERROR] == []
-    lane: Lane[Any] = Lane(topic.NAME, topic.wanted(found.catalogs["prod"]), topic.hazards, store)
+    lane: Lane[Any] = Lane(TOPICS, TOPICS.wanted(found.catalogs["prod"], Context()), store)
     return {change.key.name for change in engine.plan("prod", [lane]).changes}
 
 

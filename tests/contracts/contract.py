@@ -7,8 +7,10 @@ from typing import Any
 
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Store
 from provisioner.reconcile.model import Action, Key, Outcome, Plan, State, Wanted
+from tests.plain_kind import PlainKind
 
 Resources = Mapping[str, Any]
 
@@ -41,7 +43,8 @@ class StoreContract:
 
     def lane(self, wanted: Resources) -> Lane[Any]:
         found = {name: Wanted(resource, Span("topics/pay/x.yaml"), "pay") for name, resource in wanted.items()}
-        return Lane(self.kind, found, lambda *_: (), self.store(), self.removes_orphans)
+        pruning = Pruning.MARKED if self.removes_orphans else Pruning.NEVER
+        return Lane(PlainKind(self.kind, pruning), found, self.store())
 
     def plan(self, wanted: Resources) -> Plan:
         return engine.plan("prod", [self.lane(wanted)])

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from provisioner.catalog.model import AlertFolder
 from provisioner.errors import InputError
-from provisioner.kinds import alerts
+from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
 from provisioner.reconcile.model import Key
 from provisioner.templates import load
@@ -204,7 +205,7 @@ def test_one_wrong_template_is_told_once_and_all_wrong_ones_together(tmp_path: P
     text = "name: NAME\nscope: topic\nsummary: x\nrule: {alert: A, expr: << topic.nmae >>}\n"
     templates = load(folder(tmp_path, a=text.replace("NAME", "a"), b=text.replace("NAME", "b")))
     with pytest.raises(InputError) as error:
-        alerts.wanted(declared.catalog([{"name": "x.v1"}, {"name": "y.v1"}]), templates)
+        ALERTS.wanted(declared.catalog([{"name": "x.v1"}, {"name": "y.v1"}]), Context(templates))
     assert [Path(problem.span.path).name for problem in error.value.problems] == ["a.yaml", "b.yaml"]
 
 
@@ -235,7 +236,7 @@ def test_an_unknown_profile_is_a_problem_with_its_place() -> None:
 
 def test_alerts_wait_for_their_topic_and_go_with_it() -> None:
     """A topic that is to go has none."""
-    made = alerts.wanted(declared.catalog({"name": "a.v1", "state": "absent"}), declared.shipped())
+    made = ALERTS.wanted(declared.catalog({"name": "a.v1", "state": "absent"}), Context(declared.shipped()))
     assert made["a.v1"].resource is None
     assert made["a.v1"].requires == {Key("topic", "a.v1")}
 

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.catalog.model import Catalog
-from provisioner.kinds import dashboard, links
+from provisioner.kinds import DASHBOARDS, links
 from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
 from provisioner.templates import Templates
 from tests.declared import BILLING, ORDERS, catalog, shipped, with_texts
@@ -30,14 +31,14 @@ def drawn(topic: Mapping[str, Any] = ORDERS, consumers: Any = BILLING, **cluster
 
 
 def drawn_from(declared: Catalog, topic: str) -> dict[str, Any]:
-    resource = dashboard.wanted(declared, shipped())[topic].resource
+    resource = DASHBOARDS.wanted(declared, Context(shipped()))[topic].resource
     assert resource
     made: dict[str, Any] = json.loads(resource.text)
     return made
 
 
 def resource(topic: Mapping[str, Any]) -> Dashboard:
-    made = dashboard.wanted(catalog(topic, BILLING), shipped())["orders.v1"].resource
+    made = DASHBOARDS.wanted(catalog(topic, BILLING), Context(shipped()))["orders.v1"].resource
     assert made
     return made
 
@@ -184,7 +185,7 @@ def test_a_file_that_is_no_dashboard_differs_from_every_one(text: str) -> None:
 
 def test_an_absent_topic_has_none_to_keep() -> None:
     """Its dashboard goes with it."""
-    wanted = dashboard.wanted(catalog({**ORDERS, "state": "absent"}, []), shipped())
+    wanted = DASHBOARDS.wanted(catalog({**ORDERS, "state": "absent"}, []), Context(shipped()))
     assert wanted["orders.v1"].resource is None
 
 
@@ -206,7 +207,8 @@ def test_no_name_is_a_variable_of_grafana_in_a_metric(profile: str, asked: str, 
     """Whatever a template asks of a metric; the reader's choice of groups is the only variable."""
     panels = [{"<<each>>": "consumer in topic.consumers", "targets": [{"expr": f"<< {asked} >>"}]}]
     declared = catalog(ORDERS, {**BILLING, "group": name}, metrics={"profile": profile, "matchers": {"site": name}})
-    made = dashboard.wanted(declared, Templates({}, {"topic": board({"panels": panels})}))["orders.v1"].resource
+    templates = Templates({}, {"topic": board({"panels": panels})})
+    made = DASHBOARDS.wanted(declared, Context(templates))["orders.v1"].resource
     assert made
     (panel,) = json.loads(made.text)["panels"]
     text = panel["targets"][0]["expr"].replace('=~"$group"', '=~".*"').replace("$__rate_interval", "1m")

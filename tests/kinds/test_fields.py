@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import alerts, dashboard
+from provisioner.kinds import ALERTS, DASHBOARDS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.problem import Span
@@ -31,7 +31,7 @@ def test_a_change_of_any_panel_is_a_change_though_others_have_its_title(changed:
     panels = [{"title": "Lag", "id": number} for number in range(3)]
     other = [{**panel, "id": 9} if at == changed else panel for at, panel in enumerate(panels)]
     wanted = Wanted(board(*other), Span("x"))
-    made = diff.change(Key("dashboard", "a"), wanted, Observed(board(*panels)), dashboard.hazards)
+    made = diff.change(Key("dashboard", "a"), wanted, Observed(board(*panels)), DASHBOARDS)
     assert made
     assert len(made.fields) == 1
 
@@ -41,7 +41,7 @@ def test_a_change_of_any_panel_is_a_change_though_others_have_its_title(changed:
 def test_a_label_named_as_a_part_of_the_rule_hides_it_not(part: str, kind: str) -> None:
     """Both are compared."""
     before, after = (rules(**{part: value, kind: {part: "same"}}) for value in ("1m", "2m"))
-    made = diff.change(Key("alerts", "a"), Wanted(after, Span("x")), Observed(before), alerts.hazards)
+    made = diff.change(Key("alerts", "a"), Wanted(after, Span("x")), Observed(before), ALERTS)
     assert made
     assert made.fields == (FieldChange(f"A.{part}", "1m", "2m"),)
 

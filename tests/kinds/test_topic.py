@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import Topic
 
 VENDORS = "confluent.value.schema.validation"
@@ -23,7 +23,7 @@ def test_an_override_that_we_do_not_know_is_said_beside_a_change() -> None:
     """As a note: nobody has to consent to what is left alone."""
     live = Topic(3, 3, {VENDORS: "true", "segment.jitter.ms": "5"})
     (said,) = [
-        hazard for hazard in topic.hazards(live, Topic(3, 3).meeting(live)) if hazard.field == f"config.{VENDORS}"
+        hazard for hazard in TOPICS.hazards(live, Topic(3, 3).meeting(live)) if hazard.field == f"config.{VENDORS}"
     ]
     assert (said.asks, said.possible) == (False, True)
     assert "left as it is" in said.reason
@@ -35,7 +35,7 @@ def test_an_extra_config_goes_only_where_a_file_asks_for_that() -> None:
     dropped = frozenset({VENDORS, "other.key"})
     after = Topic(3, 3, dropped=dropped, extra=frozenset({VENDORS})).meeting(live)
     assert after.config == {"other.key": "1"}
-    asking = [(hazard.slug, hazard.value) for hazard in topic.hazards(live, after) if hazard.asks]
+    asking = [(hazard.slug, hazard.value) for hazard in TOPICS.hazards(live, after) if hazard.asks]
     assert asking == [("extra-config", f"{VENDORS}=inherited")]
     assert Topic(3, 3, extra=frozenset({VENDORS})).meeting(live) == live
 
@@ -44,5 +44,5 @@ def test_an_extra_config_asks_for_its_very_value() -> None:
     """As text: whatever it is, nothing here knows which way is dangerous."""
     live = Topic(3, 3, {VENDORS: "true"})
     after = Topic(3, 3, {VENDORS: "false"}, extra=frozenset({VENDORS})).meeting(live)
-    assert [hazard.value for hazard in topic.hazards(live, after)] == [f"{VENDORS}=false"]
-    assert list(topic.hazards(None, after)) == []
+    assert [hazard.value for hazard in TOPICS.hazards(live, after)] == [f"{VENDORS}=false"]
+    assert list(TOPICS.hazards(None, after)) == []

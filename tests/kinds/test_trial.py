@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import alerts, dashboard, rule_files, trial
+from provisioner.kinds import ALERTS, DASHBOARDS, rule_files, trial
+from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
 from provisioner.templates import load
 from provisioner.templates.loading import HEADER
@@ -42,7 +43,7 @@ def test_the_shipped_templates_can_be_rendered_for_whatever_may_be_declared(
     for found in declared.sets(made).values():
         for rule in found.rules:
             promql_parser.parse(rule["expr"])
-    for want in dashboard.wanted(made, declared.shipped()).values():
+    for want in DASHBOARDS.wanted(made, Context(declared.shipped())).values():
         assert want.resource
         assert json.loads(want.resource.text)["panels"]
 
@@ -99,4 +100,4 @@ def test_what_is_shipped_has_nothing_to_tell() -> None:
     """Of topics that are to go either."""
     made = declared.catalog([{"name": "a.v1"}, {"name": "b.v1", "state": "absent"}], {"topic": "a.v1", "group": "g"})
     assert trial.problems(made, declared.shipped()) == ([], {})
-    assert alerts.wanted(made, declared.shipped())["b.v1"].resource is None
+    assert ALERTS.wanted(made, Context(declared.shipped()))["b.v1"].resource is None

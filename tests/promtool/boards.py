@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from provisioner.kinds import dashboard
+from provisioner.kinds import DASHBOARDS
+from provisioner.kinds.kind import Context
 from tests import declared
 from tests.promtool.scenario import slug
 from tests.promtool.timelines import Exported
@@ -49,7 +50,7 @@ class Board:
     def _expression(self, profile: str) -> str:
         metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
         catalog = declared.catalog(declared.ORDERS, self.consumers, metrics=metrics)
-        resource = dashboard.wanted(catalog, declared.shipped())["orders.v1"].resource
+        resource = DASHBOARDS.wanted(catalog, Context(declared.shipped()))["orders.v1"].resource
         assert resource
         panel = next(each for each in json.loads(resource.text)["panels"] if each["title"] == self.panel)
         text: str = panel["targets"][0]["expr"]

@@ -8,14 +8,16 @@ from typing import Any
 
 from provisioner.commands import exits
 from provisioner.errors import UnreachableError
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome, Plan, Reading, State, Wanted
 from provisioner.report import summary
 from tests.memory import MemoryStore
+from tests.plain_kind import PlainKind
 
 HERE = Span("topics/pay/orders.yaml")
 
@@ -69,8 +71,8 @@ class House:
     def lanes(self, catalog: Mapping[str, Topic | None], consents: tuple[Consent, ...] = ()) -> list[Lane[Any]]:
         topics = {name: Wanted(made, HERE, "pay", consents) for name, made in catalog.items()}
         return [
-            Lane("topic", topics, topic.hazards, self.topics, max_deletions=5),
-            *(Lane(kind, _texts(kind, catalog), lambda *_: (), store, True) for kind, store in self._beside()),
+            Lane(TOPICS, topics, self.topics, max_deletions=5),
+            *(Lane(PlainKind(kind, Pruning.MARKED), _texts(kind, catalog), store) for kind, store in self._beside()),
         ]
 
     def _beside(self) -> list[tuple[str, MemoryStore[Text]]]:

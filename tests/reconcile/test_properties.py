@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS, topic_hazards
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
@@ -19,7 +19,7 @@ CONFIGS = st.dictionaries(
     st.sampled_from(["retention.ms", "retention.bytes", "segment.ms"]),
     st.sampled_from(["-1", "1000", "60000", "604800000"]),
 )
-TOPICS = st.builds(
+ANY_TOPIC = st.builds(
     Topic,
     partitions=st.integers(1, 9),
     replication_factor=st.integers(1, 4),
@@ -44,11 +44,11 @@ SEEN = st.builds(
 CONSENTS = st.lists(
     st.builds(
         Consent,
-        st.sampled_from([*topic.topic_hazards.SLUGS]),
+        st.sampled_from([*topic_hazards.SLUGS]),
         st.sampled_from(["id", "3", "6", "1s", "1m", "7d", "inherited"]),
     )
 )
-CATALOGS = st.dictionaries(NAMES, st.one_of(st.none(), TOPICS))
+CATALOGS = st.dictionaries(NAMES, st.one_of(st.none(), ANY_TOPIC))
 CLUSTERS = st.dictionaries(NAMES, SEEN)
 
 Clusters = dict[str, Topic]
@@ -61,7 +61,7 @@ def lane(
     catalog: Catalog, store: MemoryStore[Topic], consents: list[Consent], base: Catalog | None = None
 ) -> Lane[Topic]:
     then = None if base is None else wanted(base, [])
-    return Lane("topic", wanted(catalog, consents), topic.hazards, store, max_deletions=3, base=then)
+    return Lane(TOPICS, wanted(catalog, consents), store, max_deletions=3, base=then)
 
 
 def wanted(catalog: Catalog, consents: list[Consent]) -> dict[str, Wanted[Topic]]:

@@ -8,13 +8,15 @@ from string import ascii_lowercase
 import pytest
 
 from provisioner.errors import RefusedError
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Hazard, Observed, Plan, Wanted
 from tests.memory import MemoryStore
+from tests.plain_kind import PlainKind
 
 Catalog = Mapping[str, Topic | None]
 
@@ -26,7 +28,9 @@ def want(catalog: Catalog) -> dict[str, Wanted[Topic]]:
 def planned(now: Catalog, live: Mapping[str, Topic], then: Catalog | None, orphans: bool = False) -> Plan:
     store = MemoryStore({name: Observed(made) for name, made in live.items()})
     base = None if then is None else want(then)
-    return engine.plan("prod", [Lane("topic", want(now), topic.hazards, store, orphans, base=base)], "abc")
+    return engine.plan(
+        "prod", [Lane(PlainKind(pruning=Pruning.MARKED) if orphans else TOPICS, want(now), store, base=base)], "abc"
+    )
 
 
 def fields(plan: Plan) -> set[str]:
@@ -73,14 +77,14 @@ def test_what_we_wrote_and_nobody_touched_is_ours() -> None:
     """A new version of this program renders other text; that is no hand fix."""
     store = MemoryStore({"a": Observed(Topic(3, 3, {"segment.ms": "1"}), untouched=True)})
     same = want({"a": Topic(3, 3, {"segment.ms": "2"})})
-    plan = engine.plan("prod", [Lane("topic", same, topic.hazards, store, base=same)])
+    plan = engine.plan("prod", [Lane(TOPICS, same, store, base=same)])
     assert (len(plan.changes), plan.standing) == (1, ())
 
 
 def test_what_only_we_write_is_written_again_where_it_is_missing() -> None:
     """A lost disk is no hand fix: rules and dashboards come back with the next apply."""
     same = want({"a": Topic(3, 3)})
-    lane = Lane("alerts", same, topic.hazards, MemoryStore[Topic](), remove_orphans=True, base=same)
+    lane = Lane(PlainKind("alerts", Pruning.MARKED), same, MemoryStore[Topic](), base=same)
     assert [change.action for change in engine.plan("prod", [lane]).changes] == [Action.CREATE]
 
 
@@ -89,7 +93,7 @@ def test_a_danger_that_only_the_files_show_makes_a_change_without_fields() -> No
     store = MemoryStore({"a": Observed(Topic(3, 3))})
     told = Hazard("other-message", "its readers know the old one", "v2")
     now = {"a": Wanted(Topic(3, 3), Span("x.yaml"), hazards=(told,))}
-    plan = engine.plan("prod", [Lane("topic", now, topic.hazards, store, base=want({"a": Topic(3, 3)}))])
+    plan = engine.plan("prod", [Lane(TOPICS, now, store, base=want({"a": Topic(3, 3)}))])
     assert [(change.fields, change.refusals[0].by) for change in plan.changes] == [((), "consent")]
 
 

@@ -14,6 +14,7 @@ from tests.contracts.contract import Quiet
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Ghost, LostRequest
 from tests.fake.script import real
+from tests.plain_kind import PlainKind
 from tests.stores.tool import HASTY, Tool, hasty, impatient
 
 NAMES = ("a.v1", "b.v1")
@@ -29,7 +30,7 @@ def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
 
 def lane(tool: Tool) -> Lane[Topic]:
     wanted = {name: Wanted(Topic(1, 3), Span("topics/pay/x.yaml")) for name in NAMES}
-    return Lane("topic", wanted, lambda *_: (), tool.store)
+    return Lane(PlainKind("topic"), wanted, tool.store)
 
 
 def applied(tool: Tool) -> dict[str, Outcome]:
@@ -67,7 +68,7 @@ def test_the_clusters_word_on_a_change_is_a_refusal_or_a_note(fake: FakeCluster,
     fake.state.add("old.v1")
     wanted = {"old.v1": Wanted(Topic(2, 3, {"retention.ms": "1000"}), Span("x.yaml"))}
     fake.script.on("IncrementalAlterConfigs", ErrorFor("old.v1", code, "because"), times=None)
-    plan = engine.plan("prod", [Lane("topic", wanted, lambda *_: (), tool.store)])
+    plan = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)])
     (change,) = plan.changes
     found = {why.by for why in change.refusals}
     assert found == {"refused": {"cluster"}, "stale": {"stale"}, "noted": set()}[state]
@@ -83,6 +84,6 @@ def test_a_cluster_that_ignores_validate_only_is_not_asked(fake: FakeCluster) ->
     fake.state.add("old.v1")
     tool = Tool(fake)
     wanted = {"old.v1": Wanted(Topic(2, 3), Span("x.yaml"))}
-    (change,) = engine.plan("prod", [Lane("topic", wanted, lambda *_: (), tool.store)]).changes
+    (change,) = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)]).changes
     assert change.prepared.notes == (f"{asking.NOT_ASKED}: this cluster does not honour validate_only",)
     assert len(fake.state.topics["old.v1"].partitions) == 1

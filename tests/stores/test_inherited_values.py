@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from provisioner.kinds import topic
+from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
@@ -29,7 +29,7 @@ def store(fake: FakeCluster) -> KafkaTopics:
 
 def planned(fake: FakeCluster, **topics: Topic) -> Plan:
     wanted = {name.replace("_", "."): Wanted(each, Span("x.yaml")) for name, each in topics.items()}
-    return engine.plan("prod", [Lane("topic", wanted, topic.hazards, store(fake))])
+    return engine.plan("prod", [Lane(TOPICS, wanted, store(fake))])
 
 
 @pytest.mark.parametrize("newest", [1, 2, 3])

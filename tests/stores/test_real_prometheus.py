@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import alerts
+from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.problem import Span
 from provisioner.reconcile import engine
@@ -93,7 +93,7 @@ def applied(server: Server, wanted: Mapping[str, AlertSet], blind: bool = False)
     if blind:
         store.check = lambda files: {}
     asked = {name: Wanted(each, Span("x.yaml")) for name, each in wanted.items()}
-    lane = Lane("alerts", asked, alerts.hazards, store, remove_orphans=True)
+    lane = Lane(ALERTS, asked, store)
     plan = engine.plan("prod", [lane], may_shrink=True)
     return {outcome.key.name: outcome for outcome in engine.apply(plan, [lane], Quiet())}
 

@@ -10,6 +10,7 @@ from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Plan, Wanted
 from tests.fake import FakeCluster, config_keys
+from tests.plain_kind import PlainKind
 from tests.stores.tool import Tool, patient
 
 GZIP, ZSTD = "compression.gzip.level", "compression.zstd.level"
@@ -32,7 +33,7 @@ def planned(tool: Tool, places: dict[str, Span], **topics: Topic) -> Plan:
     wanted = {
         name.replace("_", "."): Wanted(topic, Span("pay/x.yaml"), places=places) for name, topic in topics.items()
     }
-    return engine.plan("prod", [Lane("topic", wanted, lambda *_: (), tool.store)])
+    return engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)])
 
 
 def defaulted(**config: str) -> Topic:

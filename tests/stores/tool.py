@@ -16,6 +16,7 @@ from provisioner.stores.kafka import connection, missing, reading, requests, wri
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
+from tests.plain_kind import PlainKind
 
 Declared = Mapping[str, Topic | None]
 LONG = 60
@@ -40,7 +41,7 @@ class Tool:
         """The changes that the declared topics (None: absent) need."""
         self.store.identify = frozenset(declared)
         wanted = {name: Wanted(topic, Span("topics/pay/x.yaml")) for name, topic in declared.items()}
-        return list(engine.plan("prod", [Lane("topic", wanted, lambda *_: (), self.store)]).changes)
+        return list(engine.plan("prod", [Lane(PlainKind("topic"), wanted, self.store)]).changes)
 
     def applied(self, changes: Sequence[Change[Topic]]) -> dict[str, Outcome]:
         """What the store says became of each change; it says it once, and nothing false."""

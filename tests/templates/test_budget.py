@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from provisioner.errors import InputError
-from provisioner.kinds import alerts
+from provisioner.kinds import ALERTS
+from provisioner.kinds.kind import Context
 from provisioner.templates import Template, Templates
 from provisioner.templates.budget import MAX_SECONDS, MAX_SECONDS_OF_RUN, Clock
 from provisioner.templates.expressions import compiled
@@ -103,7 +104,7 @@ def test_all_alerts_of_a_cluster_share_one_clock() -> None:
     """That of the templates they are rendered with."""
     templates = Templates({"mine": rule("  alert: A\n  expr: << 1 >>\n")}, {}, clock=Clock(lambda: 0.0, spent=1e9))
     with pytest.raises(InputError) as error:
-        alerts.wanted(declared.catalog(), templates)
+        ALERTS.wanted(declared.catalog(), Context(templates))
     assert "rendering all templates took more than" in error.value.problems[0].message
 
 
