@@ -10,6 +10,7 @@ from provisioner.errors import RefusedError, UnreachableError
 from provisioner.problem import Span
 from provisioner.reconcile import diff, guard, holding, scope
 from provisioner.reconcile.applying import apply
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import (
     UNSURE,
@@ -49,6 +50,7 @@ class _Draft:
     unmanaged: int = 0
     unknown: dict[Key, str] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    kinds: dict[str, Kind[Any]] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -86,6 +88,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         base,
         unknown=draft.unknown,
         held=tuple(draft.held),
+        kinds=tuple(draft.kinds.values()),
     )
 
 
@@ -100,6 +103,7 @@ def _is_held(change: Change[Any], draft: _Draft) -> bool:
 
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     kind = lane.kind.name
+    draft.kinds[kind] = lane.kind
     draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
     draft.remarks += lane.remarks
     try:
