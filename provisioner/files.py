@@ -88,12 +88,20 @@ class Root:
 
     def put(self, name: str, data: bytes) -> None:
         """As `write`, but only in the place of a regular file or of nothing."""
+        self._may_put(name)
+        self.write(name, data)
+
+    def try_put(self, name: str) -> None:
+        """Raises FileFault where `put` cannot write: a new file is begun beside the place, and goes again."""
+        self._may_put(name)
+        self.discard(self.stage(name, b"", synced=False))
+
+    def _may_put(self, name: str) -> None:
         path = self.path / name
         with self._folder_of(name, make=True) as folder, _faults(path), suppress(FileNotFoundError):
             mode = os.stat(path.name, dir_fd=folder, follow_symlinks=False).st_mode
             if not stat.S_ISREG(mode):
                 raise _linked(path) if stat.S_ISLNK(mode) else _strange(path)
-        self.write(name, data)
 
     def append(self, name: str, data: bytes, *, synced: bool = False) -> None:
         """Add to a file, which is made where there is none. Raises FileFault."""

@@ -62,3 +62,8 @@ class Line:
     def indented(self, columns: int) -> Line:
         """The line, so many blanks further to the right."""
         return replace(self, text=" " * columns + self.text)
+
+
+def signed(sign: str, style: Style, text: str, *ends: Part, indent: int = 0) -> Line:
+    """A line that begins with a sign, which alone has that style."""
+    return Line(" " * indent + sign, style, more=(Part(f" {text}"), *ends))

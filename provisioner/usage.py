@@ -55,7 +55,7 @@ class Parser(argparse.ArgumentParser):
         """As argparse has it; the words are kept for `error`, the innermost parser for what it does not know."""
         self._words = list(sys.argv[1:] if args is None else args)
         found, unknown = super().parse_known_args(args, namespace)
-        if unknown and "run" in self._defaults:
+        if unknown and "command" in self._defaults:
             self.error(self._unrecognized(unknown))
         return found, unknown
 

@@ -21,23 +21,15 @@ from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
 from provisioner.kinds import TOPICS, topic
 from provisioner.kinds.kind import Context
+from provisioner.options import Import
 from provisioner.problem import Severity
 from provisioner.reconcile import diff
 from provisioner.reconcile.model import Key, Observed, Reading
 from provisioner.report import adoption as report
-from provisioner.report import problems
+from provisioner.report import problems, terminal
+from provisioner.report.results import Imported
 from provisioner.settings import Settings
 from provisioner.stores.declaration_folder import DeclarationFolder
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Which topics (a glob of names), whose they become, how many share a file, and for whom the result is."""
-
-    team: str
-    match: str = "*"
-    group_by: str = "topic"
-    output: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +43,12 @@ class _Seen:
     most_replicas: Mapping[str, int]
 
 
-def run(target: planning.Target, options: Options, settings: Settings, console: Console) -> int:
+def run(options: Import, settings: Settings, console: Console) -> Imported:
     """Read, draft, write, and read again what was written."""
     if why := naming.refusal(options.team):
         raise UsageError(f"--team {options.team!r} {why}", naming.HINT)
+    sandbox = options.name if options.sandbox else None
+    target = planning.Target(options.folder, options.cluster, sandbox, base=options.base)
     before = fleet.sound(target.folder, console)
     (catalog,) = planning.chosen(before, target, settings)
     reached = _reached(catalog, target, settings, console)
@@ -64,7 +58,25 @@ def run(target: planning.Target, options: Options, settings: Settings, console: 
     drafted = _drafted(before, catalog, options.team, seen, new_team)
     files = filing.written(folder, drafted, options.group_by, catalog.cluster.protected, new_team)
     after = fleet.read(target.folder)
-    return _told(catalog, seen, drafted, files, after, options, console, str(folder.path))
+    errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
+    pending = _pending(after.catalogs[catalog.cluster.name], drafted, seen.reading)
+    done = report.Import(
+        catalog.cluster.name,
+        str(folder.path),
+        seen.matching,
+        seen.declared,
+        drafted,
+        files,
+        pending,
+        len(errors),
+        rendered=catalog.cluster.alerts is not None or catalog.cluster.dashboards is not None,
+    )
+    if errors:
+        console.say(terminal.text(problems.lines(errors, after.sources)))
+        console.say(
+            "error: what was written does not pass the checks\n  = correct the files, they were left as they are"
+        )
+    return Imported(done, exits.worst([exits.FAILED] * bool(errors) + [exits.REFUSED] * bool(drafted.left_out)))
 
 
 def _reached(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> Catalog:
@@ -116,32 +128,6 @@ def _drafted(before: fleet.Fleet, catalog: Catalog, team: str, seen: _Seen, new_
 def _found(name: str, seen: Observed[topic.Topic], most: Mapping[str, int]) -> Found:
     there = seen.resource
     return Found(name, there.partitions, there.replication_factor, most[name], there.config, there.inherited)
-
-
-def _told(
-    catalog: Catalog,
-    seen: _Seen,
-    drafted: Adopted,
-    files: Mapping[str, bool],
-    after: fleet.Fleet,
-    options: Options,
-    console: Console,
-    folder: str,
-) -> int:
-    errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
-    pending = _pending(after.catalogs[catalog.cluster.name], drafted, seen.reading)
-    cluster = catalog.cluster
-    rendered = cluster.alerts is not None or cluster.dashboards is not None
-    done = report.Import(
-        cluster.name, folder, seen.matching, seen.declared, drafted, files, pending, len(errors), rendered
-    )
-    console.out(report.document(done) if options.output == "json" else report.text(done))
-    if errors:
-        console.say(problems.text(errors, after.sources))
-        console.say(
-            "error: what was written does not pass the checks\n  = correct the files, they were left as they are"
-        )
-    return exits.worst([exits.FAILED] * bool(errors) + [exits.REFUSED] * bool(drafted.left_out))
 
 
 def _pending(catalog: Catalog, drafted: Adopted, reading: Reading[topic.Topic]) -> dict[str, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,57 +11,43 @@ from provisioner.commands import base, exits, identity, planning
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Abort, Signals, Watches
-from provisioner.errors import RefusedError, UsageError
+from provisioner.errors import ProvisionerError, RefusedError, UsageError
 from provisioner.files import FileFault, located
+from provisioner.options import Apply
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Outcome, Plan
-from provisioner.report import machine, outcomes, planfile
-from provisioner.report import plan as report
+from provisioner.report import planfile
+from provisioner.report.results import Applied
 from provisioner.settings import Settings
 from provisioner.stores import git
 from provisioner.stores.audit import AuditFile
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How to go about it. `reviewed`: a plan file, of which nothing else is done; `audit`: where lines are added."""
-
-    yes: bool = False
-    output: str = "text"
-    verbose: bool = False
-    reviewed: Path | None = None
-    audit: Path | None = None
-
-
-def run(target: planning.Target, settings: Settings, console: Console, options: Options) -> int:
+def run(options: Apply, settings: Settings, console: Console) -> Applied:
     """Plan, show, ask, do, report; remember the commit where all went well."""
     if not options.yes and not console.interactive:
         raise UsageError("apply asks before it acts, and nobody can answer here", "add --yes")
+    target = planning.target(options, options.cluster)
     plan, lanes = _planned(target, settings, console, options)
-    if options.output == "text":
-        console.out(report.text(plan, options.verbose))
+    planned = Applied(plan, (), 0.0, exits.DONE, options.verbose, acted=False)
+    console.open(planned)
     if plan.changes and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
         console.say("nothing was done")
-        return exits.DONE
+        return planned
     began = console.now()
     results = _do(plan, lanes, settings, console, options, target) if plan.changes else []
-    code = exits.of_outcomes(plan, results)
-    if options.output == "json":
-        console.out(machine.outcomes(plan, results))
-    elif plan.changes:
-        console.out(outcomes.text(plan, results, console.now() - began))
-    if code == exits.DONE:
-        _remember(plan, target, console)
-    return code
+    seconds = console.now() - began
+    code = exits.of_outcomes(plan, results) or _remembered(plan, target, console)
+    return replace(planned, outcomes=results, seconds=seconds, code=code, acted=bool(plan.changes))
 
 
 def _planned(
-    target: planning.Target, settings: Settings, console: Console, options: Options
+    target: planning.Target, settings: Settings, console: Console, options: Apply
 ) -> tuple[Plan, list[Lane[Any]]]:
     """The plan against the base, and of it only what was reviewed, if there is a plan file."""
     (catalog,) = planning.catalogs(target, settings, console)
-    document = _reviewed(options.reviewed, catalog.cluster.name) if options.reviewed else None
+    document = _reviewed(options.plan, catalog.cluster.name) if options.plan else None
     since = _base(target, (document.base or base.NONE) if document else None, settings, console)
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
@@ -100,7 +86,7 @@ def _do(
     lanes: Sequence[Lane[Any]],
     settings: Settings,
     console: Console,
-    options: Options,
+    options: Apply,
     target: planning.Target,
 ) -> list[Outcome]:
     signals = Signals(console)
@@ -129,8 +115,18 @@ def _run(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
     return {**found, "commit": git.head(folder) or "none"}
 
 
+def _remembered(plan: Plan, target: planning.Target, console: Console) -> int:
+    """The commit that was applied is the base of the next apply; where that fails, what was done is reported yet."""
+    try:
+        _remember(plan, target, console)
+    except ProvisionerError as error:
+        console.say(f"error: {error.message}\n  = {error.hint}")
+        return error.exit_code
+    return exits.DONE
+
+
 def _remember(plan: Plan, target: planning.Target, console: Console) -> None:
-    """The commit that was applied is the base of the next apply; a lane alone, or files not committed, are none."""
+    """A lane alone, or files that are not committed, are no base."""
     at = git.head(target.folder)
     if target.sandbox is not None or target.lane is not None or at is None:
         return

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from provisioner.report.results import Result
+
 
 class Console(Protocol):
-    """Results go to `out` (stdout), progress and hints to `say` (stderr)."""
+    """A command returns its result, which is shown on stdout; progress and hints go to `say` (stderr)."""
 
     environment: Mapping[str, str]
 
@@ -16,8 +18,8 @@ class Console(Protocol):
         """True if somebody can answer a question."""
         ...
 
-    def out(self, text: str, /) -> None:
-        """Part of the command's result."""
+    def open(self, result: Result, /) -> None:
+        """Show what people have to see of a result before it is one: the plan, before anything is done."""
         ...
 
     def say(self, text: str, /) -> None:

@@ -7,22 +7,24 @@ from provisioner.catalog.model import Catalog
 from provisioner.commands import base, exits, planning
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
+from provisioner.options import Drift
 from provisioner.reconcile import drift, engine
 from provisioner.report import drift as report
+from provisioner.report.results import Drifts
 from provisioner.settings import Settings
 from provisioner.wiring import Bench
 
 
-def run(target: planning.Target, settings: Settings, console: Console, *, output: str) -> int:
+def run(options: Drift, settings: Settings, console: Console) -> Drifts:
     """Every difference of one cluster or all, and who made it; 2 if there is any."""
+    target = planning.target(options, options.cluster)
     catalogs = planning.catalogs(target, settings, console)
     bench = planning.bench(target, settings, console)
     found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, bench, console))]
-    console.out(report.document(found) if output == "json" else "\n\n".join(map(report.text, found)))
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown]
     codes += [exits.REFUSED] * (len(found) < len(catalogs))
-    return exits.worst(codes)
+    return Drifts(found, exits.worst(codes))
 
 
 def _drift(

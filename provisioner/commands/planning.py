@@ -12,6 +12,7 @@ from provisioner.commands import fleet
 from provisioner.commands.base import NONE, Base
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError
+from provisioner.options import Live
 from provisioner.reconcile.lanes import Lane
 from provisioner.settings import Settings
 
@@ -30,6 +31,12 @@ class Target:
     def is_vouched(self) -> bool:
         """True where the addresses are not the files' own: a base that somebody named has them, or the sandbox."""
         return self.sandbox is not None or self.base not in (None, NONE)
+
+
+def target(options: Live, cluster: str | None) -> Target:
+    """What the options of a command name."""
+    sandbox = options.name if options.sandbox else None
+    return Target(options.folder, cluster, sandbox, options.lane, options.base)
 
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:

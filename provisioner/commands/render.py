@@ -10,31 +10,34 @@ from provisioner.catalog.model import Catalog
 from provisioner.commands import exits, planning
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Signals
+from provisioner.options import Render
 from provisioner.reconcile import engine
 from provisioner.reconcile.model import State
-from provisioner.report import outcomes
+from provisioner.report.results import Rendered, RenderedCluster
 from provisioner.settings import Settings
 
 
-def run(target: planning.Target, out: Path, settings: Settings, console: Console) -> int:
+def run(options: Render, settings: Settings, console: Console) -> Rendered:
     """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
+    target = planning.Target(options.folder, options.cluster)
     catalogs = planning.catalogs(target, settings, console)
     bench = planning.bench(target, settings, console)
-    return exits.worst([_cluster(catalog, target, out, settings, bench, console) for catalog in catalogs])
+    rendered = [_cluster(catalog, target, options.out, settings, bench, console) for catalog in catalogs]
+    return Rendered([cluster for cluster, _ in rendered], exits.worst(code for _, code in rendered))
 
 
 def _cluster(
     catalog: Catalog, target: planning.Target, out: Path, settings: Settings, bench: wiring.Bench, console: Console
-) -> int:
+) -> tuple[RenderedCluster, int]:
     folder = out / catalog.cluster.name
     placed = replace(catalog, cluster=wiring.written_to(catalog.cluster, folder))
-    codes = []
+    codes, troubled = [], []
     for lane in wiring.lane_names(derived=True):
         lanes = planning.lanes(placed, replace(target, lane=lane), settings, bench)
         plan = engine.plan(catalog.cluster.name, lanes, may_shrink=True)
         results = list(engine.apply(plan, lanes, Signals(console)))
         codes.append(exits.of_outcomes(plan, results))
         if any(result.state is not State.DONE for result in results) or plan.stopped:
-            console.out(outcomes.text(plan, results, 0.0))
-    console.out(f"{catalog.cluster.name}: rules in {folder / 'rules'}, dashboards in {folder / 'dashboards'}")
-    return exits.worst(codes)
+            troubled.append((plan, results))
+    places = f"rules in {folder / 'rules'}, dashboards in {folder / 'dashboards'}"
+    return RenderedCluster(catalog.cluster.name, places, troubled), exits.worst(codes)

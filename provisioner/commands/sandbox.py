@@ -2,54 +2,65 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from provisioner.commands import exits
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError
+from provisioner.options import Sandbox
+from provisioner.report.results import SandboxState
+from provisioner.settings import Settings
 
 if TYPE_CHECKING:
-    from provisioner.sandbox import Sandbox
+    from provisioner import sandbox
 
 
-def up(name: str, kafka: str | None, secure: bool, heap: str, output: str, console: Console) -> int:
+def run(options: Sandbox, _settings: Settings, console: Console) -> SandboxState:
+    """Start the brokers, say which of them run, or stop them."""
+    return _ACTIONS[options.action](options, console)
+
+
+def _up(options: Sandbox, console: Console) -> SandboxState:
     """Start the brokers and say how to reach them."""
     from provisioner import sandbox
 
-    running = sandbox.up(name, kafka=kafka, secure=secure, heap=heap, progress=console.say)
-    _show(running, output, f"sandbox {name} is up: cluster {running.cluster_id} at {running.bootstrap}", console)
-    return exits.DONE
+    running = sandbox.up(
+        options.name, kafka=options.kafka, secure=options.secure, heap=options.heap, progress=console.say
+    )
+    first = f"sandbox {options.name} is up: cluster {running.cluster_id} at {running.bootstrap}"
+    return _shown(running, first, exits.DONE)
 
 
-def status(name: str, output: str, console: Console) -> int:
+def _status(options: Sandbox, _console: Console) -> SandboxState:
     """Say which brokers run; 1 unless all of them do."""
     from provisioner import sandbox
 
-    there = sandbox.remembered(name)
+    there = sandbox.remembered(options.name)
     if there is None:
-        console.out(json.dumps({"name": name, "nodes": []}, indent=2) if output == "json" else _none(name))
-        return exits.FAILED
+        return SandboxState([_none(options.name)], {"name": options.name, "nodes": []}, exits.FAILED)
     dead = [str(node.number) for node in there.nodes if not there.alive(node.number)]
-    _show(there, output, f"sandbox {name}: {_state(there, dead)}", console)
-    return exits.FAILED if dead else exits.DONE
+    first = f"sandbox {options.name}: {_state(there, dead)}"
+    return _shown(there, first, exits.FAILED if dead else exits.DONE)
 
 
-def _state(there: Sandbox, dead: list[str]) -> str:
+def _state(there: sandbox.Sandbox, dead: list[str]) -> str:
     again = f"provisioner sandbox up --name {there.name}"
     if len(dead) == len(there.nodes):
         return f"no broker lives; {again} begins anew, without the topics"
     return f"broker {', '.join(dead)} dead; {again} starts it again" if dead else "up"
 
 
-def down(name: str, console: Console) -> int:
+def _down(options: Sandbox, _console: Console) -> SandboxState:
     """Stop the brokers and remove what they wrote. Raises SandboxError where there is no such sandbox."""
     from provisioner import sandbox
 
-    if not sandbox.down(name):
-        raise SandboxError(_none(name), "nothing was stopped: give the name of one that is there")
-    console.out(f"sandbox {name} is gone")
-    return exits.DONE
+    if not sandbox.down(options.name):
+        raise SandboxError(_none(options.name), "nothing was stopped: give the name of one that is there")
+    return SandboxState([f"sandbox {options.name} is gone"], {"name": options.name, "nodes": []}, exits.DONE)
+
+
+_ACTIONS: Mapping[str, Callable[[Sandbox, Console], SandboxState]] = {"up": _up, "status": _status, "down": _down}
 
 
 def _none(name: str) -> str:
@@ -59,9 +70,7 @@ def _none(name: str) -> str:
     return f"there is no sandbox {name}; " + (f"there are: {others}" if others else "there is none at all")
 
 
-def _show(there: Sandbox, output: str, first: str, console: Console) -> None:
+def _shown(there: sandbox.Sandbox, first: str, code: int) -> SandboxState:
     from provisioner.sandbox import shown
 
-    as_json = output == "json"
-    text = json.dumps(shown.document(there), indent=2) if as_json else "\n".join([first, *shown.lines(there)])
-    console.out(text)
+    return SandboxState([first, *shown.lines(there)], shown.document(there), code)

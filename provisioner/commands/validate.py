@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from provisioner import templates
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
 from provisioner.kinds import ALERTS, rule_files, trial
 from provisioner.kinds.kind import Context
+from provisioner.options import Validate
 from provisioner.problem import Problem, Severity, Span
 from provisioner.report import problems
+from provisioner.report.results import Problems
 from provisioner.settings import Settings
 from provisioner.templates import Templates
 
 
-def run(folder: Path, output: str, settings: Settings, console: Console, *, verbose: bool = False) -> int:
-    """Print the problems; 1 if one of them is an error. What passes here can be rendered."""
-    read = fleet.read(folder)
+def run(options: Validate, settings: Settings, _console: Console) -> Problems:
+    """Every problem; 1 if one of them is an error. What passes here can be rendered."""
+    read = fleet.read(options.folder)
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)
@@ -26,11 +26,8 @@ def run(folder: Path, output: str, settings: Settings, console: Console, *, verb
     except InputError as error:
         found += error.problems
         sources.update(error.sources)
-    if output == "json":
-        console.out(problems.document(found))
-    else:
-        console.out(problems.text(found, sources, verbose, _fine(read)))
-    return exits.FAILED if _is_wrong(found) else exits.DONE
+    code = exits.FAILED if _is_wrong(found) else exits.DONE
+    return Problems(found, sources, code, options.verbose, _fine(read))
 
 
 def _is_wrong(found: list[Problem]) -> bool:

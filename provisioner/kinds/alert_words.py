@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from provisioner.kinds import text_diff
-from provisioner.line import Line, Style
+from provisioner.line import Line, Style, signed
 from provisioner.reconcile.model import Action, Change, fields_changed
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def words(change: Change[AlertSet], whole: bool) -> Iterator[Line]:
         yield from _listed(coming(before, after), whole)
     elif before and after:
         yield from map(Line, changed(before, after))
-        yield from (Line(f"+ alert {rule}", Style.ADDED) for rule in coming(before, after))
+        yield from (signed("+", Style.ADDED, f"alert {rule}") for rule in coming(before, after))
         yield from text_diff.lines(diff(change, False)) if whole else ()
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
-from provisioner import printable
-from provisioner.catalog.adopted import Adopted
+from provisioner.line import Line
+
+if TYPE_CHECKING:
+    from provisioner.catalog.adopted import Adopted
 
 MOST_LINES = 10
 """More files than this are counted, not listed."""
@@ -32,9 +34,9 @@ class Import:
     rendered: bool = False
 
 
-def text(done: Import) -> str:
+def lines(done: Import) -> list[Line]:
     """For people; one line where there was nothing to do."""
-    return printable.lines([*_files(done), *_left_out(done), *_pending(done), _counts(done)])
+    return [Line(text) for text in (*_files(done), *_left_out(done), *_pending(done), _counts(done))]
 
 
 def _files(done: Import) -> Iterator[str]:
@@ -81,10 +83,10 @@ def _counted(count: int) -> str:
     return "1 topic" if count == 1 else f"{count} topics"
 
 
-def document(done: Import) -> str:
+def document(done: Import) -> dict[str, Any]:
     """For programs."""
     drafts = done.adopted.drafts.values()
-    told = {
+    return {
         "format_version": 1,
         "cluster": done.cluster,
         "matching": done.matching,
@@ -95,4 +97,3 @@ def document(done: Import) -> str:
         "pending": {name: list(fields) for name, fields in sorted(done.pending.items())},
         "errors": done.errors,
     }
-    return json.dumps(told, indent=2)

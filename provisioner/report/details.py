@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.reconcile.kind import Kind
+from provisioner.line import Line, Style, signed
 from provisioner.reconcile.model import Action, Change, Key, Plan
 from provisioner.report import reasons
 
@@ -20,12 +20,15 @@ def going(plan: Plan) -> Going:
     return {key: losses for key, losses in found.items() if losses}
 
 
-def lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: str, whole: bool) -> Iterator[str]:
+def lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: str, whole: bool) -> Iterator[Line]:
     """Everything below the change's own line. `company`: what comes and goes with it; `losses`: of `going`."""
-    kind: Kind[Any] = plan.kind(change.key.kind)
+    return (line.indented(4) for line in _lines(plan, change, company, losses, whole))
+
+
+def _lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: str, whole: bool) -> Iterator[Line]:
     for each in (change, *company):
-        yield from (line.indented(4).plain for line in plan.kind(each.key.kind).words(each, whole))
+        yield from plan.kind(each.key.kind).words(each, whole)
     if losses:
-        yield f"    ! {losses}"
-    yield from reasons.lines(change, kind)
-    yield from (f"    note: {note}" for note in change.prepared.notes)
+        yield signed("!", Style.ALARM, losses)
+    yield from reasons.lines(change, plan.kind(change.key.kind))
+    yield from (Line(f"note: {note}", Style.NOTE) for note in change.prepared.notes)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any
 
-from provisioner import printable
+from provisioner.line import Line, Style, signed
 from provisioner.reconcile import plain_words
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
 from provisioner.reconcile.kind import Kind
@@ -44,49 +43,52 @@ class Drift:
         return change is not None and change.action is Action.UPDATE and self.kind(key.kind).worded
 
 
-def text(drift: Drift) -> str:
+def lines(drift: Drift) -> Iterator[Line]:
     """Resource by resource, then one line of counts."""
     since = (
         f"last applied {drift.base[:12]}" if drift.base else "no last apply is known: who changed what cannot be told"
     )
-    lines = [f"cluster {drift.cluster}, {since}"]
-    lines += [f"! {kind}: {why}" for kind, why in drift.stopped.items()]
+    yield Line(f"cluster {drift.cluster}, {since}")
+    yield from (signed("!", Style.ALARM, f"{kind}: {why}") for kind, why in drift.stopped.items())
     order = [kind.name for kind in drift.kinds]
     ordered = sorted(drift.differences, key=lambda one: (order.index(one.key.kind), one.key, one.field))
     for key, group in groupby(ordered, key=lambda one: one.key):
-        lines += _resource(drift, key, list(group))
-    return printable.lines([*lines, *_unknown(drift), _summary(drift)])
+        yield from _resource(drift, key, list(group))
+    yield from _unknown(drift)
+    yield Line(_summary(drift))
 
 
-def _unknown(drift: Drift) -> Iterator[str]:
+def _unknown(drift: Drift) -> Iterator[Line]:
     """What nothing is known of, by kind and reason; nothing here may be taken for agreement."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for key, why in sorted(drift.unknown.items()):
         reasons.setdefault((key.kind, why), []).append(key.name)
     for (kind, why), names in reasons.items():
         shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        yield f"? {counted_of(len(names), drift.kind(kind))} not known ({shown}): {why}"
+        counted = counted_of(len(names), drift.kind(kind))
+        yield signed("?", Style.UNKNOWN, f"{counted} not known ({shown}): {why}")
 
 
-def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iterator[str]:
+def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iterator[Line]:
     first = differences[0]
-    yield f"~ {key.kind} {key.name}   {first.owner}   {first.span.path}:{first.span.line}".rstrip()
+    head = f"{key.kind} {key.name}   {first.owner}   {first.span.path}:{first.span.line}"
+    yield signed("~", Style.CHANGED, head)
     if drift.is_worded(key):
         yield from _words(drift, differences)
         return
     width = max(len(one.field) for one in differences)
     for one in differences:
         told = _told(one, drift.kind(key.kind))
-        yield f"    {one.field:<{width}}  {told}".replace("      ", "    ", 1 if one.field == WHOLE else 0)
+        yield Line(f"    {told}" if one.field == WHOLE else f"    {one.field:<{width}}  {told}")
 
 
-def _words(drift: Drift, differences: Sequence[Difference]) -> Iterator[str]:
+def _words(drift: Drift, differences: Sequence[Difference]) -> Iterator[Line]:
     """As a plan words it; what was changed by hand is shown from what is declared to what is there."""
     verdict, change = _common(differences), drift.changes[differences[0].key]
     if verdict is Verdict.BY_HAND:
         change = replace(change, before=change.after, after=change.before)
-    yield f"    {verdict}:"
-    yield from (f"      {sentence}" for sentence in drift.kind(change.key.kind).sentences(change))
+    yield Line(f"    {verdict}:")
+    yield from (Line(f"      {sentence}") for sentence in drift.kind(change.key.kind).sentences(change))
 
 
 def _common(differences: Sequence[Difference]) -> Verdict:
@@ -124,10 +126,9 @@ def _summary(drift: Drift) -> str:
     return f"Drift: {', '.join(parts) or 'none'}."
 
 
-def document(drifts: Sequence[Drift]) -> str:
+def document(drifts: Sequence[Drift]) -> dict[str, Any]:
     """All clusters as one JSON document."""
-    made = {"format_version": FORMAT_VERSION, "clusters": [_cluster(drift) for drift in drifts]}
-    return json.dumps(made, indent=2)
+    return {"format_version": FORMAT_VERSION, "clusters": [_cluster(drift) for drift in drifts]}
 
 
 def _cluster(drift: Drift) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -100,15 +99,15 @@ def _diff(change: Change[Any], kind: Kind[Any]) -> list[str]:
     return [cut(row) for row in (*rows[:MOST_LINES], *more)]
 
 
-def plans(made: Sequence[Plan]) -> str:
+def plans(made: Sequence[Plan]) -> dict[str, Any]:
     """Several plans as one document."""
-    return json.dumps({"format_version": FORMAT_VERSION, "plans": [plan_document(plan) for plan in made]}, indent=2)
+    return {"format_version": FORMAT_VERSION, "plans": [plan_document(plan) for plan in made]}
 
 
-def outcomes(plan: Plan, results: Sequence[Outcome]) -> str:
+def outcomes(plan: Plan, results: Sequence[Outcome]) -> dict[str, Any]:
     """What became of each change, in Salt's four words: name, result, changes, comment."""
     done = {"format_version": FORMAT_VERSION, "cluster": plan.cluster, "digest": plan.digest}
-    return json.dumps({**done, "stopped": dict(plan.stopped), "outcomes": [_outcome(o) for o in results]}, indent=2)
+    return {**done, "stopped": dict(plan.stopped), "outcomes": [_outcome(o) for o in results]}
 
 
 _RESULT: Mapping[State, bool | None] = {State.DONE: True, State.STARTED: None, State.DOUBT: None}

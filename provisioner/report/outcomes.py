@@ -6,16 +6,17 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
-from provisioner import printable
+from provisioner.line import Line, Part, Style
 from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
 from provisioner.report import derived
 from provisioner.report.summary import counted_of
 
 _PAST = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _FOLD_BEYOND = 3
+_STYLES = {State.FAILED: Style.ALARM, State.REFUSED: Style.ALARM, State.DOUBT: Style.WARNING}
 
 
-def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
+def lines(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> list[Line]:
     """Every outcome that is not done, or done with a comment, runs of equal ones folded, then one line of counts.
 
     What is refused for no other reason than that what it is made for is goes without saying.
@@ -25,26 +26,28 @@ def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     listed = [one for one in outcomes if one.state is not State.DONE or one.comment]
     listed.sort(key=lambda one: (one.state, one.key.kind, one.comment))
     places = {change.key: f"{change.span.path}:{change.span.line}" for change in plan.changes}
-    lines: list[str] = []
+    made: list[Line] = []
     for _, run in groupby(listed, key=lambda o: (o.state, o.key.kind, _reason(o))):
-        lines += _lines(plan, list(run), places)
-    lines += [f"{kind}: {why}" for kind, why in plan.stopped.items()]
-    return printable.lines([*lines, _summary(plan, outcomes, seconds)])
+        made += _lines(plan, list(run), places)
+    stopped = (Line(f"{kind}: {why}") for kind, why in plan.stopped.items())
+    return [*made, *stopped, Line(_summary(plan, outcomes, seconds))]
 
 
 def _reason(outcome: Outcome) -> str:
     return outcome.comment.replace(outcome.key.name, "*")
 
 
-def _lines(plan: Plan, run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
+def _lines(plan: Plan, run: Sequence[Outcome], places: dict[Key, str]) -> list[Line]:
     first = run[0]
     if len(run) > _FOLD_BEYOND:
         names = ", ".join(outcome.key.name for outcome in run[:3])
         counted = counted_of(len(run), plan.kind(first.key.kind))
-        return [f"{first.state.upper()}  {counted} ({names}, ...): {_reason(first)}"]
-    return [
-        f"{o.state.upper()}  {o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip() for o in run
-    ]
+        return [_of(first.state, f"{counted} ({names}, ...): {_reason(first)}")]
+    return [_of(o.state, f"{o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip()) for o in run]
+
+
+def _of(state: State, text: str) -> Line:
+    return Line(state.upper(), _STYLES.get(state, Style.PLAIN), more=(Part(f"  {text}"),))
 
 
 def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:

@@ -5,37 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from provisioner import printable
+from provisioner.line import Line, Part, Style, signed
 from provisioner.reconcile.model import Action, Change, Plan
 from provisioner.report import derived, details, folding
 from provisioner.report.details import Going
 from provisioner.report.summary import counted_of, last_line
 
-SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
+SIGNS = {Action.CREATE: ("+", Style.ADDED), Action.UPDATE: ("~", Style.CHANGED), Action.DELETE: ("-", Style.REMOVED)}
+UNSURE = ("?", Style.UNKNOWN)
+REFUSED = Part("REFUSED", Style.ALARM)
 WIDEST_NAME = 48
 MOST_NAMES = 3
 
 AnyChange = Change[Any]
 
 
-def text(plan: Plan, verbose: bool = False) -> str:
-    """The whole plan of one cluster, without a final newline."""
+def lines(plan: Plan, verbose: bool = False) -> list[Line]:
+    """The whole plan of one cluster."""
     company, going = derived.company(plan), details.going(plan)
     listed = _listed(plan, company, going)
     width = min(WIDEST_NAME, max((len(change.key.name) for change in listed), default=0))
-    blocks = [_head(plan), *_stopped(plan), *_held(plan), *(f"note: {remark}" for remark in plan.remarks)]
+    notes = (Line(f"note: {remark}", Style.NOTE) for remark in plan.remarks)
+    blocks = [Line(_head(plan)), *_stopped(plan), *_held(plan), *notes]
 
-    def below(change: AnyChange, whole: bool) -> Iterator[str]:
+    def below(change: AnyChange, whole: bool) -> Iterator[Line]:
         return details.lines(plan, change, company.get(change.key, ()), going.get(change.key, ""), whole)
 
     def printed(change: AnyChange) -> list[str]:
-        return [_along(company.get(change.key, ())), *below(change, False)]
+        return [_along(company.get(change.key, ())), *(line.plain for line in below(change, False))]
 
     for run in folding.runs(plan, listed, verbose, printed):
         along = _along(company.get(run[0].key, ()))
         blocks.append(_folded(plan, run, along) if len(run) > 1 else _line(run[0], width, along))
         blocks += below(run[0], verbose)
-    return printable.lines([*blocks, last_line(plan)])
+    return [*blocks, Line(last_line(plan))]
 
 
 def _head(plan: Plan) -> str:
@@ -46,18 +49,18 @@ def _head(plan: Plan) -> str:
     return f"cluster {plan.cluster}{identity}" + (": " + ", ".join(counted) if counted else "")
 
 
-def _stopped(plan: Plan) -> list[str]:
-    return [f"! {kind}: {why}; nothing is planned there" for kind, why in plan.stopped.items()]
+def _stopped(plan: Plan) -> list[Line]:
+    return [signed("!", Style.ALARM, f"{kind}: {why}; nothing is planned there") for kind, why in plan.stopped.items()]
 
 
-def _held(plan: Plan) -> Iterator[str]:
+def _held(plan: Plan) -> Iterator[Line]:
     """One line and a way out for each default, however many it holds up."""
     for held in plan.held:
         counted = counted_of(len(held.without), plan.kind(held.kind))
         parts = [f"{counted} left without it{_some(held.without)}"] * bool(held.without)
         parts += [f"{len(held.refused)} to create and refused{_some(held.refused)}"] * bool(held.refused)
-        yield f"! {held.span}: {held.why}; it is a default: {', '.join(parts)}"
-        yield "  Remove it there, or set it on the clusters whose brokers know it"
+        yield signed("!", Style.ALARM, f"{held.span}: {held.why}; it is a default: {', '.join(parts)}")
+        yield Line("  Remove it there, or set it on the clusters whose brokers know it")
 
 
 def _some(names: Sequence[str]) -> str:
@@ -81,22 +84,22 @@ def _along(company: Sequence[AnyChange]) -> str:
     return f"with {', '.join(change.key.kind for change in company)}" if company else ""
 
 
-def _folded(plan: Plan, changes: Sequence[AnyChange], along: str) -> str:
+def _folded(plan: Plan, changes: Sequence[AnyChange], along: str) -> Line:
     first = changes[0]
     names = [change.key.name for change in changes]
     counted = f"{counted_of(len(changes), plan.kind(first.key.kind))} alike{folding.by_team(changes)}"
     besides = f", {along}" if along else ""
-    refused = "   REFUSED" if first.refusals else ""
     shown = f"{', '.join(names[:3])}, ... {names[-1]}"
-    return f"{_sign(first)} {counted}{besides}: {shown}   (--verbose lists them){refused}"
+    return _of(first, f"{counted}{besides}: {shown}   (--verbose lists them)")
 
 
-def _line(change: AnyChange, width: int, along: str) -> str:
-    where = f"{change.span.path}:{change.span.line}"
-    ends = "".join(f"   {end}" for end in (along, "REFUSED" if change.refusals else "") if end)
+def _line(change: AnyChange, width: int, along: str) -> Line:
     name = f"{change.key.kind} {change.key.name}".ljust(width + 10)
-    return f"{_sign(change)} {name} {change.owner:<10} {where}{ends}".rstrip()
+    where = f"{change.span.path}:{change.span.line}"
+    return _of(change, f"{name} {change.owner:<10} {where}" + (f"   {along}" if along else ""))
 
 
-def _sign(change: AnyChange) -> str:
-    return "?" if change.is_unsure else SIGNS[change.action]
+def _of(change: AnyChange, text: str) -> Line:
+    """With the sign of what is done, and with what is not."""
+    sign, style = UNSURE if change.is_unsure else SIGNS[change.action]
+    return signed(sign, style, text, *((Part("   "), REFUSED) if change.refusals else ()))

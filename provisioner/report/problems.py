@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
-from provisioner import printable
+from provisioner.line import Flow, Line, Part, Style
 from provisioner.problem import Problem, Severity, Span
 
 WIDEST = 160
@@ -14,9 +14,9 @@ IDLE = "consents/idle"
 """Accepted, too, but counted for itself: there is something to remove."""
 
 
-def text(
+def lines(
     problems: Iterable[Problem], sources: Mapping[str, str], verbose: bool = False, fine: str = "no problems"
-) -> str:
+) -> list[Line]:
     """Every problem in the order of files and lines, then one line that counts them, or `fine`.
 
     Those that the files accept are only counted, unless `verbose`.
@@ -24,12 +24,12 @@ def text(
     ordered = in_order(problems)
     shown = [problem for problem in ordered if verbose or not _is_accepted(problem)]
     lines_of = {path: source.split("\n") for path, source in sources.items()}
-    blocks = [_block(problem, lines_of.get(problem.span.path, [])) for problem in shown]
+    blocks = [line for problem in shown for line in _block(problem, lines_of.get(problem.span.path, []))]
     left = Counter(
         problem.check == IDLE for problem in ordered if not verbose and problem.severity is Severity.ACCEPTED
     )
     counts = [*_listed(left[False], "problem", "the files accept"), *_listed(left[True], "consent", "nothing needs")]
-    return "\n".join([*blocks, *counts, summary(shown) if shown else fine])
+    return [*blocks, *map(Line, counts), Line(summary(shown) if shown else fine)]
 
 
 def _is_accepted(problem: Problem) -> bool:
@@ -62,24 +62,31 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
 
 
-def _block(problem: Problem, lines: Sequence[str]) -> str:
-    head = f"{problem.span}: {problem.severity}: {problem.message} ({problem.check})"
-    excerpt = _excerpt(problem.span, lines)
-    return printable.lines([head, *excerpt, *([f"      = {problem.hint}"] if problem.hint else []), ""])
+_STYLES = {Severity.ERROR: Style.ALARM, Severity.WARNING: Style.WARNING, Severity.ACCEPTED: Style.NOTE}
 
 
-def _excerpt(span: Span, lines: Sequence[str]) -> list[str]:
-    if not 0 < span.line <= len(lines):
-        return []
-    line = lines[span.line - 1]
+def _block(problem: Problem, source: Sequence[str]) -> Iterator[Line]:
+    severity = Part(f"{problem.severity}:", _STYLES[problem.severity])
+    yield Line(f"{problem.span}: ", more=(severity, Part(f" {problem.message} ({problem.check})")))
+    yield from _excerpt(problem.span, source)
+    if problem.hint:
+        yield Line(f"      = {problem.hint}")
+    yield Line("")
+
+
+def _excerpt(span: Span, source: Sequence[str]) -> Iterator[Line]:
+    if not 0 < span.line <= len(source):
+        return
+    line = source[span.line - 1]
     start = max(0, span.column - 1 - WIDEST // 2) if len(line) > WIDEST else 0
     shown = "".join(letter if letter.isprintable() else " " for letter in line[start : start + WIDEST])
     caret = " " * (span.column - 1 - start) + "^" * max(1, min(span.width, WIDEST - (span.column - 1 - start)))
-    return [f"{span.line:5} | {shown}", f"      | {caret}"]
+    yield Line(f"{span.line:5} | {shown}", flow=Flow.EXCERPT)
+    yield Line(f"      | {caret}", flow=Flow.CARETS)
 
 
-def document(problems: Iterable[Problem]) -> str:
-    """The problems as one JSON document."""
+def document(problems: Iterable[Problem]) -> dict[str, Any]:
+    """For programs."""
     entries = [
         {
             "check": problem.check,
@@ -92,4 +99,4 @@ def document(problems: Iterable[Problem]) -> str:
         }
         for problem in in_order(problems)
     ]
-    return json.dumps({"format_version": 1, "problems": entries}, indent=2)
+    return {"format_version": 1, "problems": entries}

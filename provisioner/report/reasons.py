@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from provisioner.line import Flow, Line, Style, signed
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Change, Hazard
 
 AnyChange = Change[Any]
 
 
-def lines(change: AnyChange, kind: Kind[Any]) -> Iterator[str]:
+def lines(change: AnyChange, kind: Kind[Any]) -> Iterator[Line]:
     """Hazards, notes of hazards, the consent that is missing, and whatever else speaks against it."""
     accepted = {(consent.slug, consent.value): consent.by for consent in change.consents}
     for hazard in (hazard for hazard in change.hazards if hazard.asks):
-        yield f"    ! {hazard.slug}: {hazard.reason}{_AGREED.get(accepted.get((hazard.slug, hazard.value)), _IN_FILE)}"
-        yield from _way_out(hazard.hint)
-    noted = (hazard for hazard in change.hazards if not hazard.asks)
-    yield from (f"    note: {_what(hazard, kind)}: {hazard.reason}" for hazard in noted)
-    if line := consent(change, kind):
-        yield "      If meant, write"
-        yield f"      {line}"
+        agreed = _AGREED.get(accepted.get((hazard.slug, hazard.value)), _IN_FILE)
+        yield from _against(f"{hazard.slug}: {hazard.reason}{agreed}", hazard.hint)
+    for hazard in (hazard for hazard in change.hazards if not hazard.asks):
+        yield Line(f"note: {_what(hazard, kind)}: {hazard.reason}", Style.NOTE)
+    if allow := consent(change, kind):
+        yield Line("  If meant, write")
+        yield Line(f"  {allow}", flow=Flow.WHOLE)
     for why in change.refusals:
         if why.by not in ("consent", "impossible") or not change.hazards:
-            yield f"    ! {why.by}: {why.reason}"
-            yield from _way_out(why.hint)
+            yield from _against(f"{why.by}: {why.reason}", why.hint)
 
 
 _AGREED = {None: "", "defaults": "  (accepted in the defaults)"}
@@ -36,8 +36,11 @@ def _what(hazard: Hazard, kind: Kind[Any]) -> str:
     return kind.label(hazard.field) if hazard.field else hazard.slug
 
 
-def _way_out(hint: str) -> list[str]:
-    return [f"      {hint[:1].upper()}{hint[1:]}"] if hint else []
+def _against(what: str, hint: str) -> Iterator[Line]:
+    """What speaks against it, and the way out."""
+    yield signed("!", Style.ALARM, what)
+    if hint:
+        yield Line(f"  {hint[:1].upper()}{hint[1:]}")
 
 
 def consent(change: AnyChange, kind: Kind[Any]) -> str:

@@ -11,8 +11,13 @@ from provisioner.kinds.alerts import AlertSet, Rule
 from provisioner.problem import Span
 from provisioner.reconcile import diff
 from provisioner.reconcile.model import Change, Key, Observed, Plan, Wanted
-from provisioner.report import folding, plan
+from provisioner.report import folding, plan, terminal
 from tests.kinds.test_words import alerts, board, rule
+
+
+def text(made: Plan, verbose: bool = False) -> str:
+    return terminal.text(plan.lines(made, verbose))
+
 
 ALL = tuple(KINDS.values())
 
@@ -31,17 +36,17 @@ def test_a_dashboard_and_a_rule_are_shown_as_a_diff_on_verbose() -> None:
         update("a", alerts(rule(expr="x\n> 1")), alerts(rule(expr="x\n> 2", annotations={"chat": "#f"}))),
         update("a", board(A={"x": {"y": "one\ntwo"}}), board(A={"x": {"y": "one\nthree"}})),
     )
-    text = plan.text(Plan("prod", None, changes, {"topic": 1}, kinds=ALL), verbose=True)
-    assert "      High billing.expr\n        - > 1\n        + > 2\n" in text
-    assert "      panel.A\n        - x.y: two\n        + x.y: three\n" in text
-    assert "- #finance" not in text
+    shown = text(Plan("prod", None, changes, {"topic": 1}, kinds=ALL), verbose=True)
+    assert "      High billing.expr\n        - > 1\n        + > 2\n" in shown
+    assert "      panel.A\n        - x.y: two\n        + x.y: three\n" in shown
+    assert "- #finance" not in shown
 
 
 COUNT = folding.FOLD_BEYOND + 2
 
 
 def folded(changes: list[Change[Any]]) -> list[str]:
-    lines = plan.text(Plan("prod", None, tuple(changes), {"topic": len(changes)}, kinds=ALL)).splitlines()
+    lines = text(Plan("prod", None, tuple(changes), {"topic": len(changes)}, kinds=ALL)).splitlines()
     return [line for line in lines if line.startswith("~ ")]
 
 

@@ -13,8 +13,13 @@ from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan
-from provisioner.report import folding, plan
+from provisioner.report import folding, plan, terminal
 from tests.plain_kind import PlainKind
+
+
+def text(made: Plan, verbose: bool = False) -> str:
+    return terminal.text(plan.lines(made, verbose))
+
 
 ALL = tuple(KINDS.values())
 ALL_DECLARED = dict.fromkeys((kind.name for kind in ALL), 1)
@@ -34,7 +39,7 @@ def created(kind: str, count: int) -> tuple[Change[Any], ...]:
 def test_equal_changes_are_folded_beyond_a_border(kind: str, many: str, more: bool) -> None:
     """Up to it each has its line; beyond it they are counted, in the words of their kind."""
     changes = created(kind, folding.FOLD_BEYOND + more)
-    lines = plan.text(Plan("prod", None, changes, ALL_DECLARED, kinds=ALL)).splitlines()
+    lines = text(Plan("prod", None, changes, ALL_DECLARED, kinds=ALL)).splitlines()
     listed = [line for line in lines if line.startswith(f"+ {kind} name")]
     folded = [line for line in lines if line.startswith(f"+ {len(changes)} {many} alike: name0, ")]
     assert (len(listed), len(folded)) == ((0, 1) if more else (len(changes), 0))
@@ -43,7 +48,7 @@ def test_equal_changes_are_folded_beyond_a_border(kind: str, many: str, more: bo
 def test_verbose_folds_nothing() -> None:
     """Each has its line."""
     changes = created("topic", folding.FOLD_BEYOND + 1)
-    lines = plan.text(Plan("prod", None, changes, ALL_DECLARED, kinds=ALL), verbose=True).splitlines()
+    lines = text(Plan("prod", None, changes, ALL_DECLARED, kinds=ALL), verbose=True).splitlines()
     assert sum(line.startswith("+ topic name") for line in lines) == len(changes)
 
 
@@ -56,14 +61,14 @@ def test_what_goes_while_its_topic_stays_is_said_in_the_kinds_words(kind: str, w
     going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), requires=of)
     topic = Change(Key("topic", "a"), Action.DELETE, Topic(1, 1), None, (), Span("x.yaml"))
     warning = f"! goes, while its topic stays: {words}\n"
-    assert warning in plan.text(Plan("prod", None, (going,), ALL_DECLARED, kinds=ALL))
-    assert warning not in plan.text(Plan("prod", None, (going, topic), ALL_DECLARED, kinds=ALL))
+    assert warning in text(Plan("prod", None, (going,), ALL_DECLARED, kinds=ALL))
+    assert warning not in text(Plan("prod", None, (going, topic), ALL_DECLARED, kinds=ALL))
 
 
 def test_a_kind_without_words_of_its_own_is_told_field_by_field() -> None:
     """Below its line; and it is counted in the last line as what people declare."""
     change = Change(Key("thing", "a"), Action.UPDATE, None, None, (FieldChange("size", "1", None),), Span("x.yaml"))
-    lines = plan.text(Plan("prod", None, (change,), {"thing": 1}, kinds=(PlainKind(),))).splitlines()
+    lines = text(Plan("prod", None, (change,), {"thing": 1}, kinds=(PlainKind(),))).splitlines()
     assert lines[0] == "cluster prod: 1 thing declared, 0 unmanaged"
     assert lines[1].startswith("~ thing a")
     assert lines[2] == "    size  1 -> (not set)"
@@ -76,7 +81,7 @@ def test_what_is_made_for_a_resource_is_shown_and_counted_beside_it_whatever_its
     new = (FieldChange("size", None, "1"),)
     thing, part = (Change(Key(kind.name, "a"), Action.CREATE, None, None, new, Span("x.yaml")) for kind in kinds)
     part = replace(part, requires=frozenset({thing.key}))
-    lines = plan.text(Plan("prod", None, (thing, part), {"thing": 1}, kinds=kinds)).splitlines()
+    lines = text(Plan("prod", None, (thing, part), {"thing": 1}, kinds=kinds)).splitlines()
     assert lines[1].endswith("x.yaml:1   with part")
     assert lines[2:4] == ["    size  (not set) -> 1"] * 2
     assert lines[4].startswith("Plan: 1 to create, 0 to update, 0 to delete, 0 refused (+ 1 part); 0 unchanged.")

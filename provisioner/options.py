@@ -1,0 +1,176 @@
+"""What may stand behind each command, once: read by argparse, handed to the command as a value, shown by --help."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def add_to(parser: argparse.ArgumentParser, options: type) -> None:
+    """Every field as a word, or as an option called like it (`--detailed-exitcode`); without a default it must be."""
+    for each in fields(options):
+        how: dict[str, Any] = dict(each.metadata)
+        words, is_word = how.pop("words", None), how.pop("is_word", False)
+        if each.default is not MISSING:
+            how["default"] = each.default
+        elif not is_word:
+            how["required"] = True
+        argument = parser.add_argument(each.name if is_word else f"--{each.name.replace('_', '-')}", **how)
+        # Set afterwards: argparse would look at them at once, and finding them out takes long.
+        argument.choices = words or argument.choices
+
+
+def chosen(options: type[T], arguments: argparse.Namespace) -> T:
+    """What the command line says of them."""
+    given = {each.name: getattr(arguments, each.name) for each in fields(options)}  # type: ignore[arg-type]
+    return options(**given)
+
+
+class _Lanes:
+    """The words of --lane, asked for when a word is judged or help is shown."""
+
+    def __iter__(self) -> Iterator[str]:
+        from provisioner.wiring import lane_names
+
+        return iter(lane_names())
+
+
+def _option(text: str, default: Any = None, **how: Any) -> Any:
+    return field(default=default, metadata={"help": text, **how})
+
+
+def _required(text: str | None, **how: Any) -> Any:
+    return field(metadata={"help": text, **how})
+
+
+def _switch(text: str) -> Any:
+    return _option(text, False, action="store_true")
+
+
+def _folder() -> Any:
+    return _option("declarations (default: topics)", Path("topics"), is_word=True, nargs="?", type=Path)
+
+
+def _output() -> Any:
+    return _option("for people or for programs", "text", choices=("text", "json"))
+
+
+def _report() -> Any:
+    how = {"action": "append", "metavar": "NAME=FILE"}
+    return _option("write the result to a file, too, as text or json; any number of them", **how)
+
+
+def _file(text: str) -> Any:
+    return _option(text, type=Path, metavar="FILE")
+
+
+def _sandbox() -> Any:
+    return _switch("play the cluster on the sandbox's brokers")
+
+
+def _sandbox_name() -> Any:
+    return _option("with --sandbox: which one (default: default)", "default")
+
+
+_SINCE = "a commit: only what the files changed since is in scope, and credentials go only to the addresses it names"
+_LAST = "default: the commit of the cluster's last apply that ended with 0; none: no base"
+_ALL = "one cluster (default: all of them)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validate:
+    """Of `validate`."""
+
+    folder: Path = _folder()
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    verbose: bool = _switch("list the problems that the files accept, too")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Live:
+    """Of every command that compares a cluster with the files."""
+
+    folder: Path = _folder()
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    lane: str | None = _option("only this one (default: all of them)", words=_Lanes())
+    sandbox: bool = _sandbox()
+    name: str = _sandbox_name()
+    base: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan(Live):
+    """Of `plan`."""
+
+    base: str | None = _option(f"{_SINCE} (default: none: everything is)", metavar="REF")
+    verbose: bool = _switch("list every change, fold nothing")
+    cluster: str | None = _option(_ALL)
+    out: Path | None = _file("write the plan as JSON; needs --cluster")
+    detailed_exitcode: bool = _switch("exit 2 if changes are pending")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Apply(Live):
+    """Of `apply`."""
+
+    base: str | None = _option(f"{_SINCE} ({_LAST}, everything is in scope)", metavar="REF")
+    verbose: bool = _switch("list every change, fold nothing")
+    cluster: str = _required("the cluster to change")
+    yes: bool = _switch("do not ask")
+    plan: Path | None = _file("a reviewed plan: nothing else is done")
+    audit: Path | None = _file("where a line is added for each change (default: build/audit/CLUSTER.jsonl)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drift(Live):
+    """Of `drift`."""
+
+    base: str | None = _option(
+        f"a commit: what is there is compared with what the files asked then ({_LAST}, nobody is told apart)",
+        metavar="REF",
+    )
+    cluster: str | None = _option(_ALL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Import:
+    """Of `import`."""
+
+    folder: Path = _folder()
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    cluster: str = _required("the cluster to read")
+    team: str = _required("whose topics they become: the folder to write to")
+    match: str = _option("only topics of such names (default: *)", "*", metavar="GLOB")
+    group_by: str = _option("what shares a file (default: topic)", "topic", choices=("topic", "prefix", "one"))
+    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    sandbox: bool = _sandbox()
+    name: str = _sandbox_name()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Render:
+    """Of `render`."""
+
+    folder: Path = _folder()
+    cluster: str | None = _option(_ALL)
+    out: Path = _required("where to write", type=Path, metavar="FOLDER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sandbox:
+    """Of `sandbox`."""
+
+    action: str = _required(None, is_word=True, choices=("up", "status", "down"))
+    name: str = _option("two names are two sandboxes (default: default)", "default")
+    kafka: str | None = _option("another release of Kafka (default: the newest, 4.4.0)", metavar="VERSION")
+    secure: bool = _switch("add a listener with SASL, and ACLs")
+    heap: str = _option("memory a broker (default: 256m; 512m from 4,000 partitions on)", "256m")
+    output: str = _output()

@@ -1,0 +1,104 @@
+"""Every form that a result can take. To add one: a function from a result to its text, and its name in FORMATS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+from provisioner.line import Flow, Line
+from provisioner.report import adoption, drift, machine, outcomes, plan, problems, terminal
+from provisioner.report.results import (
+    Applied,
+    Drifts,
+    Imported,
+    Plans,
+    Problems,
+    Rendered,
+    Result,
+    SandboxState,
+)
+
+
+def lines(result: Result) -> list[Line]:
+    """The result for people, whole."""
+    return [*opening(result), *closing(result)]
+
+
+def opening(result: Result) -> list[Line]:
+    """The part that people have to see before anything is done: the plan of an apply."""
+    return plan.lines(result.plan, result.verbose) if isinstance(result, Applied) else []
+
+
+def closing(result: Result) -> list[Line]:
+    """The rest of it, for those who have seen the opening."""
+    return list(_LINES[type(result)](result))
+
+
+def _problems(result: Problems) -> Iterable[Line]:
+    return problems.lines(result.problems, result.sources, result.verbose, result.fine)
+
+
+def _plans(result: Plans) -> Iterable[Line]:
+    return _apart(plan.lines(each, result.verbose) for each in result.plans)
+
+
+def _outcomes(result: Applied) -> Iterable[Line]:
+    return outcomes.lines(result.plan, result.outcomes, result.seconds) if result.acted else ()
+
+
+def _drifts(result: Drifts) -> Iterable[Line]:
+    return _apart(drift.lines(each) for each in result.drifts)
+
+
+def _rendered(result: Rendered) -> Iterator[Line]:
+    for cluster in result.clusters:
+        for made, ended in cluster.troubled:
+            yield from outcomes.lines(made, ended, 0.0)
+        yield Line(f"{cluster.name}: {cluster.places}")
+
+
+def _sandbox(result: SandboxState) -> Iterable[Line]:
+    return (Line(text, flow=Flow.WHOLE) for text in result.lines)
+
+
+def _apart(blocks: Iterable[Iterable[Line]]) -> Iterator[Line]:
+    """With an empty line between the blocks."""
+    for number, block in enumerate(blocks):
+        if number:
+            yield Line("")
+        yield from block
+
+
+_LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
+    Problems: _problems,
+    Plans: _plans,
+    Applied: _outcomes,
+    Drifts: _drifts,
+    Imported: lambda result: adoption.lines(result.done),
+    Rendered: _rendered,
+    SandboxState: _sandbox,
+}
+
+_DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
+    Problems: lambda result: problems.document(result.problems),
+    Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
+    Applied: lambda result: machine.outcomes(result.plan, result.outcomes),
+    Drifts: lambda result: drift.document(result.drifts),
+    Imported: lambda result: adoption.document(result.done),
+    SandboxState: lambda result: result.document,
+}
+
+
+def _text(result: Result) -> str:
+    return terminal.text(lines(result))
+
+
+def _json(result: Result) -> str | None:
+    document = _DOCUMENTS.get(type(result))
+    # The one control character that json leaves as it is.
+    return json.dumps(document(result), indent=2).replace("\x7f", "\\u007f") if document else None
+
+
+FORMATS: Mapping[str, Callable[[Result], str | None]] = {"text": _text, "json": _json}
+"""Name -> what a result is in that format, without a final newline; None: the format has nothing to say of it."""

@@ -1,0 +1,93 @@
+"""What a command ends with, as a value that knows its exit code; `formats` says how each reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from provisioner.problem import Problem
+from provisioner.reconcile.model import Outcome, Plan
+from provisioner.report.adoption import Import
+from provisioner.report.drift import Drift
+
+
+@dataclass(frozen=True, slots=True)
+class Problems:
+    """What is wrong in the files. `sources`: path -> text, to show the lines; `fine`: what is said of no problem.
+
+    `verbose`: those that the files accept are listed, too.
+    """
+
+    problems: Sequence[Problem]
+    sources: Mapping[str, str]
+    code: int
+    verbose: bool = False
+    fine: str = "no problems"
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """What would be done. `alone`: one cluster was asked for, and its plan is the whole document."""
+
+    plans: Sequence[Plan]
+    code: int
+    verbose: bool = False
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A plan and what became of it; `acted` False: nothing was to be done, or nobody wanted it done."""
+
+    plan: Plan
+    outcomes: Sequence[Outcome]
+    seconds: float
+    code: int
+    verbose: bool = False
+    acted: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Drifts:
+    """The differences of each cluster that could be looked at."""
+
+    drifts: Sequence[Drift]
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What was declared of a cluster's topics."""
+
+    done: Import
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedCluster:
+    """Where one cluster's files lie, and the plans of which not everything was done."""
+
+    name: str
+    places: str
+    troubled: Sequence[tuple[Plan, Sequence[Outcome]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The files of each cluster."""
+
+    clusters: Sequence[RenderedCluster]
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxState:
+    """The embedded brokers, in lines for people and as a document."""
+
+    lines: Sequence[str]
+    document: Mapping[str, Any]
+    code: int
+
+
+Result = Problems | Plans | Applied | Drifts | Imported | Rendered | SandboxState
