@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Any, Protocol
 from provisioner.catalog.model import ANY_CLUSTER, AlertFolder, Catalog, Cluster, DashboardFolder, State
 from provisioner.kinds import ALERTS, DASHBOARDS, KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
+from provisioner.reconcile import diff
 from provisioner.reconcile.lanes import Lane, Store
+from provisioner.reconcile.model import Key, Observed
 from provisioner.templates import Templates
 
 Progress = Callable[[str], None]
@@ -88,6 +90,16 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     needed = _inherited(catalog) if inherited is None else inherited
     expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
     return KafkaTopics(connection, expected, needed, _identified(catalog))
+
+
+def still_pending(
+    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.Topic]]
+) -> dict[str, tuple[str, ...]]:
+    """The fields that a plan would still change of these topics, by the plan's own comparison."""
+    wanted = TOPICS.wanted(catalog, Context())
+    declared = [name for name in names if name in wanted]
+    changes = [diff.change(Key(TOPICS.name, name), wanted[name], found[name], TOPICS) for name in declared]
+    return {change.key.name: tuple(field.field for field in change.fields) for change in changes if change}
 
 
 def _inherited(catalog: Catalog) -> frozenset[str]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from typing import Any
 
 from provisioner import templates, wiring
 from provisioner.catalog import adopted, naming
@@ -19,12 +20,9 @@ from provisioner.catalog.topic_config import CONFIG_KEYS
 from provisioner.commands import base, exits, filing, fleet, planning
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
-from provisioner.kinds import TOPICS, topic
-from provisioner.kinds.kind import Context
 from provisioner.options import Import
 from provisioner.problem import Severity
-from provisioner.reconcile import diff
-from provisioner.reconcile.model import Key, Observed, Reading
+from provisioner.reconcile.model import Observed, Reading
 from provisioner.report import adoption as report
 from provisioner.report import problems, terminal
 from provisioner.report.results import Imported
@@ -39,7 +37,7 @@ class _Seen:
     matching: int
     declared: int
     elsewhere: Mapping[str, str]
-    reading: Reading[topic.Topic]
+    reading: Reading[Any]
     most_replicas: Mapping[str, int]
 
 
@@ -57,26 +55,34 @@ def run(options: Import, settings: Settings, console: Console) -> Imported:
     new_team = folder.content(TEAM_FILE) is None
     drafted = _drafted(before, catalog, options.team, seen, new_team)
     files = filing.written(folder, drafted, options.group_by, catalog.cluster.protected, new_team)
-    after = fleet.read(target.folder)
-    errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
-    pending = _pending(after.catalogs[catalog.cluster.name], drafted, seen.reading)
-    done = report.Import(
-        catalog.cluster.name,
-        str(folder.path),
-        seen.matching,
-        seen.declared,
-        drafted,
-        files,
-        pending,
-        len(errors),
+    done = replace(_drawn(catalog, seen, drafted), folder=str(folder.path), files=files)
+    return _checked(done, fleet.read(target.folder), seen, console)
+
+
+def _drawn(catalog: Catalog, seen: _Seen, drafted: Adopted) -> report.Import:
+    """What is declared now, and what is not."""
+    return report.Import(
+        cluster=catalog.cluster.name,
+        matching=seen.matching,
+        declared=seen.declared,
+        imported={name: str(draft.state) for name, draft in drafted.drafts.items()},
+        left_out=drafted.left_out,
+        external=drafted.external,
         rendered=catalog.cluster.alerts is not None or catalog.cluster.dashboards is not None,
     )
+
+
+def _checked(done: report.Import, after: fleet.Fleet, seen: _Seen, console: Console) -> Imported:
+    """With what the files say now that they are written."""
+    errors = [problem for problem in after.problems if problem.severity is Severity.ERROR]
     if errors:
         console.say(terminal.text(problems.lines(errors, after.sources)))
         console.say(
             "error: what was written does not pass the checks\n  = correct the files, they were left as they are"
         )
-    return Imported(done, exits.worst([exits.FAILED] * bool(errors) + [exits.REFUSED] * bool(drafted.left_out)))
+    pending = wiring.still_pending(after.catalogs[done.cluster], done.imported, seen.reading.found)
+    code = exits.worst([exits.FAILED] * bool(errors) + [exits.REFUSED] * bool(done.left_out))
+    return Imported(replace(done, pending=pending, errors=len(errors)), code)
 
 
 def _reached(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> Catalog:
@@ -125,17 +131,6 @@ def _drafted(before: fleet.Fleet, catalog: Catalog, team: str, seen: _Seen, new_
     return Adopted(made.drafts, {**made.left_out, **unsure, **seen.elsewhere}, made.shared)
 
 
-def _found(name: str, seen: Observed[topic.Topic], most: Mapping[str, int]) -> Found:
+def _found(name: str, seen: Observed[Any], most: Mapping[str, int]) -> Found:
     there = seen.resource
     return Found(name, there.partitions, there.replication_factor, most[name], there.config, there.inherited)
-
-
-def _pending(catalog: Catalog, drafted: Adopted, reading: Reading[topic.Topic]) -> dict[str, tuple[str, ...]]:
-    """What a plan would still change of the topics that were imported, by the plan's own comparison."""
-    wanted = TOPICS.wanted(catalog, Context())
-    changes = [
-        diff.change(Key(TOPICS.name, name), wanted[name], reading.found[name], TOPICS)
-        for name in drafted.drafts
-        if name in wanted
-    ]
-    return {change.key.name: tuple(field.field for field in change.fields) for change in changes if change}

@@ -8,8 +8,8 @@ from provisioner.catalog.adopted import Adopted
 from provisioner.catalog.adoption import Draft
 from provisioner.catalog.folder import MAX_FILES, TEAM_FILE
 from provisioner.catalog.model import State
+from provisioner.catalog.writing import appending, layout, yaml_text
 from provisioner.errors import UsageError
-from provisioner.report import appending, declarations, layout
 from provisioner.stores.declaration_folder import Addition, DeclarationFolder
 
 
@@ -19,7 +19,7 @@ def written(
     """All entries in files. Returns each path and whether the file is new."""
     if not drafted.drafts:
         return {}
-    files = {TEAM_FILE: Addition(declarations.team(drafted.shared).encode())} if new_team else {}
+    files = {TEAM_FILE: Addition(yaml_text.team(drafted.shared).encode())} if new_team else {}
     taken = {*folder.names(), TEAM_FILE}
     for stem, drafts in layout.filed(drafted.drafts.values(), grouping):
         name, addition = _placed(folder, stem, drafts, taken, grouping, protected)
@@ -43,7 +43,7 @@ def _placed(
     outside = drafts[0].state is State.EXTERNAL
     for name in (f"{each}.yaml" for each in layout.stems(stem)):
         if name.casefold() not in taken:
-            text = declarations.external(drafts, protected) if outside else declarations.topics(drafts)
+            text = yaml_text.external(drafts, protected) if outside else yaml_text.topics(drafts)
             return name, Addition(text.encode())
         raw = folder.content(name) if outside or grouping != "topic" else None
         if raw is not None and (made := appending.appended(raw, drafts)) is not None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from provisioner import templates
+from provisioner import templates, trial
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
-from provisioner.kinds import ALERTS, rule_files, trial
-from provisioner.kinds.kind import Context
 from provisioner.options import Validate
-from provisioner.problem import Problem, Severity, Span
+from provisioner.problem import Problem, Severity
 from provisioner.report import problems
 from provisioner.report.results import Problems
 from provisioner.settings import Settings
-from provisioner.templates import Templates
 
 
 def run(options: Validate, settings: Settings, _console: Console) -> Problems:
@@ -22,7 +19,9 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)
-        found += _rendering(read, loaded, sources)
+        wrong, texts = trial.problems(read.catalogs.values() if not _is_wrong(found) else (), loaded)
+        found += wrong
+        sources.update(texts)
     except InputError as error:
         found += error.problems
         sources.update(error.sources)
@@ -32,33 +31,6 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
 
 def _is_wrong(found: list[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in found)
-
-
-def _rendering(read: fleet.Fleet, loaded: Templates, sources: dict[str, str]) -> list[Problem]:
-    """What templates of the user's own make of every topic; the shipped ones render whatever the checks let pass."""
-    if not loaded.own or _is_wrong([*read.problems]):
-        return []
-    found: list[Problem] = []
-    for catalog in read.catalogs.values():
-        wrong, texts = trial.problems(catalog, loaded)
-        sources.update(texts)
-        found += wrong
-    return list(dict.fromkeys(found)) or list(_complaints(read, loaded))
-
-
-def _complaints(read: fleet.Fleet, loaded: Templates) -> list[Problem]:
-    """What promtool says against the rules, where it is installed: a plan would refuse them for that."""
-    from provisioner.stores import prometheus
-
-    own = sorted(path for path in loaded.own if path.endswith(".yaml"))
-    found: list[Problem] = []
-    for name, catalog in read.catalogs.items() if own else ():
-        wanted = ALERTS.wanted(catalog, Context(loaded)).values()
-        files = rule_files.pack(name, [want.resource for want in wanted if want.resource])
-        for why in prometheus.complaints(files).values():
-            message = f"promtool refuses the rules of cluster {name}: {why}"
-            found.append(Problem("template", message, Span(own[0]), "mend the template that makes this rule"))
-    return found
 
 
 def _fine(found: fleet.Fleet) -> str:

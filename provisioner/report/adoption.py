@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provisioner.line import Line
-
-if TYPE_CHECKING:
-    from provisioner.catalog.adopted import Adopted
 
 MOST_LINES = 10
 """More files than this are counted, not listed."""
@@ -19,15 +16,18 @@ MOST_LINES = 10
 class Import:
     """One run. `matching`: topics of the cluster that the glob names; `declared`: those in files already.
 
-    `files`: path -> whether it was new; `pending`: topic -> the fields that a plan would still change; `rendered`:
-    whether the cluster's topics get alerts or dashboards.
+    `imported`: name -> state, `external` of them only watched; `left_out`: name -> why. `files`: path -> whether it was
+    new; `pending`: topic -> the fields that a plan would still change; `rendered`: whether the cluster's topics get
+    alerts or dashboards.
     """
 
     cluster: str
-    folder: str
     matching: int
     declared: int
-    adopted: Adopted
+    folder: str = ""
+    imported: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    external: int = 0
     files: Mapping[str, bool] = field(default_factory=dict)
     pending: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     errors: int = 0
@@ -48,7 +48,7 @@ def _files(done: Import) -> Iterator[str]:
 
 
 def _left_out(done: Import) -> Iterator[str]:
-    reasons = sorted(done.adopted.left_out.items())
+    reasons = sorted(done.left_out.items())
     if reasons:
         yield f"left out, {_counted(len(reasons))}:"
     yield from (f"  {name}: {why}" for name, why in reasons)
@@ -67,10 +67,10 @@ def _pending(done: Import) -> Iterator[str]:
 
 def _counts(done: Import) -> str:
     aside = f"{done.declared} of {_counted(done.matching)} declared already"
-    if not done.adopted.drafts:
+    if not done.imported:
         return f"nothing new on cluster {done.cluster}: {aside}; nothing was written"
-    watched = f", {done.adopted.external} of them external" if done.adopted.external else ""
-    return f"{_counted(len(done.adopted.drafts))} of cluster {done.cluster} imported{watched}; {aside}.{_proof(done)}"
+    watched = f", {done.external} of them external" if done.external else ""
+    return f"{_counted(len(done.imported))} of cluster {done.cluster} imported{watched}; {aside}.{_proof(done)}"
 
 
 def _proof(done: Import) -> str:
@@ -85,14 +85,13 @@ def _counted(count: int) -> str:
 
 def document(done: Import) -> dict[str, Any]:
     """For programs."""
-    drafts = done.adopted.drafts.values()
     return {
         "format_version": 1,
         "cluster": done.cluster,
         "matching": done.matching,
         "declared": done.declared,
-        "imported": [{"name": draft.name, "state": str(draft.state)} for draft in drafts],
-        "left_out": dict(sorted(done.adopted.left_out.items())),
+        "imported": [{"name": name, "state": state} for name, state in done.imported.items()],
+        "left_out": dict(sorted(done.left_out.items())),
         "files": [{"path": path, "new": new} for path, new in done.files.items()],
         "pending": {name: list(fields) for name, fields in sorted(done.pending.items())},
         "errors": done.errors,

@@ -8,7 +8,7 @@ from typing import Any
 
 from provisioner.catalog.adoption import Draft
 from provisioner.catalog.documents import MAX_BYTES, Document, parse
-from provisioner.report import declarations
+from provisioner.catalog.writing import yaml_text
 
 
 def appended(raw: bytes, drafts: Sequence[Draft]) -> bytes | None:
@@ -17,7 +17,7 @@ def appended(raw: bytes, drafts: Sequence[Draft]) -> bytes | None:
     indent = None if problems else _indent(before, raw)
     if indent is None:
         return None
-    text = declarations.entries(drafts, indent)
+    text = yaml_text.entries(drafts, indent)
     newline = b"" if raw.endswith(b"\n") else b"\n"
     made = raw + _as_in(raw, newline + text.encode())
     return made if len(made) <= MAX_BYTES and _only_more(before.data, made, len(drafts)) else None

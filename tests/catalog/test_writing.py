@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from provisioner.catalog.adoption import Draft
 from provisioner.catalog.documents import parse
 from provisioner.catalog.topic_config import CONFIG_KEYS, Unit, normal
-from provisioner.report import appending, declarations, layout
+from provisioner.catalog.writing import appending, layout, yaml_text
 
 NUMBERS = st.integers(0, 2**63 - 1) | st.sampled_from([0, 1000, 5_400_000, 604_800_000, 536_870_912, 2**63 - 1])
 COUNTED = sorted(key.name for key in CONFIG_KEYS.values() if key.unit in (Unit.MS, Unit.BYTES) and key.high > 2**32)
@@ -19,7 +19,7 @@ COUNTED = sorted(key.name for key in CONFIG_KEYS.values() if key.unit in (Unit.M
 def test_human_units_mean_the_same_number(key: str, number: int) -> None:
     """To the last millisecond and byte."""
     if number >= CONFIG_KEYS[key].low:
-        document, problems = parse("", f"{key}: {declarations.setting(key, str(number))}\n".encode())
+        document, problems = parse("", f"{key}: {yaml_text.setting(key, str(number))}\n".encode())
         assert problems == []
         assert normal(key, document.data[key]) == str(number)
 
@@ -39,14 +39,14 @@ def test_human_units_mean_the_same_number(key: str, number: int) -> None:
 )
 def test_values_are_written_as_people_write_them(key: str, value: str, text: str) -> None:
     """In units where that is exact and shorter, in quotes where YAML would guess."""
-    assert declarations.setting(key, value) == text
+    assert yaml_text.setting(key, value) == text
 
 
 @given(st.text("yesnoYN0123.:_-eE+x~", min_size=1, max_size=8) | st.text(max_size=8))
 def test_text_stays_text(text: str) -> None:
     """In a list and behind a key, whatever YAML makes of it without quotes."""
     if text.isprintable():
-        written = declarations.scalar(text, as_text=True)
+        written = yaml_text.scalar(text, as_text=True)
         document, problems = parse("", f"a: {written}\nb: {{c: {written}, d: [{written}]}}\n".encode())
         assert (problems, document.data) == ([], {"a": text, "b": {"c": text, "d": [text]}})
 
@@ -54,7 +54,7 @@ def test_text_stays_text(text: str) -> None:
 def test_clusters_are_a_list_of_text() -> None:
     """Whatever YAML would make of their names; an entry of none lives where the defaults say."""
     names = ("prod", "yes", "true", "10", "1e3", "a b, c")
-    document, problems = parse("", declarations.topics([Draft("a", clusters=names), Draft("b")]).encode())
+    document, problems = parse("", yaml_text.topics([Draft("a", clusters=names), Draft("b")]).encode())
     assert problems == []
     assert document.data == {"topics": [{"name": "a", "clusters": list(names)}, {"name": "b"}]}
 
@@ -62,7 +62,7 @@ def test_clusters_are_a_list_of_text() -> None:
 def test_a_long_map_gets_a_line_for_each_key() -> None:
     """Nobody reads a line of two hundred columns."""
     config = dict.fromkeys(sorted(CONFIG_KEYS)[:8], "1000")
-    text = declarations.entries([Draft("a", config=config)], "  ")
+    text = yaml_text.entries([Draft("a", config=config)], "  ")
     assert max(map(len, text.splitlines())) < 80
     assert "    config:\n      cleanup.policy: 1000\n" in text
 
