@@ -38,10 +38,10 @@ FLOORS: dict[str, set[str]] = {
     "sandbox": GROUND,
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
-    "trial": GROUND | {"catalog", "kinds", "stores", "templates"},
+    "template_trial": GROUND | {"catalog", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
-    | {"options", "trial"},
+    | {"options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
     "cli": GROUND | {"commands", "report", "settings", "usage", "options", "__init__"},

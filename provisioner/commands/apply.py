@@ -120,7 +120,7 @@ def _remembered(plan: Plan, target: planning.Target, console: Console) -> int:
     try:
         _remember(plan, target, console)
     except ProvisionerError as error:
-        console.say(f"error: {error.message}\n  = {error.hint}")
+        console.say(f"error: {error.message}" + (f"\n  = {error.hint}" if error.hint else ""))
         return error.exit_code
     return exits.DONE
 

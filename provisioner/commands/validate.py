@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner import templates, trial
+from provisioner import template_trial, templates
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
@@ -19,7 +19,7 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)
-        wrong, texts = trial.problems(read.catalogs.values() if not _is_wrong(found) else (), loaded)
+        wrong, texts = template_trial.problems(read.catalogs.values() if not _is_wrong(found) else (), loaded)
         found += wrong
         sources.update(texts)
     except InputError as error:

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import alert_words, panel_words
+from provisioner.kinds import ALERTS, DASHBOARDS, alert_words, panel_words
 from provisioner.kinds.alerts import AlertSet, Rule
 from provisioner.kinds.dashboard import Dashboard
+from provisioner.line import Style
+from provisioner.problem import Span
+from provisioner.reconcile.model import Action, Change, Key
 
 
 def rule(group: str = "billing", expr: str = "x offset 5m > 1", lag: str | None = "5m", **how: Any) -> Rule:
@@ -82,3 +85,57 @@ def board(title: str = "t", **panels: Any) -> Dashboard:
 def test_panels_are_named_that_change_come_and_go() -> None:
     before, after = board(A={"x": 1}, B={}, C={}), board("u", A={"x": 2}, B={}, D={})
     assert panel_words.changed(before, after) == ["panels: A", "new panels: D", "without: C", "besides: title"]
+
+
+def altered(before: AlertSet | Dashboard | None, after: AlertSet | Dashboard | None) -> Change[Any]:
+    action = Action.CREATE if before is None else Action.UPDATE if after else Action.DELETE
+    return Change(Key("alerts", "orders.v1"), action, before, after, (), Span("x.yaml"))
+
+
+def words(made: Change[Any], whole: bool = False) -> list[str]:
+    kind: Any = ALERTS if isinstance(made.before or made.after, AlertSet) else DASHBOARDS
+    return [line.plain for line in kind.words(made, whole)]
+
+
+FIVE = [rule(f"g{number}") for number in range(5)]
+
+
+def test_of_a_new_topic_a_few_alerts_are_spelled_out() -> None:
+    """And all of them where that is asked for."""
+    few, all_of_them = words(altered(None, alerts(*FIVE))), words(altered(None, alerts(*FIVE)), whole=True)
+    assert few[0].endswith("g2 (finance, page): lag 5m; and 2 more")
+    assert all_of_them[0].endswith("g4 (finance, page): lag 5m")
+
+
+def test_a_new_rule_bears_the_style_of_what_comes() -> None:
+    line = list(ALERTS.words(altered(alerts(rule()), alerts(rule(), rule("new"))), False))[-1]
+    assert (line.plain, line.style) == ("+ alert new (finance, page): lag 5m", Style.ADDED)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "losses"),
+    [
+        (None, alerts(rule()), ""),
+        (alerts(rule()), alerts(rule(lag="1h")), ""),
+        (alerts(rule(), rule("b")), alerts(rule("b")), "goes, while its topic stays: billing (finance, page): lag 5m"),
+        (alerts(rule()), None, "goes, while its topic stays: all its alerts: billing (finance, page): lag 5m"),
+    ],
+)
+def test_rules_that_go_are_lost_by_name(before: AlertSet | None, after: AlertSet | None, losses: str) -> None:
+    assert ALERTS.losses(altered(before, after)) == losses
+
+
+def test_a_new_or_deleted_dashboard_needs_no_words() -> None:
+    """That its topic is left without one is said, though."""
+    assert words(altered(None, board(A={}))) == words(altered(board(A={}), None)) == []
+    assert DASHBOARDS.losses(altered(board(A={}), None)) == "goes, while its topic stays: its dashboard"
+    assert DASHBOARDS.losses(altered(board(A={}), board(B={}))) == ""
+
+
+def test_what_differs_is_shown_line_by_line_where_all_is_asked_for() -> None:
+    assert words(altered(board(A={"x": 1}), board(A={"x": 2})), whole=True) == [
+        "panels: A",
+        "  panel.A",
+        "    - x: 1",
+        "    + x: 2",
+    ]
