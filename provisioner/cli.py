@@ -289,7 +289,7 @@ def _sandbox_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--name", default="default", help="two names are two sandboxes (default: default)")
     command.add_argument("--kafka", metavar="VERSION", help="another release of Kafka (default: the newest, 4.4.0)")
     command.add_argument("--secure", action="store_true", help="add a listener with SASL, and ACLs")
-    command.add_argument("--heap", default="256m", help="memory a broker (default: 256m; 512m from 4,000 partitions on)")
+    command.add_argument("--heap", default="256m", help="memory a broker (default: 256m; 512m for 4,000 partitions)")
     _output(command)
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles
+from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.entries import Entry
-from provisioner.catalog.model import AlertFolder, Cluster, DashboardFolder, Limits, Metrics, Secret
+from provisioner.catalog.model import Cluster, Limits, Metrics, Secret
 from provisioner.catalog.wording import SecretDeclaration
 from provisioner.problem import Span
 

@@ -175,7 +175,7 @@ class KafkaTopics:
             # Also where the write dies: doubt counts from the last request that may have left.
             self._sent = time.monotonic()
 
-    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+    def await_pending(self, doubtful: Changes) -> Iterator[Outcome]:
         """Look again until the time in which a lost request may still be carried out is over."""
         yield from doubt.waited_out(self.connection, doubtful, self._sent or time.monotonic(), self._seen)
 
