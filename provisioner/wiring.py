@@ -48,6 +48,11 @@ class Past:
     templates: Templates
 
 
+def lane_names(*, derived: bool = False) -> list[str]:
+    """The words of --lane in the order of applying; `derived`: only those of kinds that are made for another."""
+    return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
+
+
 def lanes(catalog: Catalog, bench: Bench, only: str | None = None, past: Past | None = None) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]

@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from provisioner.kinds import KINDS
+
 ROOT = Path(__file__).parents[1] / "provisioner"
 PROJECT: dict[str, Any] = tomllib.loads((ROOT.parent / "pyproject.toml").read_text("utf-8"))["project"]
 
-GROUND = {"problem", "errors", "printable", "files", "child", "trace"}
+GROUND = {"problem", "errors", "printable", "line", "files", "child", "trace"}
 FLOORS: dict[str, set[str]] = {
     "problem": set(),
+    "line": set(),
     "errors": {"problem"},
     "printable": set(),
     "files": set(),
@@ -30,7 +33,7 @@ FLOORS: dict[str, set[str]] = {
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
     "checks": GROUND | {"catalog", "profiles", "kinds"},
-    "report": GROUND | {"catalog", "reconcile", "kinds"},
+    "report": GROUND | {"catalog", "reconcile"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
     "settings": GROUND,
@@ -38,7 +41,7 @@ FLOORS: dict[str, set[str]] = {
     "commands": GROUND
     | {"catalog", "checks", "kinds", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"},
     "usage": set(),
-    "cli": GROUND | {"commands", "report", "settings", "usage", "__init__"},
+    "cli": GROUND | {"commands", "report", "settings", "usage", "wiring", "__init__"},
     "__main__": {"cli"},
     "__init__": set(),
 }
@@ -103,6 +106,43 @@ def test_a_library_is_used_on_its_floor_only(path: Path) -> None:
         if (library := name.split(".")[0]) in FENCED and floor(path) not in FENCED[library]
     }
     assert strays == set()
+
+
+KIND_FREE = ("reconcile", "report", "commands", "stores", "cli", "settings")
+"""Floors that a fourth kind must not change."""
+
+SPELLED: dict[str, tuple[set[str], str]] = {
+    "cli.py": ({"topic", "topics"}, "a word of --group-by, and the folder of declarations"),
+    "settings.py": ({"dashboards"}, "the folder of dashboard templates"),
+    "commands/adopt.py": ({"topic"}, "a word of --group-by"),
+    "commands/filing.py": ({"topic"}, "a word of --group-by"),
+    "commands/render.py": ({"dashboards"}, "a folder"),
+    "commands/validate.py": ({"topic"}, "the noun of what was read from the files"),
+    "report/appending.py": ({"topics"}, "the word in a file of declarations"),
+    "report/layout.py": ({"topic", "topics"}, "a word of --group-by, and the name of a file"),
+}
+"""File -> the names that it spells, and what they mean there: none of them the kind."""
+
+STORE_OF_TOPICS = ROOT / "stores/kafka"
+"""Whose protocols have words of their own."""
+
+
+def spelled(path: Path, names: set[str]) -> set[str]:
+    """Those of the names that are whole string constants of a module."""
+    constants = (node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant))
+    return {value for value in constants if isinstance(value, str)} & names
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in modules() if floor(path) in KIND_FREE and not path.is_relative_to(STORE_OF_TOPICS)],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_no_kind_is_called_by_its_name_outside_its_own_rooms(path: Path) -> None:
+    """The engine, the reports, the command line and what stores share ask the kinds that they are handed."""
+    names = {name for kind in KINDS.values() for name in (kind.name, kind.lane)}
+    allowed, _ = SPELLED.get(path.relative_to(ROOT).as_posix(), (set(), ""))
+    assert spelled(path, names) == allowed
 
 
 def distributions(requirements: Iterable[str]) -> set[str]:

@@ -47,4 +47,6 @@ def _drift(
         return None
     differences = drift.told_apart(plan, lanes)
     changes = {change.key: change for change in plan.changes}
-    return report.Drift(name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes)
+    return report.Drift(
+        name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes, plan.kinds
+    )

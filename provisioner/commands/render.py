@@ -29,7 +29,7 @@ def _cluster(
     folder = out / catalog.cluster.name
     placed = replace(catalog, cluster=catalog.cluster.rendering_into(folder))
     codes = []
-    for lane in ("alerts", "dashboards"):
+    for lane in wiring.lane_names(derived=True):
         lanes = planning.lanes(placed, replace(target, lane=lane), settings, bench)
         plan = engine.plan(catalog.cluster.name, lanes, may_shrink=True)
         results = list(engine.apply(plan, lanes, Signals(console)))

@@ -9,22 +9,23 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
+from provisioner.kinds import alert_words
+from provisioner.kinds.alert_words import LAG, SHORT
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.names import Consumer, Scene, Team, of_cluster, scene
 from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.spellings import spellings
 from provisioner.kinds.topic import TOPICS
+from provisioner.line import Line
 from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Key, Wanted
+from provisioner.reconcile.model import Change, Key, Wanted
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
-
-LAG = "lag"
-SHORT = 60
 
 Rule = Mapping[str, Any]
 """A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
@@ -106,6 +107,7 @@ class _Alerts(Kind[AlertSet]):
     nouns = ("alert set", "alert sets")
     pruning = Pruning.MARKED
     derived = True
+    worded = True
 
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `alerts:`."""
@@ -118,6 +120,21 @@ class _Alerts(Kind[AlertSet]):
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, lag alerts that files switch off."""
         yield from _not_watched(catalog, context.templates)
+
+    def words(self, change: Change[AlertSet], whole: bool) -> Iterator[Line]:
+        return alert_words.words(change, whole)
+
+    def losses(self, change: Change[AlertSet]) -> str:
+        return alert_words.losses(change)
+
+    def sentences(self, change: Change[AlertSet]) -> list[str]:
+        return alert_words.sentences(change)
+
+    def diff(self, change: Change[AlertSet], whole: bool) -> Iterator[tuple[str, list[str]]]:
+        return alert_words.diff(change, whole)
+
+    def spellings(self, name: str, cluster: str) -> tuple[str, ...]:
+        return spellings(name, cluster)
 
 
 ALERTS = _Alerts()

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
+from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.names import scene
+from provisioner.kinds.panel_words import PANEL
 from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.spellings import spellings
 from provisioner.kinds.topic import TOPICS
+from provisioner.line import Line
 from provisioner.profiles import Profile
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Key, Wanted
+from provisioner.reconcile.model import Change, Key, Wanted
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.templates import Template
 
 TEMPLATE = "topic"
-PANEL = "panel."
 SHORT = 60
 
 
@@ -93,6 +96,7 @@ class _Dashboards(Kind[Dashboard]):
     nouns = ("dashboard", "dashboards")
     pruning = Pruning.MARKED
     derived = True
+    worded = True
 
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `dashboards:`."""
@@ -104,6 +108,21 @@ class _Dashboards(Kind[Dashboard]):
         if template is None or profile.lacks(template.needs):
             return {}
         return _rendered(catalog, profile, template, context)
+
+    def words(self, change: Change[Dashboard], whole: bool) -> Iterator[Line]:
+        return panel_words.words(change, whole)
+
+    def losses(self, change: Change[Dashboard]) -> str:
+        return panel_words.losses(change)
+
+    def sentences(self, change: Change[Dashboard]) -> list[str]:
+        return panel_words.sentences(change)
+
+    def diff(self, change: Change[Dashboard], whole: bool) -> Iterator[tuple[str, list[str]]]:
+        return panel_words.diff(change)
+
+    def spellings(self, name: str, cluster: str) -> tuple[str, ...]:
+        return spellings(name, cluster)
 
 
 DASHBOARDS = _Dashboards()

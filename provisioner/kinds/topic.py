@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
 from provisioner.catalog.destinations import Brokers, Destination
-from provisioner.kinds import extra_configs, topic_hazards
+from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
+from provisioner.line import Line
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted
+from provisioner.reconcile.model import Change, Consent, Hazard, Observed, Wanted
 
-CONFIG = "config."
+CONFIG = topic_words.CONFIG
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,18 @@ class _Topics(Kind[Topic]):
     def noticed(self, same: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
         """Overrides of topics that do not change, which no file names and of which nothing is known."""
         return _unknown_overrides(same, found)
+
+    def words(self, change: Change[Topic], whole: bool) -> Iterator[Line]:
+        return topic_words.words(change)
+
+    def label(self, field: str) -> str:
+        return topic_words.label(field)
+
+    def shown(self, field: str, value: str) -> str:
+        return topic_words.shown(field, value)
+
+    def consent(self, change: Change[Topic], missing: Sequence[Hazard]) -> str:
+        return topic_words.consent(change, missing)
 
 
 TOPICS = _Topics()

@@ -10,6 +10,7 @@ from provisioner.errors import InputError, RefusedError, UnreachableError
 from provisioner.problem import Problem, Span
 from provisioner.reconcile import diff, guard, holding, members, scope
 from provisioner.reconcile.applying import apply
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import (
     UNSURE,
@@ -50,6 +51,7 @@ class _Draft:
     unmanaged: int = 0
     unknown: dict[Key, str] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
+    kinds: dict[str, Kind[Any]] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -88,6 +90,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         base,
         unknown=draft.unknown,
         held=tuple(draft.held),
+        kinds=tuple(draft.kinds.values()),
     )
 
 
@@ -107,6 +110,7 @@ def _supported(change: Change[Any], draft: _Draft, gone: set[Key]) -> Change[Any
 
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     kind = lane.kind.name
+    draft.kinds[kind] = lane.kind
     draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
     draft.remarks += lane.remarks
     try:

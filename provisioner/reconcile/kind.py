@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
-from provisioner.reconcile.model import Hazard, Observed, R, Wanted
+from provisioner.line import Line
+from provisioner.reconcile import plain_words
+from provisioner.reconcile.model import Action, Change, Hazard, Observed, R, Wanted
 
 
 class Pruning(Enum):
@@ -21,6 +23,7 @@ class Kind(Protocol[R]):
 
     `name` is what a plan calls one of them (`topic`), `lane` the word of `--lane` (`topics`), `nouns` are one and many
     of them in counts. `derived`: each belongs to a resource of another kind, and is shown and counted beside it.
+    `worded`: its fields are for programs, and people read words, sentences and diffs in their place.
     """
 
     name: str
@@ -28,6 +31,7 @@ class Kind(Protocol[R]):
     nouns: tuple[str, str]
     pruning: Pruning
     derived: bool
+    worded: bool = False
 
     def hazards(self, before: R | None, after: R | None) -> Iterable[Hazard]:
         """Every danger of going from what is there to what is wanted; None: not there."""
@@ -36,3 +40,40 @@ class Kind(Protocol[R]):
     def noticed(self, same: Mapping[str, Wanted[R]], found: Mapping[str, Observed[R]]) -> Iterable[str]:
         """What there is to know of resources that do not change, given what is there."""
         return ()
+
+    def words(self, change: Change[R], whole: bool) -> Iterator[Line]:
+        """What a reviewer reads below a change's own line; `whole`: nothing is left out, and texts are compared."""
+        if change.action is not Action.DELETE:
+            yield from plain_words.rows(change.fields, self.shown)
+
+    def label(self, field: str) -> str:
+        """A field as people call it."""
+        return field
+
+    def shown(self, field: str, value: str) -> str:
+        """A field's value in the units that people write."""
+        return value
+
+    def losses(self, change: Change[R]) -> str:
+        """What goes while the resource that it belongs to stays, as a sentence; "" for nothing."""
+        return ""
+
+    def sentences(self, change: Change[R]) -> Sequence[str]:
+        """The change in sentences, for programs that quote them; none where its fields say it all."""
+        return ()
+
+    def diff(self, change: Change[R], whole: bool) -> Iterator[tuple[str, list[str]]]:
+        """Field by field of an update, the lines that go (`- `) and come (`+ `).
+
+        `whole`: of every text that differs; else of those alone that the sentences do not tell.
+        """
+        return iter(())
+
+    def consent(self, change: Change[R], missing: Sequence[Hazard]) -> str:
+        """The whole `allow:` line to paste: what the entry accepts already, and what it would have to."""
+        pairs = plain_words.consents(change, missing)
+        return plain_words.allow_line({slug: plain_words.quoted(value) for slug, value in pairs})
+
+    def spellings(self, name: str, cluster: str) -> Iterable[str]:
+        """How the name of a resource may stand in its texts: two that differ in nothing else are told as one."""
+        return (name,)

@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from provisioner.problem import Span
 from provisioner.reconcile.on_demand import Deferred
+
+if TYPE_CHECKING:
+    from provisioner.reconcile.kind import Kind
 
 
 class Key(NamedTuple):
@@ -312,6 +315,7 @@ class Plan:
     `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
     `base`: the commit that the files are compared with, if any; `settled`: reviewed changes that are as wanted already.
     `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
+    `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
     """
 
     cluster: str
@@ -327,6 +331,11 @@ class Plan:
     settled: int = 0
     unknown: Mapping[Key, str] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
+    kinds: tuple[Kind[Any], ...] = ()
+
+    def kind(self, name: str) -> Kind[Any]:
+        """The kind of that name: every change of the plan has one of `kinds`."""
+        return next(kind for kind in self.kinds if kind.name == name)
 
     @property
     def gone(self) -> tuple[Change[Any], ...]:

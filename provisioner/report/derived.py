@@ -1,4 +1,4 @@
-"""What belongs to the line of its topic: the alerts and the dashboard that come, go or are refused with it."""
+"""What belongs to the line of another change: what comes, goes or is refused along with the resource it is made for."""
 
 from __future__ import annotations
 
@@ -10,39 +10,42 @@ from provisioner.reconcile.model import Action, Change, Key, Plan
 
 AnyChange = Change[Any]
 Company = Mapping[Key, Sequence[AnyChange]]
-"""A topic's key -> what is created or deleted along with it."""
-
-TOPIC = "topic"
+"""A resource's key -> what is created or deleted along with it."""
 
 
 def company(plan: Plan) -> Company:
-    """What comes and goes with its topic, and so needs no line of its own."""
+    """What comes and goes with what it is made for, and so needs no line of its own."""
     found: dict[Key, list[AnyChange]] = defaultdict(list)
-    topics = _topics(plan)
-    for change in plan.changes:
-        topic = topics.get(change.key.name)
-        if topic and change.key.kind != TOPIC and _goes_along(change, topic):
-            found[topic.key].append(change)
+    for change, other in _beside(plan):
+        if _goes_along(change, other):
+            found[other.key].append(change)
     return found
 
 
 def refused(plan: Plan) -> frozenset[Key]:
-    """What is refused for no other reason than that its topic is."""
-    topics = _topics(plan)
-    return frozenset(change.key for change in plan.changes if _falls(change, topics.get(change.key.name)))
+    """What is refused for no other reason than that what it is made for is."""
+    return frozenset(change.key for change, other in _beside(plan) if _falls(change, other))
 
 
-def _topics(plan: Plan) -> dict[str, AnyChange]:
-    return {change.key.name: change for change in plan.changes if change.key.kind == TOPIC}
+def _beside(plan: Plan) -> list[tuple[AnyChange, AnyChange]]:
+    """The changes of derived kinds, each with that of the one resource that it requires."""
+    changes = {change.key: change for change in plan.changes}
+    derived = {kind.name for kind in plan.kinds if kind.derived}
+    alone = ((change, min(change.requires)) for change in plan.changes if _is_of_one(change, derived))
+    return [(change, changes[key]) for change, key in alone if key in changes]
 
 
-def _goes_along(change: AnyChange, topic: AnyChange) -> bool:
-    alike = change.action is topic.action and change.action is not Action.UPDATE
-    own = change.refusals or topic.refusals or change.hazards or change.prepared.notes
+def _is_of_one(change: AnyChange, derived: set[str]) -> bool:
+    return change.key.kind in derived and len(change.requires) == 1
+
+
+def _goes_along(change: AnyChange, other: AnyChange) -> bool:
+    alike = change.action is other.action and change.action is not Action.UPDATE
+    own = change.refusals or other.refusals or change.hazards or change.prepared.notes
     return alike and not own
 
 
-def _falls(change: AnyChange, topic: AnyChange | None) -> bool:
-    if topic is None or change.key.kind == TOPIC or not topic.refusals:
+def _falls(change: AnyChange, other: AnyChange) -> bool:
+    if not other.refusals or not change.refusals:
         return False
-    return bool(change.refusals) and all(why.by == "requires" for why in change.refusals)
+    return all(why.by == "requires" for why in change.refusals)

@@ -10,10 +10,10 @@ from itertools import groupby
 from typing import Any
 
 from provisioner import printable
-from provisioner.catalog.topic_config import shown
+from provisioner.reconcile import plain_words
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Action, Change, Key
-from provisioner.report import wording
 from provisioner.report.summary import counted_of
 
 FORMAT_VERSION = 1
@@ -23,7 +23,7 @@ FORMAT_VERSION = 1
 class Drift:
     """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read.
 
-    `changes`: what an apply would do, from live to declared; for kinds whose fields nobody can read.
+    `changes`: what an apply would do, from live to declared; `kinds`: those that were looked at.
     """
 
     cluster: str
@@ -32,6 +32,16 @@ class Drift:
     stopped: Mapping[str, str]
     unknown: Mapping[Key, str] = field(default_factory=dict)
     changes: Mapping[Key, Change[Any]] = field(default_factory=dict)
+    kinds: tuple[Kind[Any], ...] = ()
+
+    def kind(self, name: str) -> Kind[Any]:
+        """The kind of that name: every difference is of one of `kinds`."""
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    def is_worded(self, key: Key) -> bool:
+        """True where the difference is told in words, its fields being for programs."""
+        change = self.changes.get(key)
+        return change is not None and change.action is Action.UPDATE and self.kind(key.kind).worded
 
 
 def text(drift: Drift) -> str:
@@ -41,9 +51,10 @@ def text(drift: Drift) -> str:
     )
     lines = [f"cluster {drift.cluster}, {since}"]
     lines += [f"! {kind}: {why}" for kind, why in drift.stopped.items()]
-    ordered = sorted(drift.differences, key=lambda one: (one.key.kind != "topic", one.key, one.field))
+    order = [kind.name for kind in drift.kinds]
+    ordered = sorted(drift.differences, key=lambda one: (order.index(one.key.kind), one.key, one.field))
     for key, group in groupby(ordered, key=lambda one: one.key):
-        lines += _resource(f"{key.kind} {key.name}", list(group), drift.changes.get(key))
+        lines += _resource(drift, key, list(group))
     return printable.lines([*lines, *_unknown(drift), _summary(drift)])
 
 
@@ -54,31 +65,28 @@ def _unknown(drift: Drift) -> Iterator[str]:
         reasons.setdefault((key.kind, why), []).append(key.name)
     for (kind, why), names in reasons.items():
         shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
-        yield f"? {counted_of(len(names), kind)} not known ({shown}): {why}"
+        yield f"? {counted_of(len(names), drift.kind(kind))} not known ({shown}): {why}"
 
 
-def _resource(name: str, differences: Sequence[Difference], change: Change[Any] | None) -> Iterator[str]:
+def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iterator[str]:
     first = differences[0]
-    yield f"~ {name}   {first.owner}   {first.span.path}:{first.span.line}".rstrip()
-    if change and _is_worded(change):
-        yield from _words(differences, change)
+    yield f"~ {key.kind} {key.name}   {first.owner}   {first.span.path}:{first.span.line}".rstrip()
+    if drift.is_worded(key):
+        yield from _words(drift, differences)
         return
     width = max(len(one.field) for one in differences)
     for one in differences:
-        yield f"    {one.field:<{width}}  {_told(one)}".replace("      ", "    ", 1 if one.field == WHOLE else 0)
+        told = _told(one, drift.kind(key.kind))
+        yield f"    {one.field:<{width}}  {told}".replace("      ", "    ", 1 if one.field == WHOLE else 0)
 
 
-def _is_worded(change: Change[Any]) -> bool:
-    return change.action is Action.UPDATE and wording.is_worded(change)
-
-
-def _words(differences: Sequence[Difference], change: Change[Any]) -> Iterator[str]:
+def _words(drift: Drift, differences: Sequence[Difference]) -> Iterator[str]:
     """As a plan words it; what was changed by hand is shown from what is declared to what is there."""
-    verdict = _common(differences)
+    verdict, change = _common(differences), drift.changes[differences[0].key]
     if verdict is Verdict.BY_HAND:
         change = replace(change, before=change.after, after=change.before)
     yield f"    {verdict}:"
-    yield from (f"      {sentence}" for sentence in wording.sentences(change))
+    yield from (f"      {sentence}" for sentence in drift.kind(change.key.kind).sentences(change))
 
 
 def _common(differences: Sequence[Difference]) -> Verdict:
@@ -88,16 +96,18 @@ def _common(differences: Sequence[Difference]) -> Verdict:
 
 def _counted(drift: Drift) -> Counter[Verdict]:
     """Field by field; a resource that is told in words is one difference."""
-    worded = {key for key, change in drift.changes.items() if _is_worded(change)}
     by_key: dict[Key, list[Difference]] = {}
     for one in drift.differences:
         by_key.setdefault(one.key, []).append(one)
-    groups = ([_common(some)] if key in worded else [one.verdict for one in some] for key, some in by_key.items())
+    groups = (
+        [_common(some)] if drift.is_worded(key) else [one.verdict for one in some] for key, some in by_key.items()
+    )
     return Counter(verdict for group in groups for verdict in group)
 
 
-def _told(one: Difference) -> str:
-    live, declared, base = (_value(one, value) for value in (one.live, one.declared, one.base))
+def _told(one: Difference, kind: Kind[Any]) -> str:
+    values = (one.live, one.declared, one.base)
+    live, declared, base = (plain_words.value(one.field, value, kind.shown) for value in values)
     if one.verdict is Verdict.NOT_APPLIED:
         return f"{one.verdict}: {live} -> {declared}"
     if one.verdict is Verdict.BY_HAND:
@@ -105,10 +115,6 @@ def _told(one: Difference) -> str:
     if one.verdict is Verdict.BOTH:
         return f"{one.verdict}: applied {base}, declared {declared}, live {live}"
     return f"{one.verdict}: declared {declared}, live {live}"
-
-
-def _value(one: Difference, value: str | None) -> str:
-    return "(not set)" if value is None else printable.cut(shown(one.field.removeprefix("config."), value))
 
 
 def _summary(drift: Drift) -> str:

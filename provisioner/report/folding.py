@@ -7,9 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from provisioner.kinds import links
-from provisioner.reconcile.model import Change
-from provisioner.report import wording
+from provisioner.reconcile.kind import Kind
+from provisioner.reconcile.model import Change, Plan
 
 AnyChange = Change[Any]
 Printed = Callable[[AnyChange], Iterable[str]]
@@ -18,14 +17,14 @@ Printed = Callable[[AnyChange], Iterable[str]]
 FOLD_BEYOND = 5
 
 
-def runs(changes: Sequence[AnyChange], cluster: str, verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
+def runs(plan: Plan, changes: Sequence[AnyChange], verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
     """The changes in the order given; where more than `FOLD_BEYOND` are alike, all of them at the first one's place."""
     if verbose:
         yield from ([change] for change in changes)
         return
     alike: dict[tuple[Any, ...], list[AnyChange]] = defaultdict(list)
     for change in changes:
-        alike[_signature(change, cluster, printed)].append(change)
+        alike[_signature(plan, change, printed)].append(change)
     beginning = {id(run[0]): run for run in alike.values() if len(run) > FOLD_BEYOND}
     folded = {id(change) for run in beginning.values() for change in run}
     for change in changes:
@@ -35,19 +34,19 @@ def runs(changes: Sequence[AnyChange], cluster: str, verbose: bool, printed: Pri
             yield [change]
 
 
-def _signature(change: AnyChange, cluster: str, printed: Printed) -> tuple[Any, ...]:
+def _signature(plan: Plan, change: AnyChange, printed: Printed) -> tuple[Any, ...]:
     """Values are compared whole: what is printed may have been cut."""
-    name = _own_name(change.key.name, cluster)
-    fields = () if wording.is_worded(change) else change.fields
-    texts = [line for field, rows in wording.diff(change) for line in (field, *rows)]
+    kind: Kind[Any] = plan.kind(change.key.kind)
+    name = _own_name(kind.spellings(change.key.name, plan.cluster))
+    fields = () if kind.worded else change.fields
+    texts = [line for field, rows in kind.diff(change, True) for line in (field, *rows)]
     against = [f"{why.by} {why.reason}" for why in change.refusals]
     masked = tuple(name.sub("*", line) for line in (*against, *texts, *printed(change)))
     return change.key.kind, change.action, fields, masked
 
 
-def _own_name(name: str, cluster: str) -> re.Pattern[str]:
-    """The topic's name as a whole word: plain, as part of a regular expression in PromQL, as a dashboard's id."""
-    spellings = [name, name.replace(".", r"\\."), name.replace(".", r"\."), links.uid(cluster, name)]
+def _own_name(spellings: Iterable[str]) -> re.Pattern[str]:
+    """The resource's name as a whole word, however it is spelled."""
     words = "|".join(map(re.escape, dict.fromkeys(spellings)))
     return re.compile(rf"(?<![\w-])(?<!\w\.)(?:{words})(?![\w-]|\.\w)")
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from provisioner.printable import cut
 from provisioner.problem import Span
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Change, Hazard, Held, Outcome, Plan, State
-from provisioner.report import reasons, wording
+from provisioner.report import reasons
 
 FORMAT_VERSION = 1
 MOST_LINES = 40
@@ -30,7 +31,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "stopped": dict(plan.stopped),
         "held": [_held(held) for held in plan.held],
         "remarks": list(plan.remarks),
-        "changes": [_change(change) for change in sorted(plan.changes, key=lambda change: change.key)],
+        "changes": [
+            _change(change, plan.kind(change.key.kind))
+            for change in sorted(plan.changes, key=lambda change: change.key)
+        ],
         "standing": [_standing(change) for change in sorted(plan.standing, key=lambda change: change.key)],
     }
 
@@ -58,7 +62,7 @@ def _fields(change: Change[Any]) -> list[dict[str, Any]]:
     return [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields]
 
 
-def _change(change: Change[Any]) -> dict[str, Any]:
+def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
     return {
         "kind": change.key.kind,
         "name": change.key.name,
@@ -68,13 +72,13 @@ def _change(change: Change[Any]) -> dict[str, Any]:
         "fingerprint": change.fingerprint,
         "place": _place(change.span),
         "fields": _fields(change),
-        "words": wording.sentences(change),
-        "diff": _diff(change),
+        "words": list(kind.sentences(change)),
+        "diff": _diff(change, kind),
         "hazards": [_hazard(hazard) for hazard in change.hazards],
-        "allow": reasons.consent(change),
+        "allow": reasons.consent(change, kind),
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
         "notes": list(change.prepared.notes),
-        "requires": sorted(list(key) for key in change.requires),
+        "requires": sorted([key.kind, key.name] for key in change.requires),
     }
 
 
@@ -90,8 +94,8 @@ def _hazard(hazard: Hazard) -> dict[str, Any]:
     }
 
 
-def _diff(change: Change[Any]) -> list[str]:
-    rows = [row for field, lines in wording.unsaid(change) for row in (field, *(f"  {line}" for line in lines))]
+def _diff(change: Change[Any], kind: Kind[Any]) -> list[str]:
+    rows = [row for field, lines in kind.diff(change, False) for row in (field, *(f"  {line}" for line in lines))]
     more = [f"... and {len(rows) - MOST_LINES} more lines"] if len(rows) > MOST_LINES else []
     return [cut(row) for row in (*rows[:MOST_LINES], *more)]
 

@@ -18,7 +18,7 @@ _FOLD_BEYOND = 3
 def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     """Every outcome that is not done, or done with a comment, runs of equal ones folded, then one line of counts.
 
-    What is refused for no other reason than that its topic is goes without saying.
+    What is refused for no other reason than that what it is made for is goes without saying.
     """
     silent = derived.refused(plan)
     outcomes = [one for one in outcomes if one.key not in silent or one.state is not State.REFUSED]
@@ -27,7 +27,7 @@ def text(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     places = {change.key: f"{change.span.path}:{change.span.line}" for change in plan.changes}
     lines: list[str] = []
     for _, run in groupby(listed, key=lambda o: (o.state, o.key.kind, _reason(o))):
-        lines += _lines(list(run), places)
+        lines += _lines(plan, list(run), places)
     lines += [f"{kind}: {why}" for kind, why in plan.stopped.items()]
     return printable.lines([*lines, _summary(plan, outcomes, seconds)])
 
@@ -36,11 +36,12 @@ def _reason(outcome: Outcome) -> str:
     return outcome.comment.replace(outcome.key.name, "*")
 
 
-def _lines(run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
+def _lines(plan: Plan, run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
     first = run[0]
     if len(run) > _FOLD_BEYOND:
         names = ", ".join(outcome.key.name for outcome in run[:3])
-        return [f"{first.state.upper()}  {counted_of(len(run), first.key.kind)} ({names}, ...): {_reason(first)}"]
+        counted = counted_of(len(run), plan.kind(first.key.kind))
+        return [f"{first.state.upper()}  {counted} ({names}, ...): {_reason(first)}"]
     return [
         f"{o.state.upper()}  {o.key.kind} {o.key.name}: {o.comment}   {places.get(o.key, '')}".rstrip() for o in run
     ]
@@ -49,7 +50,7 @@ def _lines(run: Sequence[Outcome], places: dict[Key, str]) -> list[str]:
 def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     actions = {change.key: change.action for change in plan.changes}
     done = Counter((o.key.kind, actions[o.key]) for o in outcomes if o.state is State.DONE)
-    parts = [f"{counted_of(count, kind)} {_PAST[action]}" for (kind, action), count in done.items()]
+    parts = [f"{counted_of(count, plan.kind(kind))} {_PAST[action]}" for (kind, action), count in done.items()]
     others = Counter(str(o.state) for o in outcomes if o.state is not State.DONE)
     parts += [f"{count} {state}" for state, count in others.items()]
     return f"Applied to {plan.cluster}: {', '.join(parts) or 'nothing to do'}; {seconds:.1f} s.   digest {plan.digest}"

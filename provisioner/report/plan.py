@@ -9,7 +9,7 @@ from provisioner import printable
 from provisioner.reconcile.model import Action, Change, Plan
 from provisioner.report import derived, details, folding
 from provisioner.report.details import Going
-from provisioner.report.summary import NOUNS, counted_of, last_line
+from provisioner.report.summary import counted_of, last_line
 
 SIGNS = {Action.CREATE: "+", Action.UPDATE: "~", Action.DELETE: "-"}
 WIDEST_NAME = 48
@@ -26,22 +26,23 @@ def text(plan: Plan, verbose: bool = False) -> str:
     blocks = [_head(plan), *_stopped(plan), *_held(plan), *(f"note: {remark}" for remark in plan.remarks)]
 
     def below(change: AnyChange, whole: bool) -> Iterator[str]:
-        return details.lines(change, company.get(change.key, ()), going.get(change.key, ""), whole)
+        return details.lines(plan, change, company.get(change.key, ()), going.get(change.key, ""), whole)
 
     def printed(change: AnyChange) -> list[str]:
         return [_along(company.get(change.key, ())), *below(change, False)]
 
-    for run in folding.runs(listed, plan.cluster, verbose, printed):
+    for run in folding.runs(plan, listed, verbose, printed):
         along = _along(company.get(run[0].key, ()))
-        blocks.append(_folded(run, along) if len(run) > 1 else _line(run[0], width, along))
+        blocks.append(_folded(plan, run, along) if len(run) > 1 else _line(run[0], width, along))
         blocks += below(run[0], verbose)
     return printable.lines([*blocks, last_line(plan)])
 
 
 def _head(plan: Plan) -> str:
     identity = f" (id {plan.cluster_id})" if plan.cluster_id else ""
-    declared = plan.declared.get("topic")
-    counted = [] if declared is None else [f"{counted_of(declared, 'topic')} declared", f"{plan.unmanaged} unmanaged"]
+    own = [kind for kind in plan.kinds if not kind.derived]
+    counted = [f"{counted_of(plan.declared[kind.name], kind)} declared" for kind in own]
+    counted += [f"{plan.unmanaged} unmanaged"] if counted else []
     return f"cluster {plan.cluster}{identity}" + (": " + ", ".join(counted) if counted else "")
 
 
@@ -52,9 +53,8 @@ def _stopped(plan: Plan) -> list[str]:
 def _held(plan: Plan) -> Iterator[str]:
     """One line and a way out for each default, however many it holds up."""
     for held in plan.held:
-        parts = [f"{counted_of(len(held.without), held.kind)} left without it{_some(held.without)}"] * bool(
-            held.without
-        )
+        counted = counted_of(len(held.without), plan.kind(held.kind))
+        parts = [f"{counted} left without it{_some(held.without)}"] * bool(held.without)
         parts += [f"{len(held.refused)} to create and refused{_some(held.refused)}"] * bool(held.refused)
         yield f"! {held.span}: {held.why}; it is a default: {', '.join(parts)}"
         yield "  Remove it there, or set it on the clusters whose brokers know it"
@@ -68,11 +68,11 @@ def _some(names: Sequence[str]) -> str:
 def _listed(plan: Plan, company: derived.Company, going: Going) -> list[AnyChange]:
     """The changes that have a line of their own, in the order of reading: dangers first, then by kind and name."""
     silent = derived.refused(plan) | {change.key for along in company.values() for change in along}
-    return sorted((c for c in plan.changes if c.key not in silent), key=lambda change: _rank(change, going))
+    return sorted((c for c in plan.changes if c.key not in silent), key=lambda change: _rank(plan, change, going))
 
 
-def _rank(change: AnyChange, going: Going) -> tuple[Any, ...]:
-    order = list(NOUNS).index(change.key.kind) if change.key.kind in NOUNS else len(NOUNS)
+def _rank(plan: Plan, change: AnyChange, going: Going) -> tuple[Any, ...]:
+    order = plan.kinds.index(plan.kind(change.key.kind))
     dangerous = change.key in going or any(hazard.asks for hazard in change.hazards)
     return 0 if change.refusals else 1 if dangerous else 2, order, change.action, change.key.name
 
@@ -81,10 +81,10 @@ def _along(company: Sequence[AnyChange]) -> str:
     return f"with {', '.join(change.key.kind for change in company)}" if company else ""
 
 
-def _folded(changes: Sequence[AnyChange], along: str) -> str:
+def _folded(plan: Plan, changes: Sequence[AnyChange], along: str) -> str:
     first = changes[0]
     names = [change.key.name for change in changes]
-    counted = f"{counted_of(len(changes), first.key.kind)} alike{folding.by_team(changes)}"
+    counted = f"{counted_of(len(changes), plan.kind(first.key.kind))} alike{folding.by_team(changes)}"
     besides = f", {along}" if along else ""
     refused = "   REFUSED" if first.refusals else ""
     shown = f"{', '.join(names[:3])}, ... {names[-1]}"

@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Plan
 
-NOUNS = {"topic": ("topic", "topics"), "alerts": ("alert set", "alert sets"), "dashboard": ("dashboard", "dashboards")}
-"""Kind -> one of it, many of it; in the order of reading."""
+Counts = Counter[tuple[str, str]]
+"""(kind, action or "refused") -> how many."""
 
 
-def counted_of(count: int, kind: str) -> str:
+def counted_of(count: int, kind: Kind[Any]) -> str:
     """`1 topic`, `3 alert sets`."""
-    one, many = NOUNS.get(kind, (kind, kind))
+    one, many = kind.nouns
     return f"{count} {one if count == 1 else many}"
 
 
 def last_line(plan: Plan) -> str:
-    """The line that people grep: topics by action, the rest in brackets, what is unchanged, the digest."""
-    counts = plan.counts
+    """The line that people grep: by action, what is derived in brackets, what is unchanged, the digest."""
     if not plan.declared:
         return "Plan: nothing is planned here."
     if not plan.changes and not plan.unknown and not plan.gone and not plan.held:
         return f"Plan: nothing left to do; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
-    topics = ", ".join(f"{counts['topic', action]} to {action}" for action in ("create", "update", "delete"))
-    refused = sum(count for (kind, action), count in counts.items() if action == "refused" and kind == "topic")
-    besides = [counted_of(n, kind) for kind in list(NOUNS)[1:] if (n := _doable(plan, kind))]
+    counts, own = plan.counts, [kind for kind in plan.kinds if not kind.derived]
+    doing = ", ".join(f"{_counted(counts, own, action)} to {action}" for action in ("create", "update", "delete"))
+    besides = [counted_of(n, kind) for kind in plan.kinds if kind.derived and (n := _doable(counts, kind))]
     beside = f" (+ {', '.join(besides)})" if besides else ""
-    return f"Plan: {topics}, {refused} refused{beside}; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
+    refused = _counted(counts, own, "refused")
+    return f"Plan: {doing}, {refused} refused{beside}; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
+
+
+def _counted(counts: Counts, kinds: Iterable[Kind[Any]], action: str) -> int:
+    return sum(counts[kind.name, action] for kind in kinds)
 
 
 def _aside(plan: Plan) -> str:
@@ -36,13 +45,14 @@ def _aside(plan: Plan) -> str:
     return "".join(parts)
 
 
-def _doable(plan: Plan, kind: str) -> int:
-    return sum(count for (of, action), count in plan.counts.items() if of == kind and action != "refused")
+def _doable(counts: Counts, kind: Kind[Any]) -> int:
+    return sum(count for (of, action), count in counts.items() if of == kind.name and action != "refused")
 
 
 def _unchanged(plan: Plan) -> str:
-    kind = "topic" if "topic" in plan.declared else next(iter(plan.declared), "topic")
-    unknown = sum(key.kind == kind for key in plan.unknown)
+    """Of what people declare; of the first kind there is, where only what is derived was planned."""
+    names = {kind.name for kind in plan.kinds if not kind.derived} or {kind.name for kind in plan.kinds[:1]}
+    unknown = sum(key.kind in names for key in plan.unknown)
     held = {name for each in plan.held for name in each.without} - {change.key.name for change in plan.changes}
     aside = (f", {unknown} not known" if unknown else "") + (f", {len(held)} without a default" if held else "")
-    return f"{plan.unchanged.get(kind, 0)} unchanged{aside}"
+    return f"{sum(plan.unchanged.get(name, 0) for name in names)} unchanged{aside}"

@@ -75,7 +75,10 @@ class House:
         topics = {name: Wanted(made, HERE, "pay", consents) for name, made in catalog.items()}
         return [
             Lane(TOPICS, topics, self.topics, max_deletions=5),
-            *(Lane(PlainKind(kind, Pruning.MARKED), _texts(kind, catalog), store) for kind, store in self._beside()),
+            *(
+                Lane(PlainKind(kind, Pruning.MARKED, derived=True), _texts(kind, catalog), store)
+                for kind, store in self._beside()
+            ),
         ]
 
     def _beside(self) -> list[tuple[str, MemoryStore[Text]]]:

@@ -6,6 +6,7 @@ import pytest
 
 from provisioner import cli
 from provisioner.errors import UnreachableError
+from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Problem, Span
 from provisioner.reconcile.drift import Difference, Verdict
@@ -41,7 +42,7 @@ CHANGE = Change(
     prepared=Prepared(notes=(FORGED,)),
     refusals=(Refusal(FORGED, FORGED, FORGED),),
 )
-PLAN = Plan(FORGED, FORGED, (CHANGE,), {"topic": 1}, {}, 0, {FORGED: FORGED}, (), (FORGED,))
+PLAN = Plan(FORGED, FORGED, (CHANGE,), {"topic": 1}, {}, 0, {FORGED: FORGED}, (), (FORGED,), kinds=(TOPICS,))
 
 
 def printed() -> dict[str, str]:
@@ -49,9 +50,9 @@ def printed() -> dict[str, str]:
     outcome = Outcome(KEY, State.FAILED, FORGED)
     return {
         "plan": report.text(PLAN),
-        "folded": report.text(Plan(FORGED, None, (CHANGE,) * 9, {"topic": 1})),
+        "folded": report.text(Plan(FORGED, None, (CHANGE,) * 9, {"topic": 1}, kinds=(TOPICS,))),
         "outcomes": outcomes.text(PLAN, [outcome], 0),
-        "drift": drift.text(drift.Drift(FORGED, FORGED, [difference], {FORGED: FORGED})),
+        "drift": drift.text(drift.Drift(FORGED, FORGED, [difference], {FORGED: FORGED}, kinds=(TOPICS,))),
         "problems": problems.text([Problem(FORGED, FORGED, Span("a", 1, 1), FORGED)], {"a": FORGED}),
     }
 

@@ -4,9 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from provisioner.kinds.dashboard import PANEL, Dashboard
+from provisioner.kinds import text_diff
+from provisioner.line import Line
+from provisioner.reconcile.model import Action, Change
+
+if TYPE_CHECKING:
+    from provisioner.kinds.dashboard import Dashboard
+
+PANEL = "panel."
+"""What the fields of panels begin with."""
+
+
+def words(change: Change[Dashboard], whole: bool) -> Iterator[Line]:
+    """Which panels change; what changes in them where `whole`."""
+    yield from map(Line, sentences(change))
+    yield from text_diff.lines(diff(change)) if whole else ()
+
+
+def losses(change: Change[Dashboard]) -> str:
+    """A dashboard goes as a whole; its panels are named by `words`."""
+    return "goes, while its topic stays: its dashboard" if change.action is Action.DELETE else ""
+
+
+def sentences(change: Change[Dashboard]) -> list[str]:
+    """The panels of an update by title."""
+    return changed(change.before, change.after) if change.before and change.after else []
+
+
+def diff(change: Change[Dashboard]) -> Iterator[tuple[str, list[str]]]:
+    """Panel by panel of an update: the sentences name them and say no more."""
+    if change.before and change.after:
+        for name, old, new in texts(change.before, change.after):
+            yield name, list(text_diff.rows(old, new))
 
 
 def changed(before: Dashboard, after: Dashboard) -> list[str]:
@@ -51,8 +82,3 @@ def _leaves(value: Any, path: str) -> Iterator[str]:
     else:
         text = value if isinstance(value, str) else json.dumps(value)
         yield from (f"{path}: {line}" if path else line for line in text.split("\n"))
-
-
-def is_worth_a_diff(_before: Dashboard, _after: Dashboard, _field: str, _texts: tuple[list[str], list[str]]) -> bool:
-    """Always: the words name panels and say no more."""
-    return True

@@ -5,14 +5,67 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from provisioner.kinds.alerts import LAG, SHORT, AlertSet, Rule
-from provisioner.reconcile.model import fields_changed
+from provisioner.kinds import text_diff
+from provisioner.line import Line, Style
+from provisioner.reconcile.model import Action, Change, fields_changed
+
+if TYPE_CHECKING:
+    from provisioner.kinds.alerts import AlertSet, Rule
+
+LAG = "lag"
+"""The annotation that says a rule's lag."""
+SHORT = 60
+MOST_RULES = 4
+"""Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
 _OWN = frozenset({LAG, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
+
+
+def words(change: Change[AlertSet], whole: bool) -> Iterator[Line]:
+    """Who will be told of what, the declared lags first; of what changes, in which rule."""
+    before, after = change.before, change.after
+    if change.action is Action.CREATE:
+        yield from _listed(coming(before, after), whole)
+    elif before and after:
+        yield from map(Line, changed(before, after))
+        yield from (Line(f"+ alert {rule}", Style.ADDED) for rule in coming(before, after))
+        yield from text_diff.lines(diff(change, False)) if whole else ()
+
+
+def _listed(rules: list[str], whole: bool) -> Iterator[Line]:
+    named = rules if whole or len(rules) <= MOST_RULES else rules[: MOST_RULES - 1]
+    more = [f"and {len(rules) - len(named)} more"] if len(named) < len(rules) else []
+    if rules:
+        yield Line(f"alerts {'; '.join([*named, *more])}")
+
+
+def losses(change: Change[AlertSet]) -> str:
+    """The rules that nobody should miss unawares: some of a topic's, or all of them."""
+    rules = "; ".join(going(change.before, change.after))
+    if change.action is Action.DELETE:
+        rules = "all its alerts" + (f": {rules}" if rules else "")
+    return f"goes, while its topic stays: {rules}" if rules and change.action is not Action.CREATE else ""
+
+
+def sentences(change: Change[AlertSet]) -> list[str]:
+    """What differs in the rules that stay, those that are new (`+ `), those that are no more (`- `)."""
+    before, after = change.before, change.after
+    same = changed(before, after) if before and after else []
+    return [*same, *(f"+ {rule}" for rule in coming(before, after)), *(f"- {rule}" for rule in going(before, after))]
+
+
+def diff(change: Change[AlertSet], whole: bool) -> Iterator[tuple[str, list[str]]]:
+    """Part by part; unless `whole`, only those that the sentences leave to be seen."""
+    before, after = change.before, change.after
+    if before and after:
+        for field, old, new in texts(before, after):
+            if whole or is_worth_a_diff(before, after, field, (old, new)):
+                yield field, list(text_diff.rows(old, new))
 
 
 def coming(before: AlertSet | None, after: AlertSet | None) -> list[str]:
@@ -43,7 +96,7 @@ def texts(before: AlertSet, after: AlertSet) -> Iterator[tuple[str, list[str], l
         yield field.field, (field.before or "").splitlines(), (field.after or "").splitlines()
 
 
-def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, lines: tuple[list[str], list[str]]) -> bool:
+def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, lines: text_diff.Texts) -> bool:
     """Whether `changed` leaves something to be seen: of whole rules their expression, else what is long."""
     if field.endswith(".expr"):
         return True
