@@ -52,8 +52,8 @@ def test_what_goes_while_its_topic_stays_is_said_in_the_kinds_words(kind: str, w
     """Nobody overlooks that nothing watches the topic any more; where the topic goes too, it is no news."""
     watched: Any = AlertSet("a", "t", ({"alert": "A", "labels": {"severity": "page"}},))
     resource = watched if kind == "alerts" else Dashboard("{}")
-    of = frozenset({Key("topic", "a")})
-    going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), requires=of)
+    of = {"it": Key("topic", "a")}
+    going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), members=of)
     topic = Change(Key("topic", "a"), Action.DELETE, Topic(1, 1), None, (), Span("x.yaml"))
     warning = f"! goes, while its topic stays: {words}\n"
     assert warning in plan.text(Plan("prod", None, (going,), ALL_DECLARED, kinds=ALL))
