@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner.stores.kafka import bystanders
+from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 from tests.fake import FakeCluster
 
@@ -24,5 +24,5 @@ def test_modules_of_the_working_folder_are_not_imported(
         path.write_text(TRAP.format(trap=str(trap)))
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("PYTHONPATH", f":{':'.join(path for path in sys.path if path)}")
-    bystanders._onlook(Connection(fake.bootstrap, {}, {}, lambda _: None), ["a.v1"])
+    consumer_notes._usage(Connection(fake.bootstrap, {}, {}, lambda _: None), ["a.v1"])
     assert not trap.exists()
