@@ -102,7 +102,7 @@ class Connection:
         """librdkafka's properties, secrets among them. Raises UnreachableError if one cannot be read."""
         properties, self.secrets = resolved(self.client, self.environment)
         trace.hide(self.secrets)
-        waits = {"socket.timeout.ms": str(round(self.timeouts.socket * 1000))}
+        waits = {"socket.timeout.ms": str(round(self.timeouts.wire * 1000))}
         setup = {"socket.connection.setup.timeout.ms": str(max(SETUP_MS, round(self.timeouts.connect * 1000)))}
         return {**setup, **properties, **_FIXED, **waits, "bootstrap.servers": self.bootstrap}
 

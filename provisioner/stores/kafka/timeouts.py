@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+LEAST_WIRE, MOST_WIRE = 60.0, 300.0
+"""librdkafka's default for socket.timeout.ms, and the most that it takes; in seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
@@ -24,9 +27,6 @@ class Timeouts:
 
     grace: float = 5
     """The client's own time-out comes first; but a future whose name is missing in the answer never completes."""
-
-    socket: float = 60
-    """librdkafka's own limit for a request on the wire."""
 
     send: float = 60
     """For sending a batch again and again until each change has a clear answer; a fail-over took at most 21 s (measured
@@ -86,6 +86,11 @@ class Timeouts:
     def refused(self) -> float:
         """How long an address is tried at which nothing listens."""
         return self.connect / 2
+
+    @property
+    def wire(self) -> float:
+        """librdkafka's own limit for one answer on the wire: nothing of ours is cut short, as far as it goes."""
+        return min(MOST_WIRE, max(LEAST_WIRE, self.connect, self.read, self.request))
 
     @property
     def operation(self) -> float:
