@@ -156,7 +156,7 @@ def _answers(
             if view.controller not in asked:
                 asked.add(view.controller)
                 answers = reading.configs(connection, samples, keys, tries=1)
-                yield f"broker {view.controller}", {name: got for name, got in answers if isinstance(got, Configs)}
+                yield f"broker {view.controller}", {name: each for name, each in answers if isinstance(each, Configs)}
             if len(asked) >= min(BROKERS, len(view.brokers)):
                 return
     except UnreachableError:

@@ -1,7 +1,7 @@
 """`python -P consumer_lag_probe.py`: who reads and writes some topics. It joins no group, and imports nothing of ours.
 
-In: {"settings": librdkafka's, "topics": [names], "seconds": {"answer": for one answer of the cluster, "groups": for all
-groups together, "rate": how long messages are counted}}.
+In: {"settings": librdkafka's, "topics": [names], "seconds": {"answer": for one answer of the cluster, "grace": more
+of them for the answers of all brokers, "groups": for all groups together, "rate": how long messages are counted}}.
 Out: {"unread_groups": groups that it had no time to ask about, "silent_brokers": brokers that did not list their
 groups, "topics": {name: {"per_second": messages, "newest_seconds": age of the newest record or null,
 "silent_partitions": those of which no age is known, "groups": [{"group", "connected": a member is, "unread": messages,
@@ -26,7 +26,6 @@ NAME = "provisioner-consumer-lag-probe"
 
 AT_ONCE = 8
 EMPTY = -1
-LISTING_GRACE_SECONDS = 5
 WITHOUT_MEMBERS = frozenset({"EMPTY", "DEAD", "UNKNOWN"})
 
 Partition = tuple[str, int]
@@ -44,10 +43,11 @@ class Reader:
 
 @dataclass
 class Probe:
-    """One look at a cluster. `answer`, `groups`, `rate`: its seconds, as in the question."""
+    """One look at a cluster. `answer`, `grace`, `groups`, `rate`: its seconds, as in the question."""
 
     settings: Mapping[str, Any]
     answer: float
+    grace: float
     groups: float
     rate: float
     admin: AdminClient = field(init=False)
@@ -106,7 +106,7 @@ class Probe:
     def _groups(self) -> tuple[list[Any], int]:
         """The groups, those with members first, and how many brokers did not list theirs."""
         future = self.admin.list_consumer_groups(request_timeout=self.answer)
-        listed: Any = future.result(self.answer + LISTING_GRACE_SECONDS)
+        listed: Any = future.result(self.answer + self.grace)
         others = [group for group in listed.valid if group.group_id != NAME]
         return sorted(others, key=lambda group: not _has_members(group)), len(listed.errors)
 

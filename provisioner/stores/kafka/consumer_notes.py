@@ -61,7 +61,12 @@ def notes(connection: Connection, changes: Sequence[Change[Topic]]) -> Iterator[
 def _usage(connection: Connection, names: Sequence[str]) -> Usage:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     timeouts = connection.timeouts
-    seconds = {"answer": timeouts.usage_answer, "groups": timeouts.usage_groups, "rate": timeouts.usage_rate}
+    seconds = {
+        "answer": timeouts.usage_answer,
+        "grace": timeouts.grace,
+        "groups": timeouts.usage_groups,
+        "rate": timeouts.usage_rate,
+    }
     question = json.dumps({"settings": connection.settings(), "topics": list(names), "seconds": seconds})
     try:
         with trace.asked(connection.bootstrap, f"who reads {len(names)} topics, in a process of its own"):

@@ -42,28 +42,25 @@ Answers = Mapping[str, tuple[int, str]]
 class Operation(ABC):
     """One call of the admin client.
 
-    `action` and `fields` (how their names begin) say which changes it is for, `right` what it needs (measured with
+    `action` and `prefix` (of its fields' names) say which changes it is for, `right` what it needs (measured with
     StandardAuthorizer on 4.4), `has_dry_run` whether the cluster takes it with validate_only.
     """
 
     connection: Connection
     action: ClassVar[Action]
-    fields: ClassVar[str] = ""
+    prefix: ClassVar[str] = ""
     right: ClassVar[str]
     has_dry_run: ClassVar[bool] = True
 
     @classmethod
     def part(cls, changes: Changes) -> list[Change[Topic]]:
         """The changes that need this operation, reduced to the fields that it is for."""
-        return [replace(change, fields=cls._fields(change)) for change in changes if cls._is_for(change)]
-
-    @classmethod
-    def _is_for(cls, change: Change[Topic]) -> bool:
-        return change.action is cls.action and (not cls.fields or bool(cls._fields(change)))
-
-    @classmethod
-    def _fields(cls, change: Change[Topic]) -> tuple[Any, ...]:
-        return tuple(each for each in change.fields if each.field.startswith(cls.fields))
+        mine = [
+            replace(change, fields=tuple(each for each in change.fields if each.field.startswith(cls.prefix)))
+            for change in changes
+            if change.action is cls.action
+        ]
+        return [change for change in mine if change.fields or not cls.prefix]
 
     def request(self, changes: Changes, validate_only: bool = False) -> Answers:
         """Send once, and wait for each topic's answer. `validate_only`: ask the controller whether it would."""
@@ -119,7 +116,7 @@ class CreatePartitions(Operation):
     """More partitions, up to the wanted total."""
 
     action = Action.UPDATE
-    fields = "partitions"
+    prefix = "partitions"
     right = "ALTER on the topic"
 
     def send(self, client: AdminClient, changes: Changes, validate_only: bool) -> Mapping[Any, Any]:
@@ -132,7 +129,7 @@ class AlterConfigs(Operation):
     """Only what differs; the whole topic in one resource, as the broker checks the sum."""
 
     action = Action.UPDATE
-    fields = CONFIG
+    prefix = CONFIG
     right = "ALTER_CONFIGS on the topic"
 
     def send(self, client: AdminClient, changes: Changes, validate_only: bool) -> Mapping[Any, Any]:

@@ -73,10 +73,12 @@ class KafkaTopics:
         missing = existence.resolve_missing(self.connection, [name for name in names if name not in view.topics])
         shapes = {name: view.topics[name] for name in names if name in view.topics} | missing.late
         known, unread = existence.configs(self.connection, shapes, self.inherited)
-        found, remarks = self._observed(shapes, known, view)
+        observed, remarks = self._observed(shapes, known, view)
         unmanaged = sum(not name.startswith("__") for name in view.topics.keys() - set(names))
         unsure = {**missing.unsure, **unread}
-        return Reading(found, unsure, unmanaged=unmanaged, notes=missing.notes, source=view.cluster_id, remarks=remarks)
+        return Reading(
+            observed, unsure, unmanaged=unmanaged, notes=missing.notes, source=view.cluster_id, remarks=remarks
+        )
 
     def _observed(
         self, shapes: Mapping[str, Shape], known: Mapping[str, Configs], view: Listing

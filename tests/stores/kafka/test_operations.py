@@ -3,42 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pytest
 
-from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import State
 from provisioner.stores.kafka import codes, operations
 from provisioner.stores.kafka.codes import Verdict
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor
 from tests.fake.script import real
-from tests.stores.kafka.tool import CODES, ONE_TRY, Tool, states
+from tests.stores.kafka.tool import CODES, MUTATIONS, ONE_TRY, Tool, states
 
-NAMES = ("a.v1", "b.v1", "c.v1")
 MIDDLE = "b.v1"
 """The one that meets the error; the others of its batch must not suffer."""
 
-
-@dataclass(frozen=True)
-class Case:
-    """A mutation: the request that fails, whether the topics exist before, what is wanted."""
-
-    api: str
-    before: bool
-    wanted: Topic | None
-    operation: type[operations.Operation]
-
-
-OPERATIONS = {
-    "create": Case("CreateTopics", False, Topic(2, 3, {"retention.ms": "1000000"}), operations.CreateTopics),
-    "create-partitions": Case("CreatePartitions", True, Topic(2, 3), operations.CreatePartitions),
-    "alter-configs": Case(
-        "IncrementalAlterConfigs", True, Topic(1, 3, {"retention.ms": "1000000"}), operations.AlterConfigs
-    ),
-    "delete": Case("DeleteTopics", True, None, operations.DeleteTopics),
-}
 
 REFUSED = (State.FAILED, "the cluster refuses: ")
 IN_DOUBT = (State.DOUBT, "may still happen")
@@ -58,23 +36,21 @@ SPECIAL: Mapping[tuple[str, Verdict], tuple[State, str]] = {
 
 
 @pytest.mark.parametrize("code", CODES)
-@pytest.mark.parametrize("name", OPERATIONS)
+@pytest.mark.parametrize("name", MUTATIONS)
 def test_an_error_of_one_topic_is_told_as_it_is(fake: FakeCluster, name: str, code: int) -> None:
     """Never done what is not, in doubt what is unknown, failed what was refused; the others of the batch are done."""
-    case, tool = OPERATIONS[name], Tool(fake)
+    mutation, tool = MUTATIONS[name], Tool(fake)
     tool.hurry(ONE_TRY)
-    for topic in NAMES if case.before else ():
-        fake.state.add(topic)
-    changes = tool.planned(dict.fromkeys(NAMES, case.wanted))
-    fake.script.on(case.api, ErrorFor(MIDDLE, code, "because"), times=None, when=real)
+    changes = tool.planned(mutation.ready(fake))
+    fake.script.on(mutation.api, ErrorFor(MIDDLE, code, "because"), times=None, when=real)
     outcomes = tool.applied(changes)
     verdict = codes.verdict(code)
     state, words = SPECIAL.get((name, verdict), EXPECTED[verdict])
     assert states(outcomes) == {"a.v1": State.DONE, MIDDLE: state, "c.v1": State.DONE}
     assert words in outcomes[MIDDLE].comment
     if verdict is Verdict.DENIED:
-        assert case.operation.right in outcomes[MIDDLE].comment
-    assert tool.asked_for(case.api, MIDDLE) == 1
+        assert mutation.operation.right in outcomes[MIDDLE].comment
+    assert tool.asked_for(mutation.api, MIDDLE) == 1
 
 
 def test_a_deletion_is_never_sent_as_a_dry_run(fake: FakeCluster) -> None:

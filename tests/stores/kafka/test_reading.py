@@ -9,12 +9,10 @@ from collections.abc import Mapping
 import pytest
 from confluent_kafka import Uuid
 
-from provisioner.errors import RefusedError, UnreachableError
+from provisioner.errors import UnreachableError
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka import reading
-from provisioner.stores.kafka.connection import Connection
-from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Fault, Hang, LostAnswer
 from tests.fake.script import about
@@ -148,14 +146,6 @@ def test_a_cluster_that_ignores_validate_only_is_found_out(tool: Tool) -> None:
     assert "c.v1" not in tool.fake.state.topics
     assert tool.asked_for("CreateTopics", "c.v1") == 0
     assert [sent.subjects for sent in tool.fake.sent("CreateTopics", dry=True)] == [("not a legal name!",)]
-
-
-def test_another_cluster_is_not_touched(fake: FakeCluster) -> None:
-    """Its id is not the declared one."""
-    store = KafkaTopics(Connection(fake.bootstrap, {}, {}, print), cluster_id="another")
-    with pytest.raises(RefusedError, match=fake.cluster_id):
-        store.read(NAMES)
-    assert {sent.api.name for sent in fake.requests} == {"ApiVersions", "Metadata"}
 
 
 @pytest.mark.parametrize("down", [1, 2, 3])

@@ -13,6 +13,7 @@ from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Change, Outcome, Reading, State, Wanted
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.operations import AlterConfigs, CreatePartitions, CreateTopics, DeleteTopics, Operation
 from provisioner.stores.kafka.store import KafkaTopics
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
@@ -22,6 +23,39 @@ LONG = 60
 HASTY = 1.5
 CODES = [*sorted(codes.VERDICTS), 9999, -42]
 """All of the table, and two that nobody has heard of: a broker's and the client's own."""
+
+
+NAMES = ("a.v1", "b.v1", "c.v1")
+DONE = dict.fromkeys(NAMES, State.DONE)
+DOUBT = dict.fromkeys(NAMES, State.DOUBT)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A request: its API, whether the topics exist before, what is wanted, the code that a repetition gets."""
+
+    operation: type[Operation]
+    api: str
+    before: bool
+    wanted: Topic | None
+    again: int
+
+    def ready(self, fake: FakeCluster) -> dict[str, Topic | None]:
+        """The cluster before it, and what is declared."""
+        for name in NAMES if self.before else ():
+            fake.state.add(name)
+        return dict.fromkeys(NAMES, self.wanted)
+
+
+CREATE = Mutation(CreateTopics, "CreateTopics", False, Topic(2, 3, {"retention.ms": "1000000"}), 36)
+MUTATIONS: Mapping[str, Mutation] = {
+    "create": CREATE,
+    "create-partitions": Mutation(CreatePartitions, "CreatePartitions", True, Topic(2, 3), 37),
+    "alter-configs": Mutation(
+        AlterConfigs, "IncrementalAlterConfigs", True, Topic(1, 3, {"retention.ms": "1000000"}), 0
+    ),
+    "delete": Mutation(DeleteTopics, "DeleteTopics", True, None, 3),
+}
 
 
 @dataclass
