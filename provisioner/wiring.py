@@ -97,9 +97,13 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     """
     from provisioner.stores.kafka.connection import Connection
     from provisioner.stores.kafka.store import KafkaTopics
+    from provisioner.stores.kafka.timeouts import Timeouts
 
     cluster = catalog.cluster
-    connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched)
+    timeouts = Timeouts.of(cluster.timeouts)
+    connection = Connection(
+        cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched, timeouts
+    )
     needed = _inherited(catalog) if inherited is None else inherited
     expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
     return KafkaTopics(connection, expected, needed, _identified(catalog))

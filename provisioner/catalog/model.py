@@ -140,8 +140,8 @@ class Cluster:
     """One Kafka cluster and what is kept beside it.
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
-    them. `team`: whom the cluster's own alerts call. `kafka`: its version, if declared. `places`: where its fields and
-    client properties stand.
+    them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
+    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -150,6 +150,7 @@ class Cluster:
     cluster_id: str | None = None
     client: Mapping[str, str | Secret] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    timeouts: Mapping[str, int] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     alerts: AlertFolder | None = None
     dashboards: DashboardFolder | None = None

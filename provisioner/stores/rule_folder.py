@@ -14,6 +14,7 @@ from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.stores import prometheus, rule_listing
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
+from provisioner.stores.manifest import Inputs
 from provisioner.stores.prometheus import Reloaded
 from provisioner.stores.rule_index import Contents, RuleIndex, Sets
 
@@ -118,21 +119,22 @@ class RuleFolder:
         files = {name: self._text(name, sets) if sets else None for name, sets in affected.items()}
         counts = {**self._index.counts(self.folder.noted.unconfirmed - files.keys()), **_counts(affected)}
         inputs = {name: self._inputs(name, sets, batch) for name, sets in affected.items()}
+        before = self.folder.noted.inputs
         old = self.folder.replace(files, awaiting=bool(self.reload), inputs=inputs)
         if not self.reload or not (old or self.folder.noted.unconfirmed):
             self.folder.confirm()
             return None, ()
         reloaded = self.tell(self.reload)
         if reloaded.refused or not reloaded.taken:
-            return self._taken_back(old, (*reloaded.refused, *reloaded.silent)[0]), ()
+            return self._taken_back(old, before, (*reloaded.refused, *reloaded.silent)[0]), ()
         if why := self.lacking(reloaded.taken, counts):
             return why, ()
         if not reloaded.silent:
             self.folder.confirm()
         return None, reloaded.silent
 
-    def _taken_back(self, old: Mapping[str, str | None], why: str) -> str:
-        self.folder.replace(old, awaiting=True)
+    def _taken_back(self, old: Mapping[str, str | None], inputs: Mapping[str, Inputs], why: str) -> str:
+        self.folder.replace(old, awaiting=True, inputs=inputs)
         again = self.tell(self.reload)
         if not again.refused and not again.silent:
             self.folder.confirm()
