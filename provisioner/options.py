@@ -172,5 +172,5 @@ class Sandbox:
     name: str = _option("two names are two sandboxes (default: default)", "default")
     kafka: str | None = _option("another release of Kafka (default: the newest, 4.4.0)", metavar="VERSION")
     secure: bool = _switch("add a listener with SASL, and ACLs")
-    heap: str = _option("memory a broker (default: 256m; 512m from 4,000 partitions on)", "256m")
+    heap: str = _option("memory a broker (default: 256m; 512m for 4,000 partitions)", "256m")
     output: str = _output()

@@ -8,12 +8,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
-from provisioner.catalog.model import ANY_CLUSTER, AlertFolder, Catalog, Cluster, DashboardFolder, State
-from provisioner.kinds import ALERTS, DASHBOARDS, KINDS, TOPICS, topic, topic_hazards
+from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
+from provisioner.catalog.model import ANY_CLUSTER, Catalog, State
+from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile import diff
+from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Store
-from provisioner.reconcile.model import Key, Observed
+from provisioner.reconcile.model import Key, Observed, Wanted
+from provisioner.reconcile.on_demand import OnDemand
 from provisioner.templates import Templates
 
 Progress = Callable[[str], None]
@@ -52,21 +55,32 @@ def lane_names(*, derived: bool = False) -> list[str]:
 
 
 def lanes(catalog: Catalog, bench: Bench, only: str | None = None, past: Past | None = None) -> list[Lane[Any]]:
-    """The cluster's lanes in the order of KINDS; a destination that is not declared has none."""
-    makers = {TOPICS.lane: _topics, ALERTS.lane: _alerts, DASHBOARDS.lane: _dashboards}
-    made = (makers[lane](catalog, bench, past) for lane in KINDS if only in (None, lane))
-    return [lane for lane in made if lane]
+    """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
+    chosen = [kind for name, kind in KINDS.items() if only in (None, name)]
+    return [_lane(kind, place, catalog, bench, past) for kind in chosen for place in kind.destinations(catalog.cluster)]
 
 
-def _topics(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
-    before = past.catalog if past else None
+def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any]:
+    context = Context(bench.templates, past.catalog if past else None)
     return Lane(
-        TOPICS,
-        TOPICS.wanted(catalog, Context(bench.templates, before)),
-        kafka_topics(catalog, bench),
-        max_deletions=catalog.cluster.limits.max_deletions,
-        base=(TOPICS.wanted(before, Context(bench.templates)) if before else {}) if past else None,
+        kind,
+        OnDemand(lambda: kind.wanted(catalog, context)),
+        OPEN[type(place)](place, catalog, bench),
+        place.identity,
+        max_deletions=catalog.cluster.limits.max_deletions if kind.pruning is Pruning.NEVER else None,
+        base=_base(kind, place, past),
+        remarks=tuple(kind.remarks(catalog, context)),
     )
+
+
+def _base(kind: Kind[Any], place: Destination, past: Past | None) -> Mapping[str, Wanted[Any]] | None:
+    """What the base asked for at this very place; what it wrote elsewhere is no base for what lies here."""
+    if past is None:
+        return None
+    before = past.catalog
+    if before and any(each.identity == place.identity for each in kind.destinations(before.cluster)):
+        return OnDemand(lambda: kind.wanted(before, Context(past.templates)))
+    return {} if kind.pruning is Pruning.NEVER else None
 
 
 class TopicStore(Store[topic.Topic], Protocol):
@@ -84,9 +98,13 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     """
     from provisioner.stores.kafka.connection import Connection
     from provisioner.stores.kafka.store import KafkaTopics
+    from provisioner.stores.kafka.timeouts import Timeouts
 
     cluster = catalog.cluster
-    connection = Connection(cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched)
+    timeouts = Timeouts.of(cluster.timeouts)
+    connection = Connection(
+        cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched, timeouts
+    )
     needed = _inherited(catalog) if inherited is None else inherited
     expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
     return KafkaTopics(connection, expected, needed, _identified(catalog))
@@ -111,60 +129,38 @@ def _identified(catalog: Catalog) -> frozenset[str]:
     return frozenset(name for name, declared in catalog.topics.items() if declared.state is State.ABSENT)
 
 
-def _alerts(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
+def _rules(place: AlertFolder, catalog: Catalog, bench: Bench) -> Store[Any]:
     from provisioner.stores import prometheus, rule_listing
     from provisioner.stores.rule_folder import RuleFolder, folder
 
-    cluster = catalog.cluster
-    if cluster.alerts is None:
-        return None
-    proxy = bench.environment.get(PROXY)
-    store = RuleFolder(
-        folder(Path(cluster.alerts.folder), cluster.name, create=cluster.alerts.create),
-        cluster.name,
-        cluster.alerts.reload,
+    name, proxy = catalog.cluster.name, bench.environment.get(PROXY)
+    return RuleFolder(
+        folder(Path(place.folder), name, create=place.create),
+        name,
+        place.reload,
+        layout=place.layout,
         tell=partial(prometheus.reload, proxy=proxy),
         lacking=partial(rule_listing.lacking, proxy=proxy),
     )
-    return Lane(
-        ALERTS,
-        ALERTS.wanted(catalog, Context(bench.templates)),
-        store,
-        base=_rendered(ALERTS, past, cluster.alerts.folder, lambda before: before.alerts),
-        remarks=tuple(ALERTS.remarks(catalog, Context(bench.templates))),
-    )
 
 
-def _rendered(
-    kind: Kind[Any],
-    past: Past | None,
-    folder: str,
-    destination: Callable[[Cluster], AlertFolder | DashboardFolder | None],
-) -> Mapping[str, Any] | None:
-    """What the base rendered into this very folder; into another one it is no base for what lies here."""
-    if past is None:
-        return None
-    before = destination(past.catalog.cluster) if past.catalog else None
-    if past.catalog is None or before is None or before.folder != folder:
-        return None
-    return kind.wanted(past.catalog, Context(past.templates))
-
-
-def _dashboards(catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any] | None:
+def _boards(place: DashboardFolder, catalog: Catalog, _bench: Bench) -> Store[Any]:
     from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
-    cluster = catalog.cluster
-    if cluster.dashboards is None:
-        return None
-    store = DashboardFolderStore(
-        folder(Path(cluster.dashboards.folder), cluster.name, create=cluster.dashboards.create), cluster.name
-    )
-    return Lane(
-        DASHBOARDS,
-        DASHBOARDS.wanted(catalog, Context(bench.templates)),
-        store,
-        base=_rendered(DASHBOARDS, past, cluster.dashboards.folder, lambda before: before.dashboards),
-    )
+    name = catalog.cluster.name
+    return DashboardFolderStore(folder(Path(place.folder), name, create=place.create), name)
+
+
+def _brokers(_place: Brokers, catalog: Catalog, bench: Bench) -> Store[Any]:
+    return kafka_topics(catalog, bench)
+
+
+OPEN: dict[type, Callable[[Any, Catalog, Bench], Store[Any]]] = {
+    Brokers: _brokers,
+    AlertFolder: _rules,
+    DashboardFolder: _boards,
+}
+"""Destination -> how its store is opened. A new destination is one line here."""
 
 
 def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
@@ -183,15 +179,4 @@ def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
 def played(catalog: Catalog, bootstrap: str, cluster_id: str, folder: Path) -> Catalog:
     """The catalog against the sandbox: its brokers, no secret, files below `folder`, nothing reloaded."""
     cluster = replace(catalog.cluster, bootstrap=bootstrap, cluster_id=cluster_id, client={})
-    return replace(catalog, cluster=written_to(cluster, folder))
-
-
-def written_to(cluster: Cluster, folder: Path) -> Cluster:
-    """The cluster with its files below `folder`, and no server told."""
-    severity = cluster.alerts.severity if cluster.alerts else None
-    url = cluster.dashboards.url if cluster.dashboards else None
-    return replace(
-        cluster,
-        alerts=AlertFolder(str(folder / "rules"), (), severity, create=True),
-        dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True),
-    )
+    return replace(catalog, cluster=cluster.rendering_into(folder))

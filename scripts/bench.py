@@ -137,9 +137,11 @@ class Sending:
         self._send = writing.Writer._send
 
     def __enter__(self) -> Self:
-        def timed(writer: writing.Writer, *arguments: object) -> None:
-            wall, cpu = measured(lambda: self._send(writer, *arguments))  # type: ignore[arg-type]
+        def timed(writer: writing.Writer, *arguments: object) -> writing.Changes:
+            unclear: list[writing.Changes] = []
+            wall, cpu = measured(lambda: unclear.append(self._send(writer, *arguments)))  # type: ignore[arg-type]
             self.wall, self.cpu = self.wall + wall, self.cpu + cpu
+            return unclear[0]
 
         writing.Writer._send = timed  # type: ignore[method-assign,assignment]
         return self

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from provisioner.catalog.declarations import TimeoutsDeclaration
 from provisioner.catalog.topic_config import CONFIG_KEYS, INT, LONG, THROTTLES, ConfigKey, Unit
+from provisioner.catalog.units import Duration
 from provisioner.kinds import directions
 from provisioner.kinds.topic_hazards import HAZARDS, SAFE, Row
 from provisioner.report.planfile import PlanDocument
+from provisioner.stores.kafka.timeouts import Timeouts
 from provisioner.templates.filters import FILTERS
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +98,26 @@ def _sentence(text: str | None) -> str:
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
+WAITED_FOR = {
+    "connect": "the first answer: name, TLS, login and the metadata of all topics. It is tried four times, the first "
+    "three shorter; an address at which nothing listens is given up after half of it",
+    "read": "one answer to a read or a dry run; three tries without one, and a topic is not known",
+    "request": "one answer to a change. What got none is looked up and sent again, for twice as long and at least 1m",
+    "visible": "brokers that do not show yet what the cluster has accepted; 20ms more for each topic of the run",
+    "doubt": "a request without an answer that may still be carried out; then its change is called failed or stays in "
+    "doubt. Not less than the default",
+}
+
+
+def timeouts() -> str:
+    default = Timeouts()
+    rows = [
+        f"| `{word}` | {Duration(int(getattr(default, word)))} | {WAITED_FOR[word]} |"
+        for word in TimeoutsDeclaration.model_fields
+    ]
+    return "\n".join(["| word | default | what is waited for |", "|---|---|---|", *rows])
+
+
 def with_table(text: str, table: str) -> str:
     head, _, rest = text.partition(BEGIN)
     tail = rest.partition(END)[2]
@@ -102,7 +125,12 @@ def with_table(text: str, table: str) -> str:
 
 
 SCHEMA = "docs/plan.schema.json"
-PAGES = {"docs/configs.md": configs, "docs/hazards.md": hazards, "docs/templates.md": filters}
+PAGES = {
+    "docs/clusters.md": timeouts,
+    "docs/configs.md": configs,
+    "docs/hazards.md": hazards,
+    "docs/templates.md": filters,
+}
 
 
 def schema() -> str:

@@ -68,7 +68,7 @@ class MemoryStore(Generic[R]):
             self.state[name] = Observed(change.after, change.identity or f"id-{self.writes}")
         return Outcome(change.key, State.DONE, changes=change.fields)
 
-    def settle(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
+    def await_pending(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
         """Ghosts appear; the others stay in doubt."""
         for change in doubtful:
             if change.key.name in self.ghosts:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles
+from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.entries import Entry
-from provisioner.catalog.model import AlertFolder, Cluster, DashboardFolder, Limits, Metrics, Secret
+from provisioner.catalog.model import Cluster, Limits, Metrics, Secret
 from provisioner.catalog.wording import SecretDeclaration
 from provisioner.problem import Span
 
@@ -19,6 +20,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         cluster_id=written.cluster_id,
         client={name: _client_value(value) for name, value in written.client.items()},
         limits=Limits(**written.limits.model_dump()),
+        timeouts={word: wait.seconds for word, wait in written.timeouts if wait is not None},
         metrics=Metrics(written.metrics.profile, written.metrics.matchers, written.metrics.scrape_interval),
         alerts=_alerts(written.alerts),
         dashboards=_dashboards(written.dashboards),

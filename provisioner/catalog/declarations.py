@@ -15,6 +15,7 @@ from provisioner.catalog.wording import (
     config_key,
     consented,
     dead_letter,
+    doubt,
     kafka_version,
     lag,
     message,
@@ -23,6 +24,7 @@ from provisioner.catalog.wording import (
     seconds,
     slack,
     state,
+    timeout,
     web_address,
 )
 
@@ -47,6 +49,8 @@ ConfigKeys = Annotated[list[Annotated[str, AfterValidator(config_key)]], Field(m
 Version = Annotated[str, BeforeValidator(kafka_version)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
+Timeout = Annotated[Duration, BeforeValidator(timeout)]
+Doubt = Annotated[Duration, BeforeValidator(doubt)]
 Slack = Annotated[int, BeforeValidator(slack)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Replicas = Annotated[int, Field(ge=1, le=100)]
@@ -143,6 +147,16 @@ class MetricsDeclaration(Strict):
     scrape_interval: Seconds = Duration(30)
 
 
+class TimeoutsDeclaration(Strict):
+    """How long the cluster is waited for; a word that is left out has the default of stores/kafka/timeouts.py."""
+
+    connect: Timeout | None = None
+    read: Timeout | None = None
+    request: Timeout | None = None
+    visible: Timeout | None = None
+    doubt: Doubt | None = None
+
+
 class AlertFiles(Strict):
     """Rule files in a folder."""
 
@@ -173,6 +187,7 @@ class ClusterDeclaration(Strict):
     )
     defaults: Defaults = Defaults()
     limits: LimitsDeclaration = LimitsDeclaration()
+    timeouts: TimeoutsDeclaration = TimeoutsDeclaration()
     metrics: MetricsDeclaration = MetricsDeclaration()
     alerts: AlertFiles | None = None
     dashboards: DashboardFiles | None = None

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Self
 
+from provisioner.catalog.destinations import AlertFolder, DashboardFolder, Destination
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -112,28 +115,6 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertFolder:
-    """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own.
-
-    `create`: the folder may be made; without, a missing one is a job that runs where nobody would look.
-    """
-
-    folder: str
-    reload: tuple[str, ...] = ()
-    severity: str | None = None
-    create: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DashboardFolder:
-    """A folder that Grafana's file provider reads; `url` is Grafana's address, for links."""
-
-    folder: str
-    url: str | None = None
-    create: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Limits:
     """What the platform team does not allow beyond."""
 
@@ -159,8 +140,8 @@ class Cluster:
     """One Kafka cluster and what is kept beside it.
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
-    them. `team`: whom the cluster's own alerts call. `kafka`: its version, if declared. `places`: where its fields and
-    client properties stand.
+    them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
+    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -169,6 +150,7 @@ class Cluster:
     cluster_id: str | None = None
     client: Mapping[str, str | Secret] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    timeouts: Mapping[str, int] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
     alerts: AlertFolder | None = None
     dashboards: DashboardFolder | None = None
@@ -178,6 +160,18 @@ class Cluster:
     extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    @property
+    def destinations(self) -> Mapping[str, Destination]:
+        """What is declared beside the brokers, by the field that declares it."""
+        declared = {"alerts": self.alerts, "dashboards": self.dashboards}
+        return {name: place for name, place in declared.items() if place is not None}
+
+    def rendering_into(self, folder: Path) -> Self:
+        """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
+        alerts = (self.alerts or AlertFolder("")).rendering_into(folder / "rules")
+        dashboards = (self.dashboards or DashboardFolder("")).rendering_into(folder / "dashboards")
+        return replace(self, alerts=alerts, dashboards=dashboards)
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,28 @@ _OFF = ("off", "no", "false", "never", "disabled", "null", "nil", "-1")
 _LAG = f"write lag: 10m, or `{OFF}` to switch it off"
 
 
+LONGEST_TIMEOUT = Duration(3600)
+LEAST_DOUBT = Duration(65)
+"""Sooner, a change would be called failed that a broker may still carry out."""
+
+
+def timeout(value: Any) -> Any:
+    """How long something is waited for: at least a second, at most an hour."""
+    ms = milliseconds(value) if isinstance(value, str) else None
+    if ms is not None and ms > LONGEST_TIMEOUT.seconds * 1000:
+        raise _wrong(f"must be at most {LONGEST_TIMEOUT}, is {quoted(value)}", "write 1h, or less")
+    return seconds(value)
+
+
+def doubt(value: Any) -> Any:
+    """A time-out after which what was sent counts as never carried out."""
+    wait = timeout(value)
+    if wait < LEAST_DOUBT:
+        why = "a lost request may be carried out a minute later"
+        raise _wrong(f"must be at least {LEAST_DOUBT} ({why}), is {quoted(value)}", f"write {LEAST_DOUBT}, or more")
+    return wait
+
+
 def seconds(value: Any, hint: str = "write 30s") -> Any:
     """A duration of whole seconds, at least one and at most 100 years."""
     if isinstance(value, Duration):

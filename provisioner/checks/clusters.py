@@ -122,16 +122,11 @@ def address(catalog: Catalog) -> Iterator[Problem]:
         elif not _BROKER.fullmatch(broker):
             message = f"bootstrap has {quoted(broker)}, no host:port"
             yield Problem(check, message, _place(cluster, "bootstrap"), "write host:9092,host:9092")
-    for field, url in _urls(cluster):
-        if why := addresses.fault(url):
-            yield Problem(check, f"{field} {why}", _place(cluster, field), "write https://host/path")
-
-
-def _urls(cluster: Cluster) -> list[tuple[str, str]]:
-    urls = [("alerts.reload", url) for url in (cluster.alerts.reload if cluster.alerts else ())]
-    if cluster.dashboards and cluster.dashboards.url:
-        urls.append(("dashboards.url", cluster.dashboards.url))
-    return urls
+    for name, destination in cluster.destinations.items():
+        for field, url in destination.addresses:
+            if why := addresses.fault(url):
+                place = _place(cluster, f"{name}.{field}")
+                yield Problem(check, f"{name}.{field} {why}", place, "write https://host/path")
 
 
 def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
@@ -162,7 +157,7 @@ def same_destination(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
     for cluster in (catalog.cluster for catalog in catalogs):
         if cluster.alerts is None:
             continue
-        where = (cluster.alerts.folder, *sorted(cluster.metrics.matchers.items()))
+        where = (cluster.alerts.identity, *sorted(cluster.metrics.matchers.items()))
         first = seen.setdefault(where, cluster)
         if first is not cluster:
             message = f"clusters {first.name!r} and {cluster.name!r} share an alert destination and have equal matchers"

@@ -30,7 +30,7 @@ def _cluster(
     catalog: Catalog, target: planning.Target, out: Path, settings: Settings, bench: wiring.Bench, console: Console
 ) -> tuple[RenderedCluster, int]:
     folder = out / catalog.cluster.name
-    placed = replace(catalog, cluster=wiring.written_to(catalog.cluster, folder))
+    placed = replace(catalog, cluster=catalog.cluster.rendering_into(folder))
     codes, troubled = [], []
     for lane in wiring.lane_names(derived=True):
         lanes = planning.lanes(placed, replace(target, lane=lane), settings, bench)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.catalog import model
+from provisioner.catalog.destinations import Destination
 from provisioner.kinds import alert_words
 from provisioner.kinds.alert_words import LAG, SHORT
 from provisioner.kinds.fields import unique
@@ -21,6 +22,7 @@ from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Change, Key, Wanted
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
@@ -75,6 +77,10 @@ class AlertSet:
         """There are no parts."""
         return self
 
+    def without(self, members: frozenset[str]) -> AlertSet | None:
+        """They are one topic's, and nothing without it."""
+        return None if members else self
+
 
 def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
     for part in RULE_TEXTS[1:]:
@@ -103,11 +109,12 @@ class _Alerts(Kind[AlertSet]):
     derived = True
     worded = True
 
-    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[AlertSet]]:
-        """The alerts of every declared topic by its name; a topic without any has no entry.
+    def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
+        """What the cluster declares under `alerts:`."""
+        return (cluster.alerts,) if cluster.alerts else ()
 
-        Raises InputError if a template cannot be rendered, with the problems of all of them.
-        """
+    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[AlertSet]]:
+        """The alerts of every declared topic by its name; one to which no template applies has no entry."""
         return _rendered(catalog, context.templates)
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
@@ -134,15 +141,15 @@ ALERTS = _Alerts()
 
 
 def _rendered(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
-    profile, rendering = profile_of(catalog), Rendering(catalog.cluster.name, templates.clock)
+    profile = profile_of(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
+    rendering = Rendering.of(catalog.cluster, profile, usable, templates.clock)
     found = {}
     if (own := _of_cluster(catalog, profile, usable, rendering)) is not None:
         found[own_name(catalog.cluster.name)] = own
     for name, topic in catalog.topics.items():
         if (want := _wanted(catalog, topic, profile, usable, rendering)) is not None:
             found[name] = want
-    rendering.finish()
     return found
 
 
@@ -158,14 +165,18 @@ def _of_cluster(
     cluster, team, name = catalog.cluster, catalog.cluster.team, own_name(catalog.cluster.name)
     if team is None:
         return None
+    own = [template for template in templates if template.scope is Scope.CLUSTER]
     names = of_cluster(cluster, team, profile)
-    own = (template for template in templates if template.scope is Scope.CLUSTER)
-    rendered = (rendering.render(template, name, names) for template in own)
     labels = {"kafka_cluster": cluster.name, "team": team.name}
-    rules = tuple(_finished(rule, cluster, names["team"], team.severity, labels, {}) for rule in rendered if rule)
-    return (
-        Wanted(AlertSet(name, team.name, rules), cluster.places.get("team", cluster.span), team.name) if rules else None
-    )
+
+    def made() -> AlertSet | None:
+        rendered = [rendering.render(template, name, names) for template in own]
+        rendering.finish()
+        rules = tuple(_finished(rule, cluster, names["team"], team.severity, labels, {}) for rule in rendered if rule)
+        return AlertSet(name, team.name, rules) if rules else None
+
+    place = cluster.places.get("team", cluster.span)
+    return Wanted(Deferred(made), place, team.name, inputs=rendering.inputs(names["team"])) if own else None
 
 
 def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
@@ -185,25 +196,38 @@ _ABSENT = model.State.ABSENT
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, templates: Iterable[Template], rendering: Rendering
 ) -> Wanted[AlertSet] | None:
-    requires = frozenset({Key(TOPICS.name, topic.name)})
+    members = {topic.name: Key(TOPICS.name, topic.name)}
     if topic.state is model.State.ABSENT:
-        return Wanted(None, topic.span, topic.team.name, requires=requires)
-    rules = tuple(_rules(scene(catalog, profile, topic), templates, rendering))
-    alerts = AlertSet(topic.name, topic.team.name, rules)
-    return Wanted(alerts, topic.span, topic.team.name, requires=requires) if rules else None
+        return Wanted(None, topic.span, topic.team.name, members=members)
+    here = scene(catalog, profile, topic)
+    if not any(_subjects(here, templates)):
+        return None
+
+    def made() -> AlertSet | None:
+        rules = tuple(_rules(scene(catalog, profile, topic), templates, rendering))
+        rendering.finish()
+        return AlertSet(topic.name, topic.team.name, rules) if rules else None
+
+    inputs = rendering.inputs(here.topic)
+    return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
+
+
+def _subjects(here: Scene, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:
+    """Each template with what it watches: a declared consumer, or the topic with all its groups."""
+    for template in templates:
+        if template.scope is not Scope.CLUSTER:
+            for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
+                if _applies(here, template, consumer):
+                    yield template, consumer
 
 
 def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
-    for template in templates:
-        if template.scope is Scope.CLUSTER:
-            continue
-        for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
-            if _applies(here, template, consumer):
-                names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
-                rule = rendering.render(template, here.topic.name, names)
-                if rule is not None:
-                    lag = names.get(LAG) if LAG in template.parameters else None
-                    yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
+    for template, consumer in _subjects(here, templates):
+        names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
+        rule = rendering.render(template, here.topic.name, names)
+        if rule is not None:
+            lag = names.get(LAG) if LAG in template.parameters else None
+            yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
 def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from provisioner.catalog import model
+from provisioner.catalog.destinations import Destination
 from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
@@ -22,6 +23,7 @@ from provisioner.line import Line
 from provisioner.profiles import Profile
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Change, Key, Wanted
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.templates import Template
 
 TEMPLATE = "topic"
@@ -58,6 +60,10 @@ class Dashboard:
         """There are no parts."""
         return self
 
+    def without(self, members: frozenset[str]) -> Dashboard | None:
+        """It is one topic's, and nothing without it."""
+        return None if members else self
+
 
 # One change asks for the parts of its two dashboards several times over.
 @lru_cache(maxsize=4)
@@ -92,11 +98,12 @@ class _Dashboards(Kind[Dashboard]):
     derived = True
     worded = True
 
-    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[Dashboard]]:
-        """The dashboard of every declared topic by its name; none where the profile lacks what the template needs.
+    def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
+        """What the cluster declares under `dashboards:`."""
+        return (cluster.dashboards,) if cluster.dashboards else ()
 
-        Raises InputError if the template cannot be rendered.
-        """
+    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[Dashboard]]:
+        """The dashboard of every declared topic by its name; none where the profile lacks what the template needs."""
         profile, template = profile_of(catalog), context.templates.dashboards.get(TEMPLATE)
         if template is None or profile.lacks(template.needs):
             return {}
@@ -124,20 +131,24 @@ DASHBOARDS = _Dashboards()
 def _rendered(
     catalog: model.Catalog, profile: Profile, template: Template, context: Context
 ) -> dict[str, Wanted[Dashboard]]:
-    rendering = Rendering(catalog.cluster.name, context.templates.clock)
-    found = {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
-    rendering.finish()
-    return found
+    rendering = Rendering.of(catalog.cluster, profile, [template], context.templates.clock)
+    return {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
 
 
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, template: Template, rendering: Rendering
 ) -> Wanted[Dashboard]:
-    requires = frozenset({Key(TOPICS.name, topic.name)})
+    members = {topic.name: Key(TOPICS.name, topic.name)}
     if topic.state is model.State.ABSENT:
-        return Wanted(None, topic.span, topic.team.name, requires=requires)
-    data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
-    return Wanted(Dashboard(written(data or {})), topic.span, topic.team.name, requires=requires)
+        return Wanted(None, topic.span, topic.team.name, members=members)
+
+    def made() -> Dashboard:
+        data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
+        rendering.finish()
+        return Dashboard(written(data or {}))
+
+    inputs = rendering.inputs(scene(catalog, profile, topic).topic)
+    return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
 
 
 def written(data: Mapping[str, Any]) -> str:

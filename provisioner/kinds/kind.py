@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from provisioner.catalog.model import Catalog
+from provisioner.catalog.destinations import Destination
+from provisioner.catalog.model import Catalog, Cluster
 from provisioner.reconcile import kind
 from provisioner.reconcile.model import R, Wanted
 from provisioner.templates import Templates
@@ -21,10 +22,14 @@ class Context:
 
 
 class Kind(kind.Kind[R], Protocol[R]):
-    """A kind, and how its resources follow from a catalog. To add one: docs and CONTRIBUTING say where."""
+    """A kind, where its resources live, and how they follow from a catalog."""
+
+    def destinations(self, cluster: Cluster) -> Iterable[Destination]:
+        """Every place that has such resources of the cluster: each is a lane of its own."""
+        ...
 
     def wanted(self, catalog: Catalog, context: Context) -> Mapping[str, Wanted[R]]:
-        """What the files ask for, by name. Raises InputError if a template cannot be rendered."""
+        """What the files ask for, by name. A resource that a template gives is rendered when it is looked at."""
         ...
 
     def remarks(self, catalog: Catalog, context: Context) -> Iterable[str]:

@@ -1,27 +1,50 @@
-"""Rendering many topics with a few templates: one that fails is told of once, and the others go on."""
+"""Rendering many topics with a few templates: one that fails is a problem once, and the others go on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.catalog.model import Catalog
+from provisioner.catalog.model import Catalog, Cluster
 from provisioner.errors import InputError
 from provisioner.problem import Problem
 from provisioner.profiles import NAMES, Profile, named
 from provisioner.templates import Template
 from provisioner.templates.budget import Clock
 
+FORM = 1
+"""Raised where this program gives all rules or boards another form: each is then rendered anew, once."""
+
 
 @dataclass(slots=True)
 class Rendering:
-    """The renderings of one cluster: the time they share, and what went wrong so far, by template."""
+    """The renderings of one cluster: the time they share, and what went wrong so far, by template.
+
+    `ingredients`: a digest of what all of them are made of.
+    """
 
     cluster: str
     clock: Clock
+    ingredients: str
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cluster: Cluster, profile: Profile, templates: Iterable[Template], clock: Clock) -> Rendering:
+        """Renderings with these templates and no other.
+
+        Our own version is none of the ingredients: a release must not render ten thousand boards anew.
+        """
+        severity = cluster.alerts.severity if cluster.alerts else None
+        url = cluster.dashboards.url if cluster.dashboards else None
+        texts = tuple(template.source.text for template in templates)
+        return cls(cluster.name, clock, _digest(FORM, cluster.name, cluster.metrics, severity, url, profile, texts))
+
+    def inputs(self, *parts: object) -> str:
+        """A digest of everything that one resource is made of: equal ones are rendered equally."""
+        return _digest(self.ingredients, *parts)
 
     def render(self, template: Template, topic: str, names: Mapping[str, Any]) -> Any:
         """The template's data for a topic; None if it does not apply, or has failed before."""
@@ -39,6 +62,10 @@ class Rendering:
         """Raises InputError with every problem there was."""
         if self.problems:
             raise InputError([problem for found in self.problems.values() for problem in found], self.sources)
+
+
+def _digest(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def profile_of(catalog: Catalog) -> Profile:

@@ -1,12 +1,13 @@
-"""Alert sets <-> the files that Prometheus loads: one file and one group for each team that owns topics.
+"""Alert sets <-> the files that Prometheus loads: one file for each team that owns topics, and as few groups as fit.
 
 Never one group a topic: ten thousand groups cost Prometheus more than their rules.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 from urllib.parse import quote, unquote
@@ -19,6 +20,8 @@ from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
 _MARK = "kafka "
+_PART = "#"
+"""Before the number of a group, where a team has several: no encoded name has it."""
 _DEPTH = 8
 
 
@@ -26,17 +29,22 @@ class ForeignFileError(ValueError):
     """A file that is not as `pack` writes it; the text says in what."""
 
 
-def pack(cluster: str, sets: Iterable[AlertSet]) -> dict[str, str]:
-    """File name -> text. Equal sets give equal text, in whatever order they come."""
+def pack(cluster: str, sets: Iterable[AlertSet], most: int | None = None) -> dict[str, str]:
+    """File name -> text. Equal sets give equal text, in whatever order they come; `most`: rules in one group."""
     teams: dict[str, list[AlertSet]] = defaultdict(list)
     for alerts in sets:
         teams[alerts.team].append(alerts)
-    return {file_name(cluster, team): _file(cluster, team, teams[team]) for team in sorted(teams)}
+    return {file_name(cluster, team): file_text(cluster, team, teams[team], most) for team in sorted(teams)}
 
 
 def file_name(cluster: str, team: str) -> str:
     """`kafka-prod+payments.yml`: the names are encoded, so no two pairs share a file and none leaves the folder."""
     return f"{prefix(cluster)}{quote(team, safe='')}.yml"
+
+
+def team_of(cluster: str, name: str) -> str:
+    """The team whose rules a file of that name holds."""
+    return unquote(name.removeprefix(prefix(cluster)).removesuffix(".yml"))
 
 
 def prefix(cluster: str) -> str:
@@ -46,14 +54,39 @@ def prefix(cluster: str) -> str:
 
 def is_file_name(cluster: str, name: str) -> bool:
     """True for a name that `file_name` gives for some team."""
-    team = name.removeprefix(prefix(cluster)).removesuffix(".yml")
-    return "/" not in name and bool(team) and name == file_name(cluster, unquote(team))
+    team = team_of(cluster, name)
+    return "/" not in name and bool(team) and name == file_name(cluster, team)
 
 
-def _file(cluster: str, team: str, sets: list[AlertSet]) -> str:
-    rules = [rule for alerts in sorted(sets, key=lambda alerts: alerts.topic) for rule in alerts.rules]
+def file_text(cluster: str, team: str, sets: Iterable[AlertSet], most: int | None = None) -> str:
+    """The file of a team with these alerts, whatever their order; `most`: rules in one group."""
     cluster, team = quote(cluster, safe=""), quote(team, safe="")
-    return HEADER.format(cluster=cluster, team=team) + rule_text.written(f"{_MARK}{cluster}/{team}", rules)
+    parts = _parts(sorted(sets, key=lambda alerts: alerts.topic), most)
+    name = f"{_MARK}{cluster}/{team}"
+    groups = [(f"{name}{_PART}{at}" if len(parts) > 1 else name, _rules(part)) for at, part in enumerate(parts)]
+    return HEADER.format(cluster=cluster, team=team) + rule_text.written(groups)
+
+
+def _parts(sets: Sequence[AlertSet], most: int | None) -> list[list[AlertSet]]:
+    """The sets in as many groups as are needed, by a hash of their topics.
+
+    An alert that changes its group begins to wait anew: a topic that comes or goes must not move the others.
+    """
+    count, parts = 1, [list(sets)]
+    while most and any(len(part) > 1 and len(_rules(part)) > most for part in parts):
+        count *= 2
+        parts = [[] for _ in range(count)]
+        for each in sets:
+            parts[_spread(each.topic) % count].append(each)
+    return parts
+
+
+def _spread(topic: str) -> int:
+    return int.from_bytes(hashlib.sha256(topic.encode(errors="surrogatepass")).digest()[:8])
+
+
+def _rules(sets: Iterable[AlertSet]) -> list[Rule]:
+    return [rule for alerts in sets for rule in alerts.rules]
 
 
 def unpack(text: str) -> dict[str, AlertSet]:
@@ -68,12 +101,12 @@ def unpack(text: str) -> dict[str, AlertSet]:
 
 
 def _ours(text: str) -> list[Mapping[str, Any]]:
-    """The group of a file that is as `pack` writes it, below its comment; nothing for any other."""
+    """The groups of a file that is as `pack` writes it, below its comment; nothing for any other."""
     try:
-        name, rules = rule_text.read(text.partition("\n")[2] if text.startswith("#") else text)
+        groups = rule_text.read(text.partition("\n")[2] if text.startswith("#") else text)
     except rule_text.NotOursError:
         return []
-    return [{"name": name, "rules": rules}]
+    return [{"name": name, "rules": rules} for name, rules in groups]
 
 
 def _data(text: str) -> Any:
@@ -109,7 +142,7 @@ def _group(group: Mapping[str, Any]) -> dict[str, AlertSet]:
     name = group["name"]
     if not name.startswith(_MARK) or "/" not in name:
         raise ForeignFileError(f"group {name!r} is not one of provisioner's")
-    team = unquote(name.rsplit("/", 1)[1])
+    team = unquote(name.rsplit("/", 1)[1].partition(_PART)[0])
     topics: dict[str, list[Rule]] = defaultdict(list)
     for rule in group["rules"]:
         topics[_topic(rule)].append(rule)

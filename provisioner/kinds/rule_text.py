@@ -18,7 +18,9 @@ _GUESSED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null
 _ESCAPE = re.compile(r'\\(?:x(..)|u(....)|U(........)|(["\\]))')
 _RULE, _PART, _ENTRY, _IN_ENTRY = "  - ", "    ", "      ", "        "
 """What a rule, one of its parts, a label or annotation, and a line inside one begin with."""
-_HEAD = re.compile(r"groups:\n- name: (.*)\n  rules:(?: \[\])?\n")
+_HEAD = re.compile(r"^- name: (.*)\n  rules:(?: \[\])?\n", re.MULTILINE)
+_BEGIN = "groups:\n"
+Group = tuple[str, Sequence[Rule]]
 _NAME = "([A-Za-z_][A-Za-z0-9_]*):"
 _PARTS = re.compile(
     rf"({_RULE}|{_PART}){_NAME}(?: (\|-?)\n((?:{_ENTRY}.*\n|\n)*+)|(?: (.*))?\n)"
@@ -30,11 +32,14 @@ class NotOursError(ValueError):
     """Not as `written` writes it. It may be YAML all the same."""
 
 
-def written(group: str, rules: Iterable[Rule]) -> str:
-    """A file of one group, without the comment above it."""
-    lines = [f"groups:\n- name: {_scalar(group)}"]
+def written(groups: Iterable[Group]) -> str:
+    """A file of these groups, without the comment above them."""
+    return _BEGIN + "".join(_group(name, rules) for name, rules in groups)
+
+
+def _group(name: str, rules: Sequence[Rule]) -> str:
     parts = [line for rule in rules for line in _rule(rule)]
-    return "\n".join([*lines, "  rules:", *parts] if parts else [*lines, "  rules: []"]) + "\n"
+    return "\n".join([f"- name: {_scalar(name)}", "  rules:" if parts else "  rules: []", *parts]) + "\n"
 
 
 def _rule(rule: Rule) -> Iterator[str]:
@@ -84,18 +89,20 @@ def _escaped(letter: str) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
-def read(text: str) -> tuple[str, Sequence[Rule]]:
-    """The group's name and its rules. Raises NotOursError for whatever `written` would not write so."""
-    head = _HEAD.match(text)
-    if head is None:
-        raise NotOursError
+def read(text: str) -> Sequence[Group]:
+    """The groups, each its name and its rules. Raises NotOursError for whatever `written` would not write so."""
+    heads = [*_HEAD.finditer(text)]
+    ends = [*(head.start() for head in heads[1:]), len(text)]
     try:
-        group, rules = _plain(head[1]), _rules(_PARTS.findall(text, head.end()))
+        groups = [
+            (_plain(head[1]), _rules(_PARTS.findall(text, head.end(), end)))
+            for head, end in zip(heads, ends, strict=True)
+        ]
     except (IndexError, ValueError, OverflowError) as error:
         raise NotOursError from error
-    if written(group, rules) != text:
+    if not groups or written(groups) != text:
         raise NotOursError
-    return group, rules
+    return groups
 
 
 def _rules(parts: Iterable[tuple[str, ...]]) -> Sequence[Rule]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
+from provisioner.catalog.destinations import Brokers, Destination
 from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
 from provisioner.line import Line
@@ -109,6 +110,10 @@ class Topic:
             kept=frozenset(kept.keys() - self.config.keys()),
         )
 
+    def without(self, members: frozenset[str]) -> Topic | None:
+        """It depends on nothing."""
+        return self
+
 
 class _Topics(Kind[Topic]):
     """A topic goes on request only."""
@@ -118,6 +123,10 @@ class _Topics(Kind[Topic]):
     nouns = ("topic", "topics")
     pruning = Pruning.NEVER
     derived = False
+
+    def destinations(self, cluster: catalog.Cluster) -> Iterable[Destination]:
+        """The brokers themselves."""
+        return (Brokers(),)
 
     def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[Topic]]:
         """Every declared topic by name; with a base also what the files alone show to be dangerous."""

@@ -13,12 +13,13 @@ from provisioner.templates import Templates
 
 def problems(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dict[str, str]]:
     """What cannot be rendered, each template's first failing topic, and the texts of those templates by path."""
-    found: list[Problem] = []
+    found: dict[Problem, None] = {}
     sources: dict[str, str] = {}
     for kind in (ALERTS, DASHBOARDS):
-        try:
-            kind.wanted(catalog, Context(templates))
-        except InputError as error:
-            found += error.problems
-            sources.update(error.sources)
-    return found, sources
+        for want in kind.wanted(catalog, Context(templates)).values():
+            try:
+                _ = want.resource
+            except InputError as error:
+                found |= dict.fromkeys(error.problems)
+                sources.update(error.sources)
+    return list(found), sources

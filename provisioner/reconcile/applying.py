@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import UnreachableError
+from provisioner.reconcile import members
 from provisioner.reconcile.lanes import Lane, Watch
 from provisioner.reconcile.model import SATISFIED, Action, Change, Key, Outcome, Plan, R, State
 
@@ -27,14 +28,16 @@ def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outc
 
 def _waiting(change: Change[R], deletions: Sequence[Change[Any]]) -> Change[R]:
     """A deletion waits for the deletions of what requires it: a topic goes after its alerts."""
-    return replace(change, requires=frozenset(c.key for c in deletions if change.key in c.requires))
+    dependants = [other.key for other in deletions if change.key in other.requires]
+    return replace(change, members={f"{key.kind} {key.name}": key for key in dependants})
 
 
 @dataclass
 class _Run:
     """`there`: what exists whatever becomes of its change; `bad`: what is not known to be there.
 
-    `doubtful`: sent, and not yet known; `held`: what waits for something doubtful.
+    `doubtful`: sent, and not yet known; `held`: what waits for something doubtful; `left_out`: members that a resource
+    was written without.
     """
 
     lanes: Sequence[Lane[Any]]
@@ -44,6 +47,7 @@ class _Run:
     doubtful: dict[Key, Change[Any]] = field(default_factory=dict)
     first: dict[Key, Outcome] = field(default_factory=dict)
     held: list[Change[Any]] = field(default_factory=list)
+    left_out: dict[Key, str] = field(default_factory=dict)
 
     def all(self, changes: Sequence[Change[Any]], lanes: Sequence[Lane[Any]]) -> Iterator[Outcome]:
         """These changes, in the order of the lanes."""
@@ -53,14 +57,23 @@ class _Run:
     def _lane(self, lane: Lane[R], mine: Sequence[Change[R]]) -> Iterator[Outcome]:
         go = []
         for change in mine:
-            if lost := sorted(change.requires & self.bad):
-                yield self._bad(Outcome(change.key, State.SKIPPED, f"{lost[0].kind} {lost[0].name} was not done"))
-            elif change.requires & self.doubtful.keys() - self.there:
+            if change.requires & self.doubtful.keys() - self.there:
                 self.held.append(change)
+            elif (left := self._left(change)) is None:
+                lost = min(change.requires & self.bad)
+                yield self._bad(Outcome(change.key, State.SKIPPED, f"{lost.kind} {lost.name} was not done"))
             else:
-                go.append(change)
+                go.append(left)
         for batch in lane.store.batches(go):
             yield from self._batch(lane, batch)
+
+    def _left(self, change: Change[R]) -> Change[R] | None:
+        """The change without what was not done of its members; None where nothing is left of it."""
+        lost = change.requires & self.bad
+        if not lost:
+            return change
+        self.left_out[change.key] = ", ".join(f"{key.kind} {key.name}" for key in sorted(lost))
+        return members.without(change, lost)
 
     def _batch(self, lane: Lane[R], batch: Sequence[Change[R]]) -> Iterator[Outcome]:
         if why := self.watch.before(batch):
@@ -93,7 +106,7 @@ class _Run:
         if self.watch.before(mine):
             yield from (self.first[change.key] for change in mine)
         else:
-            yield from _answered(mine, lane.store.settle)
+            yield from _answered(mine, lane.store.await_pending)
 
     def _bad(self, outcome: Outcome) -> Outcome:
         if outcome.state not in SATISFIED and outcome.key not in self.there:
@@ -102,6 +115,8 @@ class _Run:
 
     def told(self, outcome: Outcome) -> Outcome:
         """Tell the watch."""
+        if outcome.state is State.DONE and outcome.key in self.left_out:
+            outcome = replace(outcome, comment=f"without {self.left_out[outcome.key]}, not done; the next run adds it")
         self.watch.after(outcome)
         return outcome
 

@@ -9,7 +9,8 @@ from provisioner.reconcile.model import Action, Change, Key, Observed, R, Wanted
 def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -> Change[R] | None:
     """What brings the observed resource to the wanted one; None where they agree and the files hold no danger."""
     before = seen.resource if seen else None
-    after = want.resource.meeting(before) if want.resource is not None else None
+    asked = want.resource
+    after = asked.meeting(before) if asked is not None else None
     told = want.hazards if before is not None else ()
     if before == after and not told:
         return None
@@ -27,7 +28,8 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -
         identity=seen.identity if seen else None,
         hazards=(*kind.hazards(before, after), *told),
         consents=want.consents,
-        requires=want.requires,
+        members=want.members,
+        inputs=want.inputs,
     )
 
 

@@ -64,7 +64,7 @@ def _whole(change: Change[Any], lane: Lane[Any]) -> Difference:
     declared = "present" if change.action is Action.CREATE else "absent"
     live = "absent" if change.action is Action.CREATE else "present"
     then = None if lane.base is None else lane.base.get(change.key.name)
-    base = None if then is None else "absent" if then.resource is None else "present"
+    base = None if then is None else "absent" if then.is_absent else "present"
     told = Verdict.BY_HAND if base == declared else Verdict.NOT_APPLIED
     return _difference(change, WHOLE, declared, base, live, Verdict.UNKNOWN if lane.base is None else told)
 
@@ -72,9 +72,10 @@ def _whole(change: Change[Any], lane: Lane[Any]) -> Difference:
 def _base_fields(change: Change[Any], base: Mapping[str, Wanted[Any]] | None) -> Mapping[str, str] | None:
     """What the base asked for, given what is there: an inherited default is no override."""
     then = base.get(change.key.name) if base else None
-    if then is None or then.resource is None:
+    asked = then.resource if then else None
+    if asked is None:
         return None
-    fields: Mapping[str, str] = then.resource.meeting(change.before).fields()
+    fields: Mapping[str, str] = asked.meeting(change.before).fields()
     return fields
 
 

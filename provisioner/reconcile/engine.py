@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.errors import RefusedError, UnreachableError
-from provisioner.problem import Span
-from provisioner.reconcile import diff, guard, holding, scope
+from provisioner.errors import InputError, RefusedError, UnreachableError
+from provisioner.problem import Problem, Span
+from provisioner.reconcile import diff, guard, holding, members, scope
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
@@ -26,6 +26,7 @@ from provisioner.reconcile.model import (
     Refusal,
     Wanted,
 )
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]
@@ -74,7 +75,8 @@ def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
 
 
 def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
-    changes = [change for change in draft.changes if not _is_held(change, draft)]
+    gone = {one.key for one in draft.standing if one.action is Action.CREATE}
+    changes = [left for change in draft.changes if (left := _supported(change, draft, gone))]
     return Plan(
         cluster,
         draft.cluster_id,
@@ -92,13 +94,18 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
     )
 
 
-def _is_held(change: Change[Any], draft: _Draft) -> bool:
+def _supported(change: Change[Any], draft: _Draft, gone: set[Key]) -> Change[Any] | None:
     """Nothing is made or changed for what is gone, nor for that of which nothing is known."""
-    if any(key in draft.unknown for key in change.requires):
-        draft.unknown[change.key] = f"whether its {min(change.requires).kind} is there is not known"
-        return True
-    gone = {one.key for one in draft.standing if one.action is Action.CREATE}
-    return bool(change.requires & gone)
+    unknown = change.requires & draft.unknown.keys()
+    missing = unknown | (change.requires & gone)
+    if not missing:
+        return change
+    left = members.without(change, missing)
+    if left is None and unknown:
+        draft.unknown[change.key] = f"whether its {min(unknown).kind} is there is not known"
+    if left is None or members.is_needless(left):
+        return None
+    return members.noted(left, missing, "is not known to be there")
 
 
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
@@ -143,11 +150,7 @@ def _left(lane: Lane[R]) -> list[str]:
     lost = (
         []
         if lane.is_marked
-        else [
-            name
-            for name, before in (lane.base or {}).items()
-            if before.resource is not None and name not in lane.wanted
-        ]
+        else [name for name, before in (lane.base or {}).items() if not before.is_absent and name not in lane.wanted]
     )
     if not lost or lane.base is None:
         return []
@@ -176,13 +179,22 @@ def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
 
 
 def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R]:
-    then = {name: Observed(want.resource) for name, want in base.items() if want.resource is not None}
+    then = {name: _as_written(want) for name, want in base.items() if not want.is_absent}
     return replace(reading, found=then, orphans=then)
+
+
+def _as_written(want: Wanted[R]) -> Observed[R]:
+    def made() -> R:
+        resource = want.resource
+        assert resource is not None
+        return resource
+
+    return Observed(Deferred(made), untouched=True, inputs=want.inputs)
 
 
 def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:
     """Ours, and those that were standing before."""
-    found = [_change(lane, name, want, reading) for name, want in lane.wanted.items()]
+    found = _changes(lane, reading)
     if lane.is_marked:
         orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
         found += [diff.change(lane.key(name), _unasked(lane, name), seen, lane.kind) for name, seen in orphans.items()]
@@ -197,13 +209,27 @@ def _unasked(lane: Lane[R], name: str) -> Wanted[R]:
     return Wanted(None, before.span, before.owner) if before else Wanted(None, NOWHERE)
 
 
+def _changes(lane: Lane[R], reading: Reading[R]) -> list[Change[R] | None]:
+    """One for each name that may differ. Raises InputError with everything that cannot be made, not only the first."""
+    problems: dict[Problem, None] = {}
+    sources: dict[str, str] = {}
+    found: list[Change[R] | None] = []
+    for name, want in lane.wanted.items():
+        try:
+            found.append(None if want.is_as(reading.found.get(name)) else _change(lane, name, want, reading))
+        except InputError as error:
+            problems |= dict.fromkeys(error.problems)
+            sources |= error.sources
+    if problems:
+        raise InputError(list(problems), sources)
+    return found
+
+
 def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:
     key = lane.key(name)
     if name in reading.unsure:
         why = (Refusal(UNSURE, reading.unsure[name]),)
-        return Change(
-            key, Action.UPDATE, None, want.resource, (), want.span, want.owner, requires=want.requires, refusals=why
-        )
+        return Change(key, Action.UPDATE, None, None, (), want.span, want.owner, members=want.members, refusals=why)
     return diff.change(key, want, reading.found.get(name), lane.kind)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner.errors import RefusedError
+from provisioner.reconcile import members
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal, Wanted
 
@@ -47,19 +48,23 @@ def limited(changes: Sequence[Change[R]], most: int | None) -> list[Change[R]]:
 def blocked(changes: Sequence[Change[Any]]) -> tuple[Change[Any], ...]:
     """Refuse what requires a resource that will not be there; a plan must not promise what apply would skip.
 
-    What requires a resource that is there goes on, whatever is refused of that: it is kept in step with the files.
+    What requires a resource that is there goes on, whatever is refused of that: it is kept in step with the files. Of
+    what requires several, those that will not be there are left out.
     """
     bad = {change.key for change in changes if change.refusals and change.leaves_nothing}
-    return tuple(_blocked(change, bad) for change in changes)
+    return tuple(left for change in changes if (left := _blocked(change, bad)))
 
 
-def _blocked(change: Change[R], bad: set[Key]) -> Change[R]:
+def _blocked(change: Change[R], bad: set[Key]) -> Change[R] | None:
     lost = sorted(change.requires & bad)
     if not lost or change.refusals:
         return change
+    why = f"its {lost[0].kind} {lost[0].name} is refused"
+    if (left := members.without(change, lost)) is not None:
+        return None if members.is_needless(left) else members.noted(left, lost, "is refused")
     if change.leaves_nothing:
         bad.add(change.key)
-    return refused(change, Refusal("requires", f"its {lost[0].kind} {lost[0].name} is refused"))
+    return refused(change, Refusal("requires", why))
 
 
 def refused(change: Change[R], *why: Refusal) -> Change[R]:
@@ -118,4 +123,4 @@ def _changed(lane: Lane[R]) -> set[str]:
 
 
 def _asked(want: Wanted[R]) -> tuple[object, ...]:
-    return want.resource, want.consents, want.owner
+    return want.inputs or want.given, want.consents, want.owner

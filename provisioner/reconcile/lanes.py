@@ -29,7 +29,7 @@ class Store(Protocol[R]):
         """Do it. One outcome per change; an exception leaves the unanswered ones in doubt."""
         ...
 
-    def settle(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
+    def await_pending(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
         """Wait once for changes in doubt, and tell what became of each: done, failed, or still in doubt."""
         ...
 

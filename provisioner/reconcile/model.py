@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from provisioner.problem import Span
+from provisioner.reconcile.on_demand import Deferred
 
 if TYPE_CHECKING:
     from provisioner.reconcile.kind import Kind
@@ -45,6 +46,10 @@ class Resource(Protocol):
 
     def only(self, fields: frozenset[str], observed: Self) -> Self:
         """This wanted resource where `fields` are concerned; everything else as it is there."""
+        ...
+
+    def without(self, members: frozenset[str]) -> Self | None:
+        """This wanted resource where these of its members are missing; None: nothing is left of it."""
         ...
 
 
@@ -135,12 +140,19 @@ class Refusal:
 class Observed(Generic[R]):
     """A resource as its store reports it; identity: what tells it from a namesake made later (a topic's id).
 
-    `untouched`: it is exactly as we wrote it last, so that a difference is ours and nobody's hand fix.
+    `untouched`: it is exactly as we wrote it last, so that a difference is ours and nobody's hand fix. `inputs`: the
+    digest of what it was made of then, where the store remembers it.
     """
 
-    resource: R
+    given: R | Deferred[R]
     identity: str | None = None
     untouched: bool = False
+    inputs: str = ""
+
+    @property
+    def resource(self) -> R:
+        """The resource, read anew where it is deferred."""
+        return self.given.make() if isinstance(self.given, Deferred) else self.given
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +176,47 @@ class Reading(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Wanted(Generic[R]):
-    """What the files ask for. `resource` None: declared absent; `requires`: what must be in place first.
+    """What the files ask for. `given` None: declared absent.
 
-    `hazards`: dangers that the files alone show, if the resource is there. `places`: where fields stand that the
-    resource's own entry does not mention.
+    `members`: what it is made for, by the resource's own names for them: what must be in place first, and what is left
+    out of it otherwise. `hazards`: dangers that the files alone show, if the resource is there. `places`: where fields
+    stand that the resource's own entry does not mention. `inputs`: a digest of everything that the resource is made of;
+    equal ones need not be made to be known as equal.
     """
 
-    resource: R | None
+    given: R | Deferred[R | None] | None
     span: Span
     owner: str = ""
     consents: tuple[Consent, ...] = ()
-    requires: frozenset[Key] = frozenset()
+    members: Mapping[str, Key] = field(default_factory=dict)
     hazards: tuple[Hazard, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict)
+    inputs: str = ""
+
+    @property
+    def resource(self) -> R | None:
+        """The resource, made anew where it is deferred. Raises InputError where it cannot be made."""
+        return self.given.make() if isinstance(self.given, Deferred) else self.given
+
+    @property
+    def at_hand(self) -> R | None:
+        """The resource, if it need not be made first."""
+        return None if isinstance(self.given, Deferred) else self.given
+
+    @property
+    def is_absent(self) -> bool:
+        """True for what is declared absent."""
+        return self.given is None
+
+    def asks_as(self, other: Wanted[R]) -> bool:
+        """True where both ask for the same, as far as can be told without making a resource."""
+        if self.inputs or other.inputs:
+            return self.inputs == other.inputs
+        return self.given == other.given
+
+    def is_as(self, observed: Observed[R] | None) -> bool:
+        """True where what is there was made of the very same, and nobody touched it since."""
+        return observed is not None and observed.untouched and bool(self.inputs) and self.inputs == observed.inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +250,15 @@ class Change(Generic[R]):
     identity: str | None = None
     hazards: tuple[Hazard, ...] = ()
     consents: tuple[Consent, ...] = ()
-    requires: frozenset[Key] = frozenset()
+    members: Mapping[str, Key] = field(default_factory=dict)
     prepared: Prepared = Prepared()
     refusals: tuple[Refusal, ...] = ()
+    inputs: str = ""
+
+    @property
+    def requires(self) -> frozenset[Key]:
+        """What must be in place first."""
+        return frozenset(self.members.values())
 
     @property
     def is_unsure(self) -> bool:

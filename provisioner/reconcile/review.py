@@ -86,16 +86,18 @@ def _is_settled(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
         return False
     want: Wanted[Any] | None = lane.wanted.get(one.key.name)
     if one.action is Action.DELETE:
-        return want is None or want.resource is None
-    if want is None or want.resource is None:
+        return want is None or want.is_absent
+    asked = want.resource if want else None
+    if asked is None:
         return False
-    asked = want.resource.fields()
-    return all(asked.get(field.field) == field.after for field in one.fields)
+    fields = asked.fields()
+    return all(fields.get(field.field) == field.after for field in one.fields)
 
 
 def _gone(one: Reviewed, lane: Lane[Any]) -> Change[Any]:
     want = lane.wanted.get(one.key.name)
-    asked = want.resource.fields() if want and want.resource else {}
+    resource = want.resource if want else None
+    asked = resource.fields() if resource is not None else {}
     now = ", ".join(_asked(one.fields, asked)) or "the files ask for it no more"
     why = Refusal(BY, f"reviewed: {_version(one.action, one.fields)}; now: {now}", HINT)
     return Change(one.key, one.action, None, None, one.fields, one.span, one.owner, refusals=(why,))

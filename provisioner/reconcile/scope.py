@@ -40,18 +40,26 @@ def _touched(base: Mapping[str, Wanted[R]] | None, name: str, want: Wanted[R] | 
     then = base.get(name)
     if then is None or want is None:
         return NOTHING if then is want else None
-    if then.resource is None or want.resource is None:
-        return NOTHING if then.resource is want.resource else None
-    fields = want.resource.since(then.resource)
+    if then.is_absent or want.is_absent:
+        return NOTHING if then.is_absent is want.is_absent else None
+    fields = _fields(then, want)
     return frozenset({"*"}) if fields == NOTHING and want.hazards else fields
+
+
+def _fields(then: Wanted[R], want: Wanted[R]) -> frozenset[str] | None:
+    """What is made of inputs changed as a whole, with them, or not at all."""
+    if then.inputs or want.inputs:
+        return NOTHING if then.asks_as(want) else None
+    before, after = then.resource, want.resource
+    return None if before is None or after is None else after.since(before)
 
 
 def _ours(lane: Lane[R], change: Change[R], seen: Observed[R], touched: frozenset[str]) -> Change[R] | None:
     want = lane.wanted[change.key.name]
-    if want.resource is None:
+    asked = want.resource
+    if asked is None:
         return change
-    resource = want.resource.only(touched, seen.resource)
-    return diff.change(change.key, replace(want, resource=resource), seen, lane.kind)
+    return diff.change(change.key, replace(want, given=asked.only(touched, seen.resource)), seen, lane.kind)
 
 
 def _rest(change: Change[R], touched: frozenset[str]) -> Change[R] | None:

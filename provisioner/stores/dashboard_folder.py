@@ -10,6 +10,7 @@ from pathlib import Path
 from provisioner.errors import UnreachableError
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, State
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 
 Changes = Sequence[Change[Dashboard]]
@@ -47,7 +48,11 @@ class DashboardFolderStore:
         return {name: self._observed(name, text) for name, text in texts if text is not None}
 
     def _observed(self, name: str, text: str) -> Observed[Dashboard]:
-        return Observed(Dashboard(text), untouched=self.folder.wrote(self._file(name), text))
+        """The text is not kept: whoever has to look at it reads it again."""
+        file = self._file(name)
+        untouched = self.folder.wrote(file, text)
+        inputs = self.folder.noted.inputs.get(file, {}).get(name, "") if untouched else ""
+        return Observed(Deferred(lambda: Dashboard(self.folder.text(file) or "")), untouched=untouched, inputs=inputs)
 
     def _file(self, topic: str) -> str:
         return f"{self.cluster}/{topic}.json"
@@ -66,13 +71,14 @@ class DashboardFolderStore:
         try:
             with self.folder.locked():
                 self.folder.load()
-                self.folder.replace(files)
+                inputs = {self._file(change.key.name): {change.key.name: change.inputs} for change in batch}
+                self.folder.replace(files, inputs=inputs)
         except UnreachableError as error:
             yield from (Outcome(c.key, State.FAILED, f"{error.message}; the old files stay") for c in batch)
             return
-        yield from self.settle(batch)
+        yield from self.await_pending(batch)
 
-    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+    def await_pending(self, doubtful: Changes) -> Iterator[Outcome]:
         """A disk has no doubt: it holds what was written, or not."""
         for change in doubtful:
             text = self.folder.text(self._file(change.key.name))

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import MappingProxyType
 
 from provisioner.errors import UnreachableError
 from provisioner.files import FileFault, Root, Staged, anchored
 from provisioner.stores import manifest
-from provisioner.stores.manifest import Manifest
+from provisioner.stores.manifest import Inputs, Manifest
 
 LOCK_SECONDS = 120.0
 MAX_BYTES = 256 * 1024 * 1024
@@ -83,12 +84,18 @@ class Folder:
         with self._reachable():
             return [name for name in root.names(base) if fnmatchcase(name, pattern)]
 
-    def replace(self, files: Mapping[str, str | None], *, awaiting: bool = False) -> dict[str, str | None]:
+    def replace(
+        self,
+        files: Mapping[str, str | None],
+        *,
+        awaiting: bool = False,
+        inputs: Mapping[str, Inputs] = MappingProxyType({}),
+    ) -> dict[str, str | None]:
         """Write these files (None: remove), untouched where equal. Returns the old text of each that changed.
 
         All are prepared before the first is renamed, so a full disk changes nothing. A file that somebody edited since
         we wrote it is written over, never removed. `awaiting`: until `confirm`, the manifest says that nobody has
-        taken the changed files yet. Raises UnreachableError.
+        taken the changed files yet. `inputs`: what each file was made of. Raises UnreachableError.
         """
         with self._reachable():
             old = {name: self.text(name) for name in files}
@@ -99,7 +106,9 @@ class Folder:
             for each in staged:
                 self._root.commit(each)
             kept = {name for name, text in changed.items() if text is None and not self._removed(name, old[name])}
-            self._note(self.noted.after({name: text for name, text in files.items() if name not in kept}, sha256))
+            self._note(
+                self.noted.after({name: text for name, text in files.items() if name not in kept}, sha256, inputs)
+            )
         return {name: old[name] for name in changed}
 
     @contextmanager

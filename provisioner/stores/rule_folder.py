@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from provisioner.catalog.destinations import Layout
 from provisioner.errors import UnreachableError
 from provisioner.kinds import rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.stores import prometheus, rule_listing
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
+from provisioner.stores.manifest import Inputs
 from provisioner.stores.prometheus import Reloaded
+from provisioner.stores.rule_index import Contents, RuleIndex, Sets
 
 Changes = Sequence[Change[AlertSet]]
-Sets = dict[str, AlertSet]
 
 
 def folder(path: Path, cluster: str, *, create: bool = False) -> Folder:
@@ -34,54 +36,59 @@ class RuleFolder:
     check: Callable[[Mapping[str, str]], Mapping[str, str]] = prometheus.complaints
     tell: Callable[[Sequence[str]], Reloaded] = prometheus.reload
     lacking: Callable[[Sequence[str], Mapping[str, int]], str | None] = rule_listing.lacking
-    _sets: Sets = field(default_factory=dict)
-    _untouched: set[str] = field(default_factory=set)
+    layout: Layout = Layout()
+    _index: RuleIndex = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._index = RuleIndex(self.folder, self.cluster)
 
     def read(self, names: Sequence[str]) -> Reading[AlertSet]:
-        """The alerts that our files hold; what no name asks for is an orphan."""
+        """The alerts that our files hold; what no name asks for is an orphan. Only changed files are taken apart."""
         self.folder.load()
-        self._sets, self._untouched = {}, set()
-        # A file of ours that a lost manifest forgot is still read, or a partial apply would drop what it holds.
-        for name in sorted({*self.folder.owned, *self.folder.matching(f"{rule_files.prefix(self.cluster)}*.yml")}):
-            self._sets.update(self._in_file(name))
-        seen = {topic: Observed(alerts, untouched=topic in self._untouched) for topic, alerts in self._sets.items()}
-        asked = set(names)
+        self._index.load()
+        asked, seen = set(names), {topic: self._observed(topic) for topic in self._index.topics}
         return Reading(
             {topic: alerts for topic, alerts in seen.items() if topic in asked},
             orphans={topic: alerts for topic, alerts in seen.items() if topic not in asked},
             absent=self.folder.absent,
         )
 
-    def _in_file(self, name: str) -> Mapping[str, AlertSet]:
-        """What the file itself says, whatever the manifest says of it."""
-        text = self.folder.text(name)
-        try:
-            sets = rule_files.unpack(text) if text is not None else {}
-        except rule_files.ForeignFileError:
-            return {}
-        if text is not None and self.folder.wrote(name, text):
-            self._untouched |= sets.keys()
-        if not self._is_taken(name):
-            return {topic: replace(alerts, loaded=False) for topic, alerts in sets.items()}
-        return sets
+    def _observed(self, topic: str) -> Observed[AlertSet]:
+        contents = self._index.contents(topic)
+        taken = self._is_taken(topic)
+        return Observed(
+            Deferred(lambda: replace(self._index.alerts(topic), loaded=taken)),
+            untouched=contents.untouched,
+            inputs=contents.inputs.get(topic, "") if taken else "",
+        )
 
-    def _is_taken(self, name: str) -> bool:
-        """False where the last reload after a change was not confirmed; of a removed file all others tell it."""
+    def _is_taken(self, topic: str) -> bool:
+        """False where the last reload after a change was not confirmed; of a removed file all others tell it.
+
+        Nor is a topic right that stands in the files of two teams.
+        """
         waiting = self.folder.noted.unconfirmed if self.reload else frozenset()
-        return not waiting or (name not in waiting and waiting <= self.folder.owned.keys())
+        files = self._index.topics[topic]
+        confirmed = not waiting or (not waiting & set(files) and waiting <= self.folder.owned.keys())
+        return confirmed and len(files) == 1
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
-        """Refuse the alerts of a file that promtool would not take."""
-        before, after = self._packed(self._sets), self._packed(self._with(changes))
-        said = self.check({name: text for name, text in after.items() if before.get(name) != text})
+        """Refuse the alerts of a file that promtool would not take, or that would be larger than we read."""
+        texts = {name: self._text(name, sets) for name, sets in self._affected(changes).items() if sets}
+        complaints = {**self.check(texts), **self._too_large(texts)}
         bad = {
-            name: Refusal("store", f"{name} would be refused: {why}", "mend the template") for name, why in said.items()
+            name: Refusal("store", f"{name} would be refused: {why}", "mend the template")
+            for name, why in complaints.items()
         }
         return {
             change.key: Prepared((bad[name],))
             for change in changes
             if change.after and (name := rule_files.file_name(self.cluster, change.after.team)) in bad
         }
+
+    def _too_large(self, texts: Mapping[str, str]) -> dict[str, str]:
+        most = self.layout.size
+        return {name: f"it has more than {most} bytes" for name, text in texts.items() if most and len(text) > most}
 
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """Everything at once: one reload."""
@@ -94,71 +101,96 @@ class RuleFolder:
             with self.folder.locked():
                 # Another run may have written into the same team's file since this one read it.
                 self.read([])
-                files: dict[str, str | None] = dict.fromkeys(self.folder.owned)
-                sets = self._with(batch)
-                files.update(self._packed(sets))
-                why, notes = self._replaced(files, sets)
+                why, notes = self._replaced(batch)
         except UnreachableError as error:
             why = f"{error.message}; the old files stay"
         if why:
             yield from (Outcome(c.key, State.FAILED, why) for c in batch)
             return
-        yield from self._settled(batch, "; ".join(notes))
+        yield from self._read_back(batch, "; ".join(notes))
 
-    def _replaced(self, files: Mapping[str, str | None], sets: Sets) -> tuple[str | None, tuple[str, ...]]:
+    def _replaced(self, batch: Changes) -> tuple[str | None, tuple[str, ...]]:
         """Why it failed, or None; and what is to be known besides. Until Prometheus has the rules the manifest says so.
 
         Rules that a server refuses are taken back. One that is silent while another one took them is no reason to: it
         reads the files when it is there again, and the next run tells it.
         """
-        old = self.folder.replace(files, awaiting=bool(self.reload))
+        affected = self._affected(batch)
+        files = {name: self._text(name, sets) if sets else None for name, sets in affected.items()}
+        counts = {**self._index.counts(self.folder.noted.unconfirmed - files.keys()), **_counts(affected)}
+        inputs = {name: self._inputs(name, sets, batch) for name, sets in affected.items()}
+        before = self.folder.noted.inputs
+        old = self.folder.replace(files, awaiting=bool(self.reload), inputs=inputs)
         if not self.reload or not (old or self.folder.noted.unconfirmed):
             self.folder.confirm()
             return None, ()
         reloaded = self.tell(self.reload)
         if reloaded.refused or not reloaded.taken:
-            return self._taken_back(old, (*reloaded.refused, *reloaded.silent)[0]), ()
-        if why := self.lacking(reloaded.taken, self._counts(sets)):
+            return self._taken_back(old, before, (*reloaded.refused, *reloaded.silent)[0]), ()
+        if why := self.lacking(reloaded.taken, counts):
             return why, ()
         if not reloaded.silent:
             self.folder.confirm()
         return None, reloaded.silent
 
-    def _taken_back(self, old: Mapping[str, str | None], why: str) -> str:
-        self.folder.replace(old, awaiting=True)
+    def _taken_back(self, old: Mapping[str, str | None], inputs: Mapping[str, Inputs], why: str) -> str:
+        self.folder.replace(old, awaiting=True, inputs=inputs)
         again = self.tell(self.reload)
         if not again.refused and not again.silent:
             self.folder.confirm()
         return f"{why}; the old files are back"
 
-    def _counts(self, sets: Sets) -> Mapping[str, int]:
-        """How many rules each file holds."""
-        counts: Counter[str] = Counter()
-        for alerts in sets.values():
-            counts[rule_files.file_name(self.cluster, alerts.team)] += len(alerts.rules)
-        return counts
-
-    def settle(self, doubtful: Changes) -> Iterator[Outcome]:
+    def await_pending(self, doubtful: Changes) -> Iterator[Outcome]:
         """A disk has no doubt: it holds what was written, or not."""
-        yield from self._settled(doubtful)
+        yield from self._read_back(doubtful)
 
-    def _settled(self, changes: Changes, note: str = "") -> Iterator[Outcome]:
+    def _read_back(self, changes: Changes, note: str = "") -> Iterator[Outcome]:
         """`note`: not every server has confirmed, one has."""
         self.read([])
         yield from (self._outcome(change, note) for change in changes)
 
     def _outcome(self, change: Change[AlertSet], note: str) -> Outcome:
-        there = self._sets.get(change.key.name)
-        if (replace(there, loaded=True) if there and note else there) == change.after:
+        if self._is_in_force(change, bool(note)):
             return Outcome(change.key, State.DONE, note, change.fields)
         return Outcome(change.key, State.FAILED, OTHER_CONTENT if change.after else EDITED)
 
-    def _with(self, changes: Changes) -> Sets:
-        sets = {**self._sets, **{c.key.name: c.after for c in changes if c.after}}
-        for change in changes:
-            if change.after is None:
-                sets.pop(change.key.name, None)
-        return sets
+    def _is_in_force(self, change: Change[AlertSet], somewhere: bool) -> bool:
+        """True where the file holds what was asked, and Prometheus has it (`somewhere`: one of them)."""
+        name = change.key.name
+        if name not in self._index.topics:
+            return change.after is None
+        observed = self._observed(name)
+        if change.inputs and observed.untouched and observed.inputs == change.inputs:
+            return change.after is not None
+        held = observed.resource
+        return (replace(held, loaded=True) if somewhere else held) == change.after
 
-    def _packed(self, sets: Sets) -> Mapping[str, str]:
-        return rule_files.pack(self.cluster, list(sets.values()))
+    def _affected(self, changes: Changes) -> dict[str, Sets]:
+        """What each file that changes shall hold: nothing, where it goes."""
+        wanted: dict[str, Sets] = {}
+        for change in changes:
+            for name in self._index.topics.get(change.key.name, ()):
+                wanted.setdefault(name, {})
+            if change.after:
+                name = rule_files.file_name(self.cluster, change.after.team)
+                wanted.setdefault(name, {})[change.key.name] = change.after
+        changed = {change.key.name for change in changes}
+        for name, sets in wanted.items():
+            if not self._index.files.get(name, Contents()).inputs.keys() <= changed:
+                sets.update({topic: each for topic, each in self._index.sets(name).items() if topic not in changed})
+        return wanted
+
+    def _text(self, name: str, sets: Sets) -> str:
+        return rule_files.file_text(
+            self.cluster, rule_files.team_of(self.cluster, name), sets.values(), self.layout.rules
+        )
+
+    def _inputs(self, name: str, sets: Sets, batch: Changes) -> dict[str, str]:
+        made_of = {change.key.name: change.inputs for change in batch}
+        known = self._index.files.get(name, Contents()).inputs
+        return {topic: made_of.get(topic, known.get(topic, "")) for topic in sets}
+
+
+def _counts(files: Mapping[str, Sets]) -> dict[str, int]:
+    """How many rules each file holds; those that go hold none, and are in no listing."""
+    return {name: sum(len(each.rules) for each in sets.values()) for name, sets in files.items() if sets}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -37,18 +38,20 @@ def _lacking(address: str, wanted: Mapping[str, int], proxy: str | None) -> str 
 
 def _look(address: str, wanted: Mapping[str, int], proxy: str | None) -> str | None:
     try:
-        listed = set(_listed(address, proxy))
+        listed = _listed(address, proxy)
     except (requests.RequestException, OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         return f"{address} was reloaded, and does not say which rules it has (/api/v1/rules: {type(error).__name__})"
-    missing = [name for name, count in wanted.items() if (name, count) not in listed]
+    missing = [name for name, count in wanted.items() if listed[name] != count]
     what = f"{address} was reloaded, and does not have the rules of {', '.join(missing[:1])}"
     return f"{what}: does its rule_files: name the folder?" if missing else None
 
 
-def _listed(address: str, proxy: str | None) -> Iterator[tuple[str, int]]:
-    """The name of each rule file that the server reads, and the number of its rules (all our files have one group)."""
+def _listed(address: str, proxy: str | None) -> Counter[str]:
+    """The name of each rule file that the server reads, and the number of its rules in all groups."""
+    listed: Counter[str] = Counter()
     for group in _answer(address, proxy)["data"]["groups"]:
-        yield str(group["file"]).rsplit("/", 1)[-1], len(group["rules"])
+        listed[str(group["file"]).rsplit("/", 1)[-1]] += len(group["rules"])
+    return listed
 
 
 def _answer(address: str, proxy: str | None) -> Any:

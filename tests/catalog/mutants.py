@@ -18,6 +18,7 @@ clusters:
     client: {security.protocol: SASL_SSL, sasl.username: {env: KAFKA_USER}, sasl.password: {file: /run/secret}}
     defaults: {partitions: 6, replication_factor: 3, lag: 15m, config: {min.insync.replicas: 2, retention.ms: 7d}}
     limits: {min_replication_factor: 3, max_partitions: 60, max_deletions: 5}
+    timeouts: {connect: 30s, request: 2m, doubt: 65s}
     metrics: {profile: kminion, matchers: {cluster: prod}, scrape_interval: 30s}
     alerts: {type: files, folder: /srv/rules, reload: ["http://prometheus:9090"]}
     dashboards: {type: files, folder: /srv/dashboards, url: "https://grafana.example.com"}

@@ -183,3 +183,36 @@ def test_what_validate_accepts_can_be_rendered(sign: str) -> None:
     made = declared.catalog(topic, consumers, {"payments": team, "finance": {}}, metrics=matchers)
     assert ALERTS.wanted(made, Context(declared.shipped()))[name].resource
     assert DASHBOARDS.wanted(made, Context(declared.shipped()))[name].resource
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("connect: 0s", "at least 1s"),
+        ("connect: 500ms", "at least 1s"),
+        ("read: 10", "a duration such as"),
+        ("request: -5s", "a duration such as"),
+        ("request: 61m", "at most 1h"),
+        ("visible: 6000w", "at most 1h"),
+        ("doubt: 64s", "at least 1m5s"),
+        ("patience: 10s", "patience"),
+    ],
+)
+def test_a_time_out_is_a_duration_of_at_most_an_hour(words: str, says: str, tmp_path: Path) -> None:
+    """A wrong one is an error at its place, and what may still happen is waited for at least as long as by default."""
+    clusters = f"clusters:\n  prod:\n    bootstrap: 'k:1'\n    default: true\n    timeouts:\n      {words}\n"
+    (problem,) = problems(tmp_path, TOPIC, clusters=clusters)
+    assert problem.check in ("schema/value", "schema/unknown-field")
+    assert (problem.span.line, bool(problem.hint), says in problem.message) == (6, True, True)
+
+
+def test_time_outs_are_seconds_and_only_those_that_somebody_wrote() -> None:
+    """The limits themselves are allowed."""
+    words = {"connect": "1s", "read": "1h", "request": "2m", "doubt": "65s"}
+    assert declared.catalog(timeouts=words).cluster.timeouts == {
+        "connect": 1,
+        "read": 3600,
+        "request": 120,
+        "doubt": 65,
+    }
+    assert declared.catalog().cluster.timeouts == {}

@@ -5,21 +5,27 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.lanes import Store
-from provisioner.reconcile.model import Outcome, State
+from provisioner.problem import Span
+from provisioner.reconcile import engine
+from provisioner.reconcile.lanes import Lane, Store
+from provisioner.reconcile.model import Outcome, State, Wanted
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.stores import dashboard_folder
 from provisioner.stores.dashboard_folder import DashboardFolderStore
 from provisioner.stores.prometheus import Reloaded
 from provisioner.stores.rule_folder import RuleFolder, folder
-from tests.contracts.contract import StoreContract
+from tests.contracts.contract import Quiet, StoreContract
 from tests.memory import MemoryStore
 
 
@@ -55,7 +61,7 @@ class TestRuleFolder(StoreContract):
     @pytest.fixture(autouse=True)
     def _fresh(self, tmp_path: Path) -> None:
         self.path = tmp_path / "rules"
-        self.refuses, self.silent = "", ""
+        self.refuses, self.silent, self.known = "", "", ""
         self.lacks: str | None = None
 
     def store(self) -> RuleFolder:
@@ -224,16 +230,65 @@ class TestRuleFolder(StoreContract):
         self.apply(dict.fromkeys(self.one()))
         assert set(self.files()) == {"theirs.yml"}
 
+    def of(self, *inputs: str) -> Lane[AlertSet]:
+        """The alerts as of these inputs; making any that is known already fails."""
+        digests = dict(zip("abc", inputs, strict=True))
+
+        def made(name: str) -> AlertSet:
+            assert digests[name] not in self.known, f"{name} was rendered for nothing"
+            return replace(self.one()[name], rules=(rule(name, digests[name]),))
+
+        wanted = {
+            name: Wanted(Deferred(partial(made, name)), Span("x.yaml"), inputs=digest * 32)
+            for name, digest in digests.items()
+        }
+        return Lane(ALERTS, wanted, self.store())
+
+    def test_what_is_made_of_the_same_is_not_made_again(self) -> None:
+        """Nor is a file taken apart that nothing of is to change."""
+        self.known = ""
+        apart: list[str] = []
+        lane = self.of(*"111")
+        assert self.states(list(engine.apply(engine.plan("prod", [lane]), [lane], Quiet()))) == {State.DONE}
+        self.known = "1"
+        lane = self.of(*"112")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("provisioner.kinds.rule_files.unpack", lambda text: apart.append(text) or {})
+            plan = engine.plan("prod", [self.of(*"111")])
+        assert (plan.changes, apart) == ((), [])
+        plan = engine.plan("prod", [lane])
+        assert [change.key.name for change in plan.changes] == ["c"]
+        assert self.states(list(engine.apply(plan, [lane], Quiet()))) == {State.DONE}
+        self.known = "12"
+        assert engine.plan("prod", [self.of(*"112")]).changes == ()
+
+    def test_only_the_files_that_change_are_shown_to_promtool(self) -> None:
+        """Two hundred teams' files are not checked for one team's change."""
+        self.apply(self.one())
+        shown: list[str] = []
+        store = self.store()
+        store.check = lambda files: {name: "" for name in files if shown.append(name)}  # type: ignore[func-returns-value]
+        engine.plan("prod", [replace(self.lane({**self.one(), "c": self.other()["c"]}), store=store)])
+        assert shown == ["kafka-prod+y.yml"]
+
+    def test_a_topic_in_the_files_of_two_teams_is_put_right(self) -> None:
+        """As after a kill between the two files of a topic that moved."""
+        self.apply(self.one())
+        moved = {**self.one(), "a": replace(self.one()["a"], team="y")}
+        text = (self.path / "kafka-prod+x.yml").read_text()
+        self.apply(moved)
+        (self.path / "kafka-prod+x.yml").write_text(text)
+        assert {change.key.name for change in self.plan(moved).changes} == {"a"}
+        self.apply(moved)
+        assert "topic: a" not in self.files()["kafka-prod+x.yml"]
+        assert self.plan(moved).changes == ()
+
     def test_what_promtool_refuses_is_refused_in_the_plan(self) -> None:
         """Only the alerts in that file."""
         store = self.store()
         store.check = lambda files: {name: "bad expression" for name in files if "+x" in name}
         lane = self.lane(self.one())
         store.read(list(self.one()))
-        from dataclasses import replace
-
-        from provisioner.reconcile import engine
-
         plan = engine.plan("prod", [replace(lane, store=store)])
         assert {change.key.name for change in plan.changes if change.refusals} == {"a", "b"}
 

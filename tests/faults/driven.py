@@ -12,12 +12,14 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from provisioner import cli
 from provisioner.files import Root
 from provisioner.stores import audit, folder, git
-from provisioner.stores.kafka import batches, requests
+from provisioner.stores.kafka import store
+from provisioner.stores.kafka.operations import Operation
 
 STEPS = itertools.count(1)
 
@@ -41,10 +43,11 @@ def around(owner: Any, name: str, deadly: int) -> None:
 
 
 def main() -> int:
-    batches.BATCH_TOPICS = int(os.environ.get("FAULT_BATCH", "15"))
+    most = int(os.environ.get("FAULT_BATCH", "15"))
+    store.KafkaTopics = partial(store.KafkaTopics, batch_topics=most)  # type: ignore[misc,assignment]
     deadly = int(os.environ.get("FAULT_STEP", "0"))
     for owner, name in (
-        (requests, "_answers"),
+        (Operation, "request"),
         (audit.AuditFile, "before"),
         (folder.Folder, "_staged"),
         (folder.Folder, "_note"),

@@ -8,6 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from provisioner.catalog import model
+from provisioner.catalog.destinations import DashboardFolder
 from provisioner.catalog.units import Duration
 from provisioner.templates.characters import strange
 from tests import declared
@@ -57,7 +58,7 @@ def catalog(
         )
         for topic in topics
     ]
-    dashboards = model.DashboardFolder("/dashboards", f"https://{text}")
+    dashboards = DashboardFolder("/dashboards", f"https://{text}")
     metrics = model.Metrics(profile, {"site": text})
     cluster = replace(written.cluster, name="c" * MAX_NAME, dashboards=dashboards, metrics=metrics)
     return model.Catalog(cluster, {topic.name: topic for topic in renamed})

@@ -12,15 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.catalog.model import AlertFolder
+from provisioner.catalog.destinations import AlertFolder
 from provisioner.errors import InputError
 from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet, Rule
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
+from provisioner.reconcile import engine
+from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key
 from provisioner.templates import load
 from tests import declared
+from tests.memory import MemoryStore
 from tests.templates.authors import folder
 
 DLQ = "orders.v1.dlq"
@@ -204,8 +207,9 @@ def test_one_wrong_template_is_told_once_and_all_wrong_ones_together(tmp_path: P
     """Not once for each of ten thousand topics."""
     text = "name: NAME\nscope: topic\nsummary: x\nrule: {alert: A, expr: << topic.nmae >>}\n"
     templates = load(folder(tmp_path, a=text.replace("NAME", "a"), b=text.replace("NAME", "b")))
+    wanted = ALERTS.wanted(declared.catalog([{"name": "x.v1"}, {"name": "y.v1"}]), Context(templates))
     with pytest.raises(InputError) as error:
-        ALERTS.wanted(declared.catalog([{"name": "x.v1"}, {"name": "y.v1"}]), Context(templates))
+        engine.plan("prod", [Lane(ALERTS, wanted, MemoryStore[Any]())])
     assert [Path(problem.span.path).name for problem in error.value.problems] == ["a.yaml", "b.yaml"]
 
 
@@ -238,7 +242,7 @@ def test_alerts_wait_for_their_topic_and_go_with_it() -> None:
     """A topic that is to go has none."""
     made = ALERTS.wanted(declared.catalog({"name": "a.v1", "state": "absent"}), Context(declared.shipped()))
     assert made["a.v1"].resource is None
-    assert made["a.v1"].requires == {Key("topic", "a.v1")}
+    assert made["a.v1"].members == {"a.v1": Key("topic", "a.v1")}
 
 
 def test_fields_show_what_a_reviewer_needs() -> None:
@@ -267,3 +271,31 @@ def test_two_sets_differ_in_their_fields_where_they_differ() -> None:
             changed = {**one, part: {**one[part], "topic": "?"} if isinstance(one[part], dict) else one[part] + "?"}
             other = AlertSet(found.topic, found.team, (*found.rules[:at], changed, *found.rules[at + 1 :]))
             assert other.fields() != found.fields(), part
+
+
+def test_what_an_alert_is_made_of_is_known_before_it_is_made() -> None:
+    """Its declaration, its team, its consumers, the template and the metrics; never where they stand in the files."""
+    plain = inputs([{"name": "a.v1"}])
+    assert inputs([{"name": "a.v1"}]) == plain
+    assert inputs([{"name": "zero.v1"}, {"name": "a.v1"}]) == plain
+    changed = [
+        inputs([{"name": "a.v1", "lag": "1h"}]),
+        inputs([{"name": "a.v1"}], {"topic": "a.v1", "group": "billing"}),
+        inputs([{"name": "a.v1"}], metrics={"profile": "kminion"}),
+        inputs([{"name": "a.v1"}], metrics={"matchers": {"site": "x"}}),
+    ]
+    assert len({plain, *changed}) == 5
+
+
+def inputs(topics: list[dict[str, Any]], *more: Any, **cluster: Any) -> str:
+    return ALERTS.wanted(declared.catalog(topics, *more, **cluster), Context(declared.shipped()))["a.v1"].inputs
+
+
+def test_another_text_of_a_template_is_another_ingredient(tmp_path: Path) -> None:
+    """A comment, too: nobody can tell what it means to a reader."""
+    text = "name: mine\nscope: topic\nsummary: x\nrule: {alert: A, expr: x}\n"
+    found = [
+        ALERTS.wanted(declared.catalog([{"name": "a.v1"}]), Context(load(folder(tmp_path, mine=each))))["a.v1"].inputs
+        for each in (text, text, text + "# more\n")
+    ]
+    assert [found[0] == found[1], found[1] == found[2]] == [True, False]

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.catalog.model import Cluster, DashboardFolder
+from provisioner.catalog.destinations import DashboardFolder
+from provisioner.catalog.model import Cluster
 from provisioner.kinds import links
 from provisioner.problem import Span
 

@@ -42,6 +42,32 @@ def test_what_is_packed_is_unpacked(sets: list[AlertSet]) -> None:
     assert found == {alerts.topic: alerts for alerts in sets}
 
 
+@given(sets=alert_sets(), most=st.integers(1, 5))
+@settings(max_examples=50, deadline=None)
+def test_no_group_has_more_rules_than_its_destination_takes(sets: list[AlertSet], most: int) -> None:
+    """Unless one topic alone has more; and everything is read back from as many groups as there are."""
+    files = pack("prod", sets, most)
+    sizes = {alerts.topic: len(alerts.rules) for alerts in sets}
+    for text in files.values():
+        for group in yaml.load(text, Loader=yaml.CBaseLoader)["groups"]:
+            topics = {rule["labels"]["topic"] for rule in group["rules"]}
+            assert len(group["rules"]) <= most or len(topics) == 1
+            assert len(group["rules"]) == sum(sizes[topic] for topic in topics)
+    assert {topic for text in files.values() for topic in unpack(text)} == sizes.keys()
+
+
+def test_a_topic_that_comes_moves_no_other_to_another_group() -> None:
+    """An alert that moves begins to wait anew."""
+    sets = [AlertSet(f"t{at}", "pay", _of(f"t{at}", [{"alert": "A", "expr": "x", "labels": {}}])) for at in range(60)]
+    groups = []
+    for declared_sets in (sets[:55], sets):
+        (text,) = pack("prod", declared_sets, 20).values()
+        found = yaml.load(text, Loader=yaml.CBaseLoader)["groups"]
+        groups.append({rule["labels"]["topic"]: group["name"] for group in found for rule in group["rules"]})
+    assert len(set(groups[1].values())) == 4
+    assert {topic: groups[1][topic] for topic in groups[0]} == groups[0]
+
+
 @given(sets=alert_sets(), seed=st.integers(0, 99))
 @settings(max_examples=50, deadline=None)
 def test_equal_sets_give_equal_text(sets: list[AlertSet], seed: int) -> None:

@@ -33,22 +33,26 @@ MAPS = st.dictionaries(NAMES, VALUES, max_size=3)
 RULES = st.dictionaries(NAMES, VALUES | MAPS, min_size=1, max_size=4)
 
 
-@given(group=VALUES, rules=st.lists(RULES, max_size=3))
+GROUPS = st.lists(st.tuples(VALUES, st.lists(RULES, max_size=3)), min_size=1, max_size=3)
+
+
+@given(groups=GROUPS)
 @settings(max_examples=300, deadline=None)
-def test_what_is_written_is_yaml(group: str, rules: list[dict[str, Any]]) -> None:
+def test_what_is_written_is_yaml(groups: list[tuple[str, list[dict[str, Any]]]]) -> None:
     """Another library reads every text as that text: by YAML 1.1, nothing taken for a number or a date."""
-    text = written(group, rules)
-    assert yaml.safe_load(text) == {"groups": [{"name": group, "rules": rules}]}
+    text = written(groups)
+    assert yaml.safe_load(text) == {"groups": [{"name": name, "rules": rules} for name, rules in groups]}
     assert yaml.load(text, Loader=yaml.CSafeLoader) == yaml.safe_load(text)
 
 
-@given(group=VALUES, rules=st.lists(RULES, max_size=3))
+@given(groups=GROUPS)
 @settings(max_examples=300, deadline=None)
-def test_what_is_written_is_read(group: str, rules: list[dict[str, Any]]) -> None:
+def test_what_is_written_is_read(groups: list[tuple[str, list[dict[str, Any]]]]) -> None:
     """Where names are usual, without asking YAML; else not at all."""
     try:
-        assert read(written(group, rules)) == (group, rules)
+        assert read(written(groups)) == groups
     except NotOursError:
+        rules = [rule for _, each in groups for rule in each]
         maps = [*rules, *(value for rule in rules for value in rule.values() if isinstance(value, dict))]
         assert any(name.lower() in UNUSUAL for names in maps for name in names)
 
@@ -63,7 +67,7 @@ def ours() -> str:
 
 def test_what_the_shipped_templates_give_is_read_without_asking_yaml() -> None:
     """Or every run would wait for a YAML library."""
-    group, rules = read(ours().partition("\n")[2])
+    ((group, rules),) = read(ours().partition("\n")[2])
     assert group == "kafka prod/payments"
     assert len(rules) > 6
 
@@ -114,8 +118,9 @@ def test_prometheus_reads_every_way_to_spell_a_text(tmp_path: Path) -> None:
     rules = [
         {"alert": "A", "expr": f"vector({at})\n", "labels": {"v": value, "on": "y"}} for at, value in enumerate(values)
     ]
-    (tmp_path / "r.yml").write_text(written("kafka a/b", rules), "utf-8")
+    (tmp_path / "r.yml").write_text(written([("kafka a/b", rules)]), "utf-8")
     command = ["promtool", "check", "rules", "--lint=all", "--lint-fatal", str(tmp_path / "r.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.strip().split("\n")[-1].strip()) == (0, f"SUCCESS: {len(rules)} rules found")
-    assert rule_text.read(written("kafka a/b", [{"alert": "A", "expr": "x"}]))[1] == [{"alert": "A", "expr": "x"}]
+    plain = [("kafka a/b", [{"alert": "A", "expr": "x"}])]
+    assert rule_text.read(written(plain)) == plain

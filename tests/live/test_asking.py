@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 from provisioner import sandbox
 from provisioner.catalog.topic_config import release
 from provisioner.sandbox import Sandbox
-from provisioner.stores.kafka import fresh
+from provisioner.stores.kafka import read_back
 from tests.live.conftest import KAFKA, Fleet, Witness
 from tests.live.test_topics import made
 
@@ -54,7 +54,7 @@ def test_a_change_made_meanwhile_is_neither_overwritten_nor_repeated(
             f"  - {{name: meanwhile.{name}, config: {{segment.ms: 2d}}}}\n" for name in ("same", "other", "untouched")
         )
     )
-    sifted = fresh.sifted
+    drop_outdated = read_back.drop_outdated
 
     def late(*arguments: object) -> object:
         set_by_hand(brokers, "meanwhile.same", segment_ms="172800000")
@@ -63,9 +63,9 @@ def test_a_change_made_meanwhile_is_neither_overwritten_nor_repeated(
         while witness.overrides("meanwhile.other") == {} and time.monotonic() < deadline:
             time.sleep(0.1)
         time.sleep(1)
-        return sifted(*arguments)  # type: ignore[arg-type]
+        return drop_outdated(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(fresh, "sifted", late)
+    monkeypatch.setattr(read_back, "drop_outdated", late)
     code, text = fleet.apply()
     assert code == 1, text
     assert "changed by somebody else meanwhile: config.segment.ms is 3600000 by now" in text

@@ -43,6 +43,9 @@ class Text:
     def only(self, fields: frozenset[str], observed: Text) -> Text:
         return self
 
+    def without(self, members: frozenset[str]) -> Text | None:
+        return None if members else self
+
 
 @dataclass
 class Quiet:
@@ -96,7 +99,7 @@ class House:
 def _texts(kind: str, catalog: Mapping[str, Topic | None]) -> dict[str, Wanted[Text]]:
     return {
         name: Wanted(
-            None if made is None else Text(f"{kind} {made.partitions}"), HERE, requires=frozenset({Key("topic", name)})
+            None if made is None else Text(f"{kind} {made.partitions}"), HERE, members={name: Key("topic", name)}
         )
         for name, made in catalog.items()
     }
@@ -276,7 +279,7 @@ def test_a_store_that_breaks_down_leaves_doubt_and_not_a_traceback() -> None:
             yield from super().write(batch[:1])
             raise ValueError("no such thing")
 
-        def settle(self, doubtful: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+        def await_pending(self, doubtful: Sequence[Change[Topic]]) -> Iterator[Outcome]:
             raise KeyError("nor this")
 
     house.topics = Broken()

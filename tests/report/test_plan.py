@@ -57,8 +57,8 @@ def test_what_goes_while_its_topic_stays_is_said_in_the_kinds_words(kind: str, w
     """Nobody overlooks that nothing watches the topic any more; where the topic goes too, it is no news."""
     watched: Any = AlertSet("a", "t", ({"alert": "A", "labels": {"severity": "page"}},))
     resource = watched if kind == "alerts" else Dashboard("{}")
-    of = frozenset({Key("topic", "a")})
-    going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), requires=of)
+    of = {"it": Key("topic", "a")}
+    going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), members=of)
     topic = Change(Key("topic", "a"), Action.DELETE, Topic(1, 1), None, (), Span("x.yaml"))
     warning = f"! goes, while its topic stays: {words}\n"
     assert warning in text(Plan("prod", None, (going,), ALL_DECLARED, kinds=ALL))
@@ -80,7 +80,7 @@ def test_what_is_made_for_a_resource_is_shown_and_counted_beside_it_whatever_its
     kinds = (PlainKind(), PlainKind("part", derived=True, nouns=("part", "parts")))
     new = (FieldChange("size", None, "1"),)
     thing, part = (Change(Key(kind.name, "a"), Action.CREATE, None, None, new, Span("x.yaml")) for kind in kinds)
-    part = replace(part, requires=frozenset({thing.key}))
+    part = replace(part, members={"it": thing.key})
     lines = text(Plan("prod", None, (thing, part), {"thing": 1}, kinds=kinds)).splitlines()
     assert lines[1].endswith("x.yaml:1   with part")
     assert lines[2:4] == ["    size  (not set) -> 1"] * 2

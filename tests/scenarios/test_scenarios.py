@@ -24,7 +24,7 @@ from provisioner import cli, wiring
 from provisioner.kinds.topic import Topic
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
-from provisioner.stores.kafka import asking, inheriting
+from provisioner.stores.kafka import broker_defaults, dry_run
 from tests.memory import MemoryStore
 
 HERE = Path(__file__).parent
@@ -42,14 +42,14 @@ class Live(MemoryStore[Topic]):
 
     def read(self, names: Any) -> Reading[Topic]:
         reading = super().read(names)
-        remarks = inheriting.remarks(inheriting.Inherited({}, self.unsettled))
+        remarks = broker_defaults.remarks(broker_defaults.Inherited({}, self.unsettled))
         source = "sandbox-cluster-id"
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source=source, remarks=remarks)
 
     def _unknown(self, change: Any) -> Any:
         for each in change.fields:
             if (key := each.field.removeprefix("config.")) in self.lacks:
-                yield each.field, asking.not_known(key)
+                yield each.field, dry_run.not_known(key)
 
     def prepare(self, changes: Any) -> dict[Key, Prepared]:
         """It knows no config that it `lacks`, and topics in use have the hazard that a cluster would show."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,37 +15,25 @@ from confluent_kafka.admin import AdminClient
 from provisioner import trace
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
-from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.credentials import introduction, resolved
+from provisioner.stores.kafka.timeouts import Timeouts
 
 Progress = Callable[[str], None]
-
-CONNECT_SECONDS = 5
-"""How long an address that refuses is tried."""
-LISTEN_SECONDS = (2, 3, 5, 10)
-"""Each try's time for the whole metadata: name, TLS, login, 120,000 replicas over a slow network may need the last."""
-PROBE_SECONDS = 5
-READ_SECONDS = 10
-REQUEST_SECONDS = 30
-OPERATION_SECONDS = 25
-"""Never 0: librdkafka then reports a create that timed out as done."""
-GRACE_SECONDS = 5
-"""The client's own time-out comes first; but a future whose name is missing in the answer never completes."""
 
 HOPELESS = KafkaError._AUTHENTICATION, KafkaError._SSL
 DOWN = (KafkaError._ALL_BROKERS_DOWN,)
 
-FUTURE_ERRORS = (KafkaException, TimeoutError, ValueError)
-"""What a future of the admin client can raise, and what the client raises before it sends anything."""
+SETUP_MS = 30_000
+"""librdkafka's own time for a connection's name, TLS and login: never less than we wait ourselves."""
 
 _FIXED = {
     # True by default: asking for a topic by name would create it.
     "allow.auto.create.topics": "false",
-    "socket.timeout.ms": "60000",
     "log_level": "0",
     "client.id": "provisioner",
 }
-_TELLING = (
+
+_CAUSES = (
     (
         ("authentication", "sasl"),
         "the brokers refuse the credentials",
@@ -59,7 +48,7 @@ _TELLING = (
     (("resolve",), "the name of a broker is unknown", "check bootstrap: and the network's name service"),
     (("connect", "refused", "down"), "nothing answers at the address", "check bootstrap:, the port and the network"),
 )
-
+"""Words of librdkafka's, what they mean, and what to look at; the first row that fits."""
 
 # librdkafka begins with sasl_ssl://host:9093: neither that nor a host's name says what went wrong.
 _ADDRESS = re.compile(r"\S+:\d+\S*|'[^']*'")
@@ -69,7 +58,8 @@ _ADDRESS = re.compile(r"\S+:\d+\S*|'[^']*'")
 class Connection:
     """How to reach one cluster: librdkafka's properties, the secrets among them read when a client is made.
 
-    `vouched`: a base names this address as well; else it is said, with the names of the secrets, before it is used.
+    `vouched`: a base names this address as well; else it is announced, with the names of the secrets, before it is
+    used. `timeouts`: how long this cluster is waited for, also by whoever uses the clients.
     """
 
     bootstrap: str
@@ -77,6 +67,7 @@ class Connection:
     environment: Mapping[str, str]
     progress: Progress
     vouched: bool = True
+    timeouts: Timeouts = field(default_factory=Timeouts)
     secrets: tuple[str, ...] = ()
     _reader: AdminClient | None = None
     _writer: AdminClient | None = None
@@ -88,14 +79,14 @@ class Connection:
     def reader(self) -> AdminClient:
         """The client for reads and probes."""
         if self._reader is None:  # not `or`: a client without queued messages is false
-            self._reader = self._made()
+            self._reader = self._new_client()
         return self._reader
 
     @property
     def writer(self) -> AdminClient:
         """The client for writes."""
         if self._writer is None:
-            self._writer = self._made()
+            self._writer = self._new_client()
         return self._writer
 
     def recover(self) -> None:
@@ -111,13 +102,15 @@ class Connection:
         """librdkafka's properties, secrets among them. Raises UnreachableError if one cannot be read."""
         properties, self.secrets = resolved(self.client, self.environment)
         trace.hide(self.secrets)
-        return {**properties, **_FIXED, "bootstrap.servers": self.bootstrap}
+        waits = {"socket.timeout.ms": str(round(self.timeouts.wire * 1000))}
+        setup = {"socket.connection.setup.timeout.ms": str(max(SETUP_MS, round(self.timeouts.connect * 1000)))}
+        return {**setup, **properties, **_FIXED, **waits, "bootstrap.servers": self.bootstrap}
 
-    def _made(self) -> AdminClient:
+    def _new_client(self) -> AdminClient:
         self._introduce()
-        heard: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
+        callbacks: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
         try:
-            client: AdminClient = trace.traced(AdminClient({**self.settings(), **heard}), self.bootstrap)
+            client: AdminClient = trace.traced(AdminClient({**self.settings(), **callbacks}), self.bootstrap)
             return client
         except KafkaException as error:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
@@ -135,7 +128,7 @@ class Connection:
         if event.throttle_time > 0:
             self._throttled_until = time.monotonic() + event.throttle_time + 0.5
 
-    def settle(self) -> None:
+    def wait_for_quota(self) -> None:
         """Deliver callbacks, and wait out a mutation quota before anything else is sent."""
         self.writer.poll(0)
         wait = self._throttled_until - time.monotonic()
@@ -145,48 +138,44 @@ class Connection:
 
     def listing(self, topic: str | None = None) -> Any:
         """Cluster metadata from any broker. Raises UnreachableError in words for people."""
-        deadline, said = time.monotonic() + CONNECT_SECONDS, ""
-        for patience in LISTEN_SECONDS:
+        deadline, last = time.monotonic() + self.timeouts.refused, ""
+        for patience in self.timeouts.tries:
             try:
                 metadata = self.reader.list_topics(topic=topic, timeout=patience)
             except KafkaException as error:
-                said = _text(error)
+                last = _text(error)
                 self.reader.poll(0)
-                if self._has_heard(*HOPELESS) or (self._has_heard(*DOWN) and time.monotonic() > deadline):
+                if self._has_noted(*HOPELESS) or (self._has_noted(*DOWN) and time.monotonic() > deadline):
                     break
                 continue
             # What went wrong before an answer is not the cause of what goes wrong after it.
             self._errors.clear()
             return metadata
-        raise self._unreachable(said)
+        raise self._unreachable(last)
 
-    def _has_heard(self, *codes: int) -> bool:
-        """Only the error callback hears of it; the call itself would wait for its whole time."""
+    def _has_noted(self, *codes: int) -> bool:
+        """Only the error callback gets these; the call itself would wait for its whole time."""
         return any(code in codes for code, _ in self._errors)
 
-    def _unreachable(self, said: str) -> UnreachableError:
-        heard = [*(text for _, text in self._errors), said]
-        for words, what, hint in _TELLING:
-            if found := [text for text in heard if any(word in _without_addresses(text) for word in words)]:
-                newest = found[-1]
-                return UnreachableError(f"{self.bootstrap}: {what} ({self.clean(newest)})", hint)
+    def _unreachable(self, last: str) -> UnreachableError:
+        texts = [*(text for _, text in self._errors), last]
+        for words, what, hint in _CAUSES:
+            if fitting := [text for text in texts if any(word in _without_addresses(text) for word in words)]:
+                return UnreachableError(f"{self.bootstrap}: {what} ({self.clean(fitting[-1])})", hint)
         return UnreachableError(
-            f"{self.bootstrap} does not answer ({self.clean(said)})", "check bootstrap: and the network"
+            f"{self.bootstrap} does not answer ({self.clean(last)})", "check bootstrap: and the network"
         )
 
-    def probe(self, anchor: str | None) -> None:
-        """Make the client forget a dead controller: it asks any broker, which names a live one.
+    def probe(self, topic: str | None) -> None:
+        """Make the clients forget a dead controller: they ask any broker, which names a live one.
 
         Without this every create after a broker's death times out for minutes (measured on 4.4). An unknown topic's
-        name would start a search in the background, so `anchor` must exist.
+        name would start a search in the background, so `topic` must exist; None: all topics are asked for.
         """
+        named = {"topic": topic} if topic else {}
         for client in (self.writer, self.reader):
-            try:
-                client.list_topics(topic=anchor, timeout=PROBE_SECONDS) if anchor else client.list_topics(
-                    timeout=PROBE_SECONDS
-                )
-            except KafkaException:
-                continue
+            with suppress(KafkaException):
+                client.list_topics(**named, timeout=self.timeouts.probe)
 
     def clean(self, text: str) -> str:
         """The text without any secret's value."""
@@ -202,11 +191,3 @@ def _text(error: KafkaException) -> str:
 
 def _without_addresses(text: str) -> str:
     return _ADDRESS.sub("", text).lower()
-
-
-def code_of(error: BaseException) -> tuple[int, str]:
-    """The code and text of a failed admin future; anything that is no Kafka error counts as a time-out."""
-    inner = error.args[0] if error.args else None
-    if isinstance(inner, KafkaError):
-        return inner.code(), inner.str()
-    return codes.TIMED_OUT, str(error) or "no answer"

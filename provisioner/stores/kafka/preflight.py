@@ -1,20 +1,21 @@
-"""The state of the cluster before anything is changed: a table of conditions, each said, some of them refusing.
+"""The state of the cluster before anything is changed: a table of conditions, each worded, some of them refusing.
 
 Safe changes go on while a broker is down: a platform must be able to raise a retention in the middle of an outage.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from confluent_kafka import KafkaException
-
+from provisioner import trace
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Action, Change, Key, Prepared, Refusal
-from provisioner.stores.kafka import reassignments
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, GRACE_SECONDS, READ_SECONDS, Connection
+from provisioner.stores.kafka import codes
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.credentials import resolved
 
 Changes = Sequence[Change[Topic]]
 LATER = "wait until the cluster is whole again, then plan again"
@@ -37,10 +38,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One row: when it holds it is said; `against`: why a change is refused meanwhile, if it is."""
+    """One row: when it `holds`, people read `words`; `against`: why a change is refused meanwhile, if it is."""
 
     holds: Callable[[Facts], bool]
-    said: Callable[[Facts], str]
+    words: Callable[[Facts], str]
     against: Callable[[Facts, Change[Topic]], str | None] | None = None
 
 
@@ -53,10 +54,10 @@ def _too_few_live(facts: Facts, change: Change[Topic]) -> str | None:
 
 def _would_stop_writes(facts: Facts, change: Change[Topic]) -> str | None:
     raised = next((f.after for f in change.fields if f.field == "config.min.insync.replicas"), None)
-    there = facts.in_sync.get(change.key.name)
-    if raised is None or there is None or int(raised) <= there:
+    in_sync = facts.in_sync.get(change.key.name)
+    if raised is None or in_sync is None or int(raised) <= in_sync:
         return None
-    return f"min.insync.replicas {raised}, and a partition has {there} in-sync replicas now: writes to it would stop"
+    return f"min.insync.replicas {raised}, and a partition has {in_sync} in-sync replicas now: writes to it would stop"
 
 
 def _is_moving(facts: Facts, change: Change[Topic]) -> str | None:
@@ -118,24 +119,79 @@ def facts(connection: Connection, names: frozenset[str]) -> Facts:
         frozenset(broker for _, each in partitions for broker in each.replicas) - live,
         sum(len(each.isrs) < len(each.replicas) for _, each in partitions),
         in_sync,
-        reassignments.running(connection),
+        reassigning(connection),
         _racks(connection),
     )
 
 
 def _racks(connection: Connection) -> int | None:
+    timeouts = connection.timeouts
     try:
-        described: Any = connection.reader.describe_cluster(request_timeout=READ_SECONDS)
-        nodes = described.result(READ_SECONDS + GRACE_SECONDS).nodes
-    except (*FUTURE_ERRORS, KafkaException):
+        described: Any = connection.reader.describe_cluster(request_timeout=timeouts.read)
+        nodes = described.result(timeouts.read_future).nodes
+    except codes.FUTURE_ERRORS:
         return None
     racks = {node.rack for node in nodes if node.rack}
     return len(racks) or None
 
 
+_IN_KAFKA_PYTHON: Mapping[str, str] = {
+    "security.protocol": "security_protocol",
+    "sasl.mechanism": "sasl_mechanism",
+    "sasl.mechanisms": "sasl_mechanism",
+    "sasl.username": "sasl_plain_username",
+    "sasl.password": "sasl_plain_password",
+    "ssl.ca.location": "ssl_cafile",
+    "ssl.certificate.location": "ssl_certfile",
+    "ssl.key.location": "ssl_keyfile",
+    "ssl.key.password": "ssl_password",
+    "ssl.crl.location": "ssl_crlfile",
+    "ssl.cipher.suites": "ssl_ciphers",
+}
+_HARMLESS = frozenset({"client.id", "client.dns.lookup", "broker.address.family", "socket.keepalive.enable"})
+_SPELLED: Mapping[str, Callable[[str], Any]] = {"security_protocol": str.upper, "sasl_mechanism": str.upper}
+
+
+def reassigning(connection: Connection) -> frozenset[str] | None:
+    """The topics with a running reassignment; None where it cannot be asked (no right, no way to log in, no answer).
+
+    confluent-kafka has no such call: kafka-python does, where it can log in.
+    """
+    settings = in_kafka_python(resolved(connection.client, connection.environment)[0])
+    if settings is None:
+        return None
+    from kafka.admin import KafkaAdminClient
+    from kafka.errors import KafkaError
+
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    try:
+        milliseconds = round(connection.timeouts.read * 1000)
+        patience = {"request_timeout_ms": milliseconds, "bootstrap_timeout_ms": milliseconds}
+        admin = KafkaAdminClient(bootstrap_servers=connection.bootstrap.split(","), **patience, **settings)
+        try:
+            with trace.asked(connection.bootstrap, "list_partition_reassignments"):
+                return frozenset(partition.topic for partition in admin.list_partition_reassignments())
+        finally:
+            admin.close()
+    except (KafkaError, OSError, ValueError, AttributeError, TypeError):
+        return None
+
+
+def in_kafka_python(properties: Mapping[str, str]) -> dict[str, Any] | None:
+    """librdkafka's properties as kafka-python's arguments; None if one of them has none there."""
+    translated: dict[str, Any] = {}
+    for name, value in properties.items():
+        if name in _IN_KAFKA_PYTHON:
+            ours = _IN_KAFKA_PYTHON[name]
+            translated[ours] = _SPELLED.get(ours, str)(value)
+        elif name not in _HARMLESS:
+            return None
+    return translated
+
+
 def conditions(facts: Facts) -> Iterator[str]:
-    """What whoever changes anything there should know."""
-    yield from (row.said(facts) for row in CONDITIONS if row.holds(facts))
+    """What whoever changes anything on this cluster should know."""
+    yield from (row.words(facts) for row in CONDITIONS if row.holds(facts))
 
 
 def refusals(facts: Facts, changes: Changes) -> Iterator[tuple[Key, Prepared]]:

@@ -1,4 +1,4 @@
-"""What a cluster holds: a listing, configs in batches, and the truth about names that the listing lacks."""
+"""What brokers show: a listing, topics by name, their configs in batches, each asked again for a clear answer."""
 
 from __future__ import annotations
 
@@ -9,21 +9,23 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from confluent_kafka import TopicCollection
-from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import ConfigResource, ResourceType
 
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
 from provisioner.kinds.topic import Topic
+from provisioner.reconcile.model import Observed
 from provisioner.stores.kafka import codes
-from provisioner.stores.kafka.connection import FUTURE_ERRORS, GRACE_SECONDS, READ_SECONDS, Connection, code_of
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.timeouts import Timeouts
 
 READ_TRIES = 3
-LATE_PAUSE_SECONDS = 0.5
 DESCRIBE_BATCH = 500
-DRY_RUN_BATCH = 500
 OVERRIDE_SOURCE = 1
 """DYNAMIC_TOPIC_CONFIG: set on the topic itself. Every other source is inherited."""
 
-ILLEGAL_NAME = "not a legal name!"
+DESCRIBE = "DESCRIBE on the topic"
+DESCRIBE_CONFIGS = "DESCRIBE_CONFIGS on the topic"
+DISPUTED = "one broker lists it, another one denies that it exists; plan again in a minute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,6 @@ class Listing:
     cluster_id: str | None
     topics: Mapping[str, Shape]
     brokers: tuple[int, ...]
-    answered_by: int
     controller: int
 
 
@@ -61,7 +62,26 @@ class Described:
 
     shape: Shape | None
     topic_id: str | None
-    code: int = 0
+    code: int = codes.OK
+
+    @property
+    def hidden(self) -> str | None:
+        """Why this does not say whether the topic exists; None where it does."""
+        if codes.is_denied(self.code):
+            return f"hidden: it may exist, but our user lacks {DESCRIBE}"
+        return None if self.shape or self.code == codes.UNKNOWN_TOPIC else silent(self.code)
+
+
+def silent(code: int) -> str:
+    """No clear answer, in words."""
+    return f"the brokers gave no clear answer about it ({code}); plan again"
+
+
+def unreadable(code: int) -> str:
+    """Why a topic's configs could not be read."""
+    if codes.is_denied(code):
+        return f"its configs cannot be read: our user lacks {DESCRIBE_CONFIGS}"
+    return DISPUTED if code == codes.UNKNOWN_TOPIC else silent(code)
 
 
 A = TypeVar("A", Configs | int, Described, int)
@@ -73,15 +93,14 @@ def listing(connection: Connection, topic: str | None = None) -> Listing:
     metadata = connection.listing(topic)
     return Listing(
         metadata.cluster_id,
-        {name: _shape(seen) for name, seen in metadata.topics.items() if seen.error is None and seen.partitions},
+        {name: _shape(each) for name, each in metadata.topics.items() if each.error is None and each.partitions},
         tuple(metadata.brokers),
-        metadata.orig_broker_id,
         metadata.controller_id,
     )
 
 
-def _shape(seen: Any) -> Shape:
-    counts = [len(partition.replicas) for partition in seen.partitions.values()]
+def _shape(topic: Any) -> Shape:
+    counts = [len(partition.replicas) for partition in topic.partitions.values()]
     return Shape(len(counts), min(counts), max(counts))
 
 
@@ -93,48 +112,22 @@ def configs(
     The topics are known to exist: a broker that does not know one is only late, and asked again.
     """
     late = frozenset({codes.UNKNOWN_TOPIC})
+    timeouts = connection.timeouts
 
     def ask(portion: Sequence[str]) -> dict[str, Configs | int]:
         resources = [ConfigResource(ResourceType.TOPIC, name) for name in portion]
-        futures = connection.reader.describe_configs(resources, request_timeout=READ_SECONDS)
-        return {resource.name: _configs(future, inherited) for resource, future in futures.items()}
+        futures = connection.reader.describe_configs(resources, request_timeout=timeouts.read)
+        return {resource.name: _configs(future, inherited, timeouts) for resource, future in futures.items()}
 
     for portion in portions(names, DESCRIBE_BATCH):
         yield from answered(connection, portion, ask, tries, late).items()
 
 
-def answered(
-    connection: Connection,
-    names: Sequence[str],
-    ask: Callable[[Sequence[str]], dict[str, A]],
-    tries: int = READ_TRIES,
-    late: frozenset[int] = frozenset(),
-) -> dict[str, A]:
-    """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer."""
-    answers: dict[str, A] = {}
-    left: Sequence[str] = names
-    for attempt in range(1, tries + 1):
-        answers.update(ask(left))
-        silent: list[str] = [name for name in left if codes.verdict(_code_of(answers[name])) is codes.Verdict.RETRY]
-        if silent:
-            connection.recover()
-        left = [*silent, *(name for name in left if _code_of(answers[name]) in late)]
-        if not left or attempt == tries:
-            break
-        connection.progress(f"no answer about {len(left)} topics; asking another broker")
-        time.sleep(LATE_PAUSE_SECONDS if len(left) > len(silent) else 0)
-    return answers
-
-
-def _code_of(answer: Configs | Described | int) -> int:
-    return answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
-
-
-def _configs(future: Any, inherited: frozenset[str]) -> Configs | int:
+def _configs(future: Any, inherited: frozenset[str], timeouts: Timeouts) -> Configs | int:
     try:
-        entries = future.result(READ_SECONDS + GRACE_SECONDS)
-    except FUTURE_ERRORS as error:
-        return code_of(error)[0]
+        entries = future.result(timeouts.read_future)
+    except codes.FUTURE_ERRORS as error:
+        return codes.code_of(error)[0]
     overrides, others = {}, {}
     for key, entry in entries.items():
         if entry.source == OVERRIDE_SOURCE:
@@ -154,24 +147,29 @@ def canonical(key: str, value: str) -> str:
         return value
 
 
-def topic(shape: Shape, config: Configs, topic_id: str | None = None) -> Topic:
-    """The observed topic."""
-    return Topic(
+def observed(
+    shape: Shape, config: Configs, topic_id: str | None = None, unsettled: frozenset[str] = frozenset()
+) -> Observed[Topic]:
+    """The topic as the engine compares it; `unsettled`: keys on which the brokers do not agree."""
+    topic = Topic(
         shape.partitions,
         shape.replicas,
         config.overrides,
         inherited=config.inherited,
         fallback=config.fallback,
+        unsettled=unsettled,
         topic_id=topic_id,
     )
+    return Observed(topic, topic_id)
 
 
 def by_name(connection: Connection, names: Iterable[str], tries: int = READ_TRIES) -> dict[str, Described]:
     """Ask for each topic by its name: unlike the listing this tells hidden (29) from unknown (3)."""
+    timeouts = connection.timeouts
 
     def ask(portion: Sequence[str]) -> dict[str, Described]:
-        futures = connection.reader.describe_topics(TopicCollection(list(portion)), request_timeout=READ_SECONDS)
-        return {name: _described(future) for name, future in futures.items()}
+        futures = connection.reader.describe_topics(TopicCollection(list(portion)), request_timeout=timeouts.read)
+        return {name: _described(future, timeouts) for name, future in futures.items()}
 
     answers: dict[str, Described] = {}
     for portion in portions(list(names), DESCRIBE_BATCH):
@@ -179,13 +177,13 @@ def by_name(connection: Connection, names: Iterable[str], tries: int = READ_TRIE
     return answers
 
 
-def _described(future: Any) -> Described:
+def _described(future: Any, timeouts: Timeouts) -> Described:
     try:
-        seen = future.result(READ_SECONDS + GRACE_SECONDS)
-    except FUTURE_ERRORS as error:
-        return Described(None, None, code_of(error)[0])
-    replicas = min((len(partition.replicas) for partition in seen.partitions), default=0)
-    return Described(Shape(len(seen.partitions), replicas), spelled_id(seen.topic_id))
+        topic = future.result(timeouts.read_future)
+    except codes.FUTURE_ERRORS as error:
+        return Described(None, None, codes.code_of(error)[0])
+    replicas = min((len(partition.replicas) for partition in topic.partitions), default=0)
+    return Described(Shape(len(topic.partitions), replicas), spelled_id(topic.topic_id))
 
 
 def spelled_id(topic_id: object) -> str:
@@ -193,41 +191,34 @@ def spelled_id(topic_id: object) -> str:
     return str(topic_id).replace("+", "-").replace("/", "_")
 
 
-def dry_creates(connection: Connection, names: Sequence[str], tries: int = READ_TRIES) -> dict[str, int]:
-    """What the controller says to creating each name, nothing created: 36 exists, 29 no right, else absent.
+def answered(
+    connection: Connection,
+    names: Sequence[str],
+    ask: Callable[[Sequence[str]], dict[str, A]],
+    tries: int = READ_TRIES,
+    late: frozenset[int] = frozenset(),
+) -> dict[str, A]:
+    """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer.
 
-    The one question answered from the controller's own state: listings and descriptions may be half a minute late.
+    `late`: codes that another broker may not have.
     """
-
-    def ask(portion: Sequence[str]) -> dict[str, int]:
-        topics = [NewTopic(name, num_partitions=1, replication_factor=-1) for name in portion]
-        times = {"request_timeout": READ_SECONDS, "operation_timeout": READ_SECONDS}
-        futures = connection.reader.create_topics(topics, validate_only=True, **times)
-        return {name: _code(future) for name, future in futures.items()}
-
-    answers: dict[str, int] = {}
-    for portion in portions(names, DRY_RUN_BATCH):
-        answers.update(answered(connection, portion, ask, tries))
+    answers: dict[str, A] = {}
+    left: Sequence[str] = names
+    for attempt in range(1, tries + 1):
+        answers.update(ask(left))
+        unclear: list[str] = [name for name in left if codes.verdict(_code(answers[name])) is codes.Verdict.RETRY]
+        if unclear:
+            connection.recover()
+        left = [*unclear, *(name for name in left if _code(answers[name]) in late)]
+        if not left or attempt == tries:
+            break
+        connection.progress(f"no answer about {len(left)} topics; asking another broker")
+        time.sleep(connection.timeouts.again_pause if len(left) > len(unclear) else 0)
     return answers
 
 
-def _code(future: Any) -> int:
-    try:
-        future.result(READ_SECONDS + GRACE_SECONDS)
-    except FUTURE_ERRORS as error:
-        return code_of(error)[0]
-    return 0
-
-
-def dry_runs_are_dry(connection: Connection) -> bool | None:
-    """False on a cluster that accepts an illegal name even as a dry run: there validate_only may really create.
-
-    None where no clear answer came: nothing is known of it then.
-    """
-    answer = dry_creates(connection, [ILLEGAL_NAME])[ILLEGAL_NAME]
-    if answer == codes.INVALID_TOPIC or answer in codes.DENIED:
-        return True
-    return None if codes.verdict(answer) in (codes.Verdict.RETRY, codes.Verdict.WAIT) else False
+def _code(answer: Configs | Described | int) -> int:
+    return answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
 
 
 def portions(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -2,181 +2,164 @@
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-
-from tenacity import Retrying, retry_if_result, stop_after_delay, wait_random_exponential
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from provisioner.kinds.topic import Topic
-from provisioner.reconcile.model import Change, Outcome, State
-from provisioner.stores.kafka import codes, reading, requests, seeing
+from provisioner.reconcile.model import Action, Change, Outcome, State
+from provisioner.stores.kafka import codes, dry_run, read_back, reading
 from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection
-
-SEND_SECONDS = 60
-"""Fail-over took at most 21 s (measured on 4.4, a busy machine)."""
-
-RETRY_SECONDS = (0.5, 5.0)
-"""The first pause between two tries, at most, and the longest."""
-
-SEEN_SECONDS = 30.0
-SEEN_SECONDS_PER_TOPIC = 0.02
-LOOK_SECONDS = (0.05, 1.0)
-"""The first pause between two looks, and the longest."""
+from provisioner.stores.kafka.operations import Operation
 
 SILENT = "not sent: the cluster gave no answer to the changes before it"
 
-WITNESSES = 2
-"""A broker's first answer after a write is right only 15-35 % of the time: one witness is not enough."""
+CONFIRMING_BROKERS = 2
+"""A broker's first answer after a write is right only 15-35 % of the time: one broker is not enough."""
+
+MOST_LISTINGS = 8
+"""Each names any broker as the next one to be asked: so many of them for two different ones."""
 
 Changes = Sequence[Change[Topic]]
-Done = Callable[[Changes], set[str]]
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is done to a batch. `right`: what a denied change lacks; `done` gives the names whose change is visible."""
-
-    batch: Changes
-    request: requests.Request
-    right: str
-    done: Done
+Visible = Callable[[Changes], set[str]]
 
 
 @dataclass
-class _Told:
-    """What is known of a batch so far, by name."""
+class _Batch:
+    """What is known of a batch so far, by topic."""
 
     failed: dict[str, Outcome] = field(default_factory=dict)
-    comments: dict[str, str] = field(default_factory=dict)
-    compared: set[str] = field(default_factory=set)
-    """Somebody had been there first."""
+    answers: dict[str, str] = field(default_factory=dict)
+    """The last error, with its code."""
+    conflicting: set[str] = field(default_factory=set)
+    """Somebody was first, maybe our own earlier request: only a look at the topic can tell."""
     sent: set[str] = field(default_factory=set)
     """A request may have been carried out, or may yet be."""
 
 
 @dataclass
 class Writer:
-    """Writes batches to one cluster. `anchor`: a topic known to exist, for probes; `created`: topics of this run.
+    """Writes batches to one cluster. `probe_topic`: a topic known to exist; `created`: how many this run has created.
 
-    `unanswered`: nothing at all is known of the last batch.
+    `unanswered`: nothing at all is known of the last batch, and nothing more is sent.
     """
 
     connection: Connection
-    anchor: str | None = None
+    probe_topic: str | None = None
     created: int = 0
     unanswered: bool = False
 
-    def write(self, job: Job) -> list[Outcome]:
-        """Send the batch until every change is accepted or refused, then read it back."""
+    def write(self, operation: Operation, changes: Changes) -> list[Outcome]:
+        """Send the changes until each is accepted or refused, then read them back."""
         if self.unanswered:
-            return [Outcome(change.key, State.STOPPED, SILENT) for change in job.batch]
-        told = _Told()
-        never_sent = {change.key.name for change in self._send(job, told)} - told.sent
-        left = [change for change in job.batch if change.key.name not in told.failed]
-        other = self._others(left, told)
-        seen = self._seen([change for change in left if change.key.name not in {*other, *never_sent}], job.done)
-        self.unanswered = not told.failed and not other and not seen
-        other |= self._others([change for change in left if change.key.name not in seen], told)
-        return [*told.failed.values(), *(_outcome(change, seen, other, told) for change in left)]
+            return [Outcome(change.key, State.STOPPED, SILENT) for change in changes]
+        batch = _Batch()
+        unsent = {change.key.name for change in self._send(operation, changes, batch)} - batch.sent
+        left = [change for change in changes if change.key.name not in batch.failed]
+        differing = self._differing(left, batch)
+        sent = [change for change in left if change.key.name not in {*differing, *unsent}]
+        visible = self._await_visible(operation, sent)
+        self.unanswered = not batch.failed and not differing and not visible
+        differing |= self._differing([change for change in left if change.key.name not in visible], batch)
+        self.created += sum(change.before is None for change in changes)
+        return [*batch.failed.values(), *(_outcome(change, visible, differing, batch) for change in left)]
 
-    def _others(self, changes: Changes, told: _Told) -> dict[str, str]:
-        return seeing.differences(self.connection, [change for change in changes if change.key.name in told.compared])
+    def _differing(self, changes: Changes, batch: _Batch) -> dict[str, str]:
+        conflicting = [change for change in changes if change.key.name in batch.conflicting]
+        return read_back.differences(self.connection, conflicting)
 
-    def _send(self, job: Job, told: _Told) -> Changes:
-        """The changes that got no clear answer in all the time."""
-        left = list(job.batch)
-
-        def attempt() -> Changes:
-            nonlocal left
-            self.connection.probe(self.anchor)
-            left = self._attempt(left, job, told)
+    def _send(self, operation: Operation, changes: Changes, batch: _Batch) -> Changes:
+        """Send, and send again what is not visible. Returns the changes that got no clear answer in all the time."""
+        timeouts, left = self.connection.timeouts, changes
+        deadline, (pause, longest) = time.monotonic() + timeouts.send, timeouts.retry_pause
+        while True:
+            self.connection.probe(self.probe_topic)
+            left = self._attempt(operation, left, batch)
             if left:
                 self.connection.progress(f"no clear answer for {len(left)} topics; asking the cluster what it has")
-                self.connection.probe(self.anchor)
-                there = job.done(left)
-                left = [change for change in left if change.key.name not in there]
-            return left
+                self.connection.probe(self.probe_topic)
+                visible = operation.visible(left)
+                left = [change for change in left if change.key.name not in visible]
+            if not left or time.monotonic() >= deadline:
+                return left
+            time.sleep(random.uniform(0, pause))  # noqa: S311 -- several runs need not knock at the same time
+            pause = min(longest, 2 * pause)
 
-        again = Retrying(
-            retry=retry_if_result(bool),
-            stop=stop_after_delay(SEND_SECONDS),
-            wait=wait_random_exponential(*RETRY_SECONDS),
-            retry_error_callback=lambda _: None,
-        )
-        again(attempt)
-        return left
-
-    def _attempt(self, left: Changes, job: Job, told: _Told) -> list[Change[Topic]]:
-        answers = job.request(self.connection, left)
+    def _attempt(self, operation: Operation, left: Changes, batch: _Batch) -> list[Change[Topic]]:
+        answers = operation.request(left)
         unclear = []
         for change in left:
-            code, text = answers.get(change.key.name, (codes.TIMED_OUT, "no answer for this topic"))
+            name = change.key.name
+            code, text = answers.get(name, (codes.TIMED_OUT, "no answer for this topic"))
             if not _was_never_sent(code, text):
-                told.sent.add(change.key.name)
+                batch.sent.add(name)
             if code == codes.OK:
                 continue
-            told.comments[change.key.name] = f"{self.connection.clean(text)} ({code})"
+            batch.answers[name] = f"{self.connection.clean(text)} ({code})"
             if self._try_again(change, code, text):
                 unclear.append(change)
-            elif _was_there_first(change, code):
-                told.compared.add(change.key.name)
+            elif _is_conflict(change, code):
+                batch.conflicting.add(name)
             else:
-                told.failed[change.key.name] = Outcome(change.key, State.FAILED, self._why(code, text, job.right))
+                why = _why(code, self.connection.clean(text), operation.right)
+                batch.failed[name] = Outcome(change.key, State.FAILED, why)
         return unclear
 
     def _try_again(self, change: Change[Topic], code: int, text: str) -> bool:
         if code == codes.TIMED_OUT and "waiting for response" in text:
             self.connection.renew_writer()
-        return codes.verdict(code) in (Verdict.RETRY, Verdict.WAIT) or (
-            codes.verdict(code) is Verdict.GONE and change.before is None
-        )
+        return codes.is_unclear(code) or (codes.verdict(code) is Verdict.NOT_FOUND and change.before is None)
 
-    def _why(self, code: int, text: str, right: str) -> str:
-        said = self.connection.clean(text)
-        if codes.verdict(code) is Verdict.ACCESS:
-            return f"not allowed: needs {codes.RIGHTS[right]} ({said})"
-        if codes.verdict(code) is Verdict.GONE:
-            return "the topic was deleted meanwhile: plan again"
-        return f"the cluster refuses: {said} ({code})"
-
-    def _seen(self, batch: Changes, done: Done) -> set[str]:
+    def _await_visible(self, operation: Operation, changes: Changes) -> set[str]:
         """The names whose change more than one broker shows within the time that brokers may need."""
-        budget = SEEN_SECONDS + SEEN_SECONDS_PER_TOPIC * (self.created + len(batch))
-        deadline, (pause, longest) = time.monotonic() + budget, LOOK_SECONDS
-        while batch:
-            seen = self._confirmed(batch, done)
-            if len(seen) == len(batch) or time.monotonic() > deadline:
-                return seen
+        timeouts = self.connection.timeouts
+        budget = timeouts.visible + timeouts.visible_per_topic * (self.created + len(changes))
+        deadline, (pause, longest) = time.monotonic() + budget, timeouts.look_pause
+        while changes:
+            visible = self._confirmed(operation, changes)
+            if len(visible) == len(changes) or time.monotonic() > deadline:
+                return visible
             time.sleep(pause)
             pause = min(longest, pause * 1.6)
         return set()
 
-    def _confirmed(self, batch: Changes, done: Done) -> set[str]:
-        """One witness after the other; the next admin request goes to the broker that a new listing names."""
-        witnesses: set[int] = set()
-        seen = {change.key.name for change in batch}
-        for _ in range(8):
-            view = reading.listing(self.connection, self.anchor)
-            if view.controller in witnesses:
+    def _confirmed(self, operation: Operation, changes: Changes) -> set[str]:
+        """One broker after the other; the next admin request goes to the one that a new listing names."""
+        confirming: set[int] = set()
+        visible = {change.key.name for change in changes}
+        for _ in range(MOST_LISTINGS):
+            view = reading.listing(self.connection, self.probe_topic)
+            if view.controller in confirming:
                 continue
-            seen &= done(batch)
-            witnesses.add(view.controller)
-            if not seen or len(witnesses) >= min(WITNESSES, len(view.brokers)):
+            visible &= operation.visible(changes)
+            confirming.add(view.controller)
+            if not visible or len(confirming) >= min(CONFIRMING_BROKERS, len(view.brokers)):
                 break
-        return seen
+        return visible
 
 
-def _outcome(change: Change[Topic], seen: set[str], other: dict[str, str], told: _Told) -> Outcome:
-    name, said = change.key.name, told.comments.get(change.key.name, "accepted")
-    if name in other:
-        return Outcome(change.key, State.FAILED, f"somebody else was here first ({said}): {other[name]}; plan again")
-    if name in seen:
+def _why(code: int, text: str, right: str) -> str:
+    match codes.verdict(code):
+        case Verdict.DENIED:
+            return f"not allowed: needs {right} ({text})"
+        case Verdict.NOT_FOUND:
+            return "the topic was deleted meanwhile: plan again"
+        case _:
+            return f"the cluster refuses: {text} ({code})"
+
+
+def _outcome(change: Change[Topic], visible: set[str], differing: dict[str, str], batch: _Batch) -> Outcome:
+    name, answer = change.key.name, batch.answers.get(change.key.name, "accepted")
+    if name in differing:
+        why = f"somebody else was here first ({answer}): {differing[name]}; plan again"
+        return Outcome(change.key, State.FAILED, why)
+    if name in visible:
         return Outcome(change.key, State.DONE, changes=change.fields)
-    if name not in told.sent:
-        return Outcome(change.key, State.FAILED, f"the cluster took no request in time: {said}; apply again")
-    return Outcome(change.key, State.DOUBT, f"{said}, but not read back: it may still happen; plan again in a minute")
+    if name not in batch.sent:
+        return Outcome(change.key, State.FAILED, f"the cluster took no request in time: {answer}; apply again")
+    return Outcome(change.key, State.DOUBT, f"{answer}, but not read back: it may still happen; plan again in a minute")
 
 
 def _was_never_sent(code: int, text: str) -> bool:
@@ -184,13 +167,43 @@ def _was_never_sent(code: int, text: str) -> bool:
     return codes.verdict(code) is Verdict.WAIT or (code == codes.TIMED_OUT and "waiting for controller" in text)
 
 
-def _was_there_first(change: Change[Topic], code: int) -> bool:
-    """Somebody did it before this request, maybe our own earlier one: only a look at the topic can tell."""
-    gone = codes.verdict(code) is Verdict.GONE
-    return codes.verdict(code) is Verdict.COMPARE or (gone and change.after is None)
+def _is_conflict(change: Change[Topic], code: int) -> bool:
+    is_gone = codes.verdict(code) is Verdict.NOT_FOUND and change.after is None
+    return codes.verdict(code) is Verdict.CONFLICT or is_gone
 
 
-def by_field(changes: Iterable[Change[Topic]], name: str) -> list[Change[Topic]]:
-    """The changes that touch a field whose name begins so, reduced to those fields."""
-    picked = ((change, tuple(f for f in change.fields if f.field.startswith(name))) for change in changes)
-    return [replace(change, fields=fields) for change, fields in picked if fields]
+def await_pending(connection: Connection, pending: Changes, sent: float, visible: Visible) -> Iterator[Outcome]:
+    """What became of changes in doubt: done, failed, or in doubt for good.
+
+    Looks again and again until all are visible or the time of doubt is over, counted from `sent`, the moment of the
+    last request (by time.monotonic).
+    """
+    left = list(pending)
+    while left:
+        done = visible(left)
+        yield from (_late(change) for change in left if change.key.name in done)
+        left = [change for change in left if change.key.name not in done]
+        rest = sent + connection.timeouts.doubt - time.monotonic()
+        if not left or rest <= 0:
+            break
+        connection.progress(f"{len(left)} changes in doubt; looking again for up to {rest:.0f} s")
+        time.sleep(min(connection.timeouts.doubt_pause, rest))
+    yield from _over(connection, left)
+
+
+def _late(change: Change[Topic]) -> Outcome:
+    return Outcome(change.key, State.DONE, "in doubt at first, and seen since", change.fields)
+
+
+def _over(connection: Connection, left: Changes) -> Iterator[Outcome]:
+    """No answer will come any more: what certainly does not exist has failed, the rest stays in doubt."""
+    creations = [change.key.name for change in left if change.action is Action.CREATE]
+    answers = dry_run.creations(connection, creations, tries=1) if creations else {}
+    later = f"{connection.timeouts.doubt:.0f} s later"
+    for change in left:
+        if answers.get(change.key.name) == codes.OK:
+            why = f"no answer, and {later} it does not exist: it was not carried out; apply again"
+            yield Outcome(change.key, State.FAILED, why)
+        else:
+            why = f"no answer, and not seen {later}; plan again before anything else is done to it"
+            yield Outcome(change.key, State.DOUBT, why)

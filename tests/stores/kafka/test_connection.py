@@ -8,6 +8,7 @@ from confluent_kafka import KafkaError
 from provisioner.catalog.model import Secret
 from provisioner.errors import UnreachableError
 from provisioner.stores.kafka.connection import HOPELESS, Connection
+from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.fake.faults import Late
 
@@ -46,11 +47,8 @@ def test_a_question_about_a_topic_does_not_create_it(fake: FakeCluster) -> None:
         ("127.0.0.1:1", "nothing answers at the address"),
     ],
 )
-def test_a_wrong_address_is_never_called_wrong_credentials(
-    monkeypatch: pytest.MonkeyPatch, protocol: str, bootstrap: str, said: str
-) -> None:
+def test_a_wrong_address_is_never_called_wrong_credentials(protocol: str, bootstrap: str, said: str) -> None:
     """Whatever the protocol is called, which stands in each of the client's messages."""
-    monkeypatch.setattr("provisioner.stores.kafka.connection.CONNECT_SECONDS", 1)
     client = {
         "security.protocol": protocol,
         "sasl.mechanism": "PLAIN",
@@ -58,7 +56,7 @@ def test_a_wrong_address_is_never_called_wrong_credentials(
         "sasl.password": Secret(env="PASSWORD"),
         "socket.connection.setup.timeout.ms": "1000",
     }
-    connection = Connection(bootstrap, client, {"PASSWORD": "hidden-from-all"}, print)
+    connection = Connection(bootstrap, client, {"PASSWORD": "hidden-from-all"}, print, timeouts=Timeouts(connect=2))
     with pytest.raises(UnreachableError) as told:
         connection.listing()
     assert said in told.value.message
@@ -87,12 +85,13 @@ def test_an_old_refused_login_is_not_the_cause_of_a_new_hiccup(fake: FakeCluster
     connection = Connection(fake.bootstrap, {}, {}, print)
     connection._errors.append((KafkaError._AUTHENTICATION, "_AUTHENTICATION SASL authentication failed"))
     connection.listing()
-    assert not connection._has_heard(*HOPELESS)
+    assert not connection._has_noted(*HOPELESS)
 
 
-def test_metadata_that_takes_long_is_waited_for(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metadata_that_takes_long_is_waited_for(fake: FakeCluster) -> None:
     """A large cluster behind a slow network: each try begins anew, so the last one has the most time."""
-    monkeypatch.setattr("provisioner.stores.kafka.connection.LISTEN_SECONDS", (0.2, 0.3, 30))
+    connection = Connection(fake.bootstrap, {}, {}, print, timeouts=Timeouts(connect=7))
+    assert connection.timeouts.tries[0] < 1.5
     fake.state.add("a.v1")
     fake.script.on("Metadata", Late(1.5), times=None)
-    assert set(Connection(fake.bootstrap, {}, {}, print).listing().topics) == {"a.v1"}
+    assert set(connection.listing().topics) == {"a.v1"}

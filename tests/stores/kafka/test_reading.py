@@ -9,25 +9,22 @@ from collections.abc import Mapping
 import pytest
 from confluent_kafka import Uuid
 
-from provisioner.errors import RefusedError, UnreachableError
+from provisioner.errors import UnreachableError
 from provisioner.kinds.topic import Topic
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka import reading
-from provisioner.stores.kafka.connection import Connection
-from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Fault, Hang, LostAnswer
 from tests.fake.script import about
 from tests.fake.wrong_answers import Malformed, duplicated, renamed
-from tests.stores.tool import Tool, hasty_reader, impatient, patient
+from tests.stores.kafka.tool import ONE_TRY, SHORT_READS, Tool
 
 NAMES = ("a.v1", "b.v1", "c.v1")
 
 
 @pytest.fixture
-def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
+def tool(fake: FakeCluster) -> Tool:
     """Two topics of three exist."""
-    patient(monkeypatch)
     fake.state.add("a.v1", 2, retention_ms="5")
     fake.state.add("b.v1")
     return Tool(fake)
@@ -79,16 +76,16 @@ def test_the_controller_is_asked_again(tool: Tool, fault: Fault) -> None:
     assert tool.fake.script.left == []
 
 
-def test_an_unanswered_read_does_not_block_the_next(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unanswered_read_does_not_block_the_next(tool: Tool) -> None:
     """It goes over a fresh connection."""
-    hasty_reader(monkeypatch)
+    tool.hurry(SHORT_READS)
     tool.fake.script.on("DescribeConfigs", Hang())
     assert is_right(tool.read(*NAMES))
 
 
-def test_a_read_that_is_never_answered_is_unsure(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_read_that_is_never_answered_is_unsure(tool: Tool) -> None:
     """And ends."""
-    hasty_reader(monkeypatch)
+    tool.hurry(SHORT_READS)
     tool.fake.script.on("DescribeConfigs", Hang(), times=None)
     reading = tool.read(*NAMES)
     assert set(reading.unsure) == {"a.v1", "b.v1"}
@@ -104,9 +101,9 @@ def test_a_hidden_topic_is_unsure_whether_it_exists_or_not(tool: Tool) -> None:
     assert all("DESCRIBE on the topic" in why for why in reading.unsure.values())
 
 
-def test_a_topic_that_no_broker_shows_yet_is_unsure(tool: Tool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_topic_that_no_broker_shows_yet_is_unsure(tool: Tool) -> None:
     """Only the controller knows of it: it is not absent."""
-    impatient(monkeypatch)
+    tool.hurry(ONE_TRY)
     tool.fake.views.freeze()
     tool.fake.state.add("c.v1")
     reading = tool.read(*NAMES)
@@ -125,11 +122,9 @@ def test_a_late_topic_is_waited_for(tool: Tool) -> None:
 
 
 @pytest.mark.parametrize("reads", range(1, 6))
-def test_brokers_of_different_lateness_never_make_a_topic_absent(
-    tool: Tool, monkeypatch: pytest.MonkeyPatch, reads: int
-) -> None:
+def test_brokers_of_different_lateness_never_make_a_topic_absent(tool: Tool, reads: int) -> None:
     """One shows it, the next one does not: it is found, or it is unsure."""
-    impatient(monkeypatch)
+    tool.hurry(ONE_TRY)
     tool.fake.views.lag(reads)
     tool.fake.state.add("c.v1")
     reading = tool.read(*NAMES)
@@ -153,14 +148,6 @@ def test_a_cluster_that_ignores_validate_only_is_found_out(tool: Tool) -> None:
     assert [sent.subjects for sent in tool.fake.sent("CreateTopics", dry=True)] == [("not a legal name!",)]
 
 
-def test_another_cluster_is_not_touched(fake: FakeCluster) -> None:
-    """Its id is not the declared one."""
-    store = KafkaTopics(Connection(fake.bootstrap, {}, {}, print), cluster_id="another")
-    with pytest.raises(RefusedError, match=fake.cluster_id):
-        store.read(NAMES)
-    assert {sent.api.name for sent in fake.requests} == {"ApiVersions", "Metadata"}
-
-
 @pytest.mark.parametrize("down", [1, 2, 3])
 def test_a_broker_that_dies_between_two_reads_costs_nothing(tool: Tool, down: int) -> None:
     """The client learns who lives, whichever it was talking to."""
@@ -169,22 +156,22 @@ def test_a_broker_that_dies_between_two_reads_costs_nothing(tool: Tool, down: in
     assert is_right(tool.read(*NAMES))
 
 
-def test_nobody_listening_is_told_in_words(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_listening_is_told_in_words(tool: Tool) -> None:
     """With the address, and what to do."""
-    hasty_reader(monkeypatch)
-    for node in fake.brokers:
-        fake.stop(node)
+    for node in tool.fake.brokers:
+        tool.fake.stop(node)
+    tool.hurry(SHORT_READS)
     with pytest.raises(UnreachableError, match="nothing answers at the address") as caught:
-        Tool(fake).read(*NAMES)
+        tool.read(*NAMES)
     assert "check bootstrap:" in caught.value.hint
 
 
-def test_brokers_that_answer_nonsense_are_unreachable(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_brokers_that_answer_nonsense_are_unreachable(tool: Tool) -> None:
     """No crash, no hang."""
-    hasty_reader(monkeypatch)
-    fake.script.on("Metadata", Malformed(), times=None)
+    tool.hurry(SHORT_READS)
+    tool.fake.script.on("Metadata", Malformed(), times=None)
     with pytest.raises(UnreachableError):
-        Tool(fake).read(*NAMES)
+        tool.read(*NAMES)
 
 
 @pytest.mark.parametrize(("high", "low"), [(-1, -1), (0, 0), (-4, 62), (2**62 + 63, -(2**61))])

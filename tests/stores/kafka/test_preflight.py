@@ -9,7 +9,7 @@ import pytest
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Key
-from provisioner.stores.kafka import preflight, reassignments
+from provisioner.stores.kafka import preflight
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.preflight import Facts
 from tests.fake import FakeCluster
@@ -141,4 +141,4 @@ def test_client_properties_are_translated_or_the_question_is_left_out(
     properties: dict[str, str], expected: dict[str, str] | None
 ) -> None:
     """What kafka-python cannot do is not guessed."""
-    assert reassignments.translated(properties) == expected
+    assert preflight.in_kafka_python(properties) == expected

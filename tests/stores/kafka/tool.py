@@ -3,24 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-
-import pytest
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Change, Outcome, Reading, State, Wanted
-from provisioner.stores.kafka import connection, missing, reading, requests, writing
+from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.operations import AlterConfigs, CreatePartitions, CreateTopics, DeleteTopics, Operation
 from provisioner.stores.kafka.store import KafkaTopics
+from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.plain_kind import PlainKind
 
 Declared = Mapping[str, Topic | None]
 LONG = 60
 HASTY = 1.5
+CODES = [*sorted(codes.VERDICTS), 9999, -42]
+"""All of the table, and two that nobody has heard of: a broker's and the client's own."""
+
+
+NAMES = ("a.v1", "b.v1", "c.v1")
+DONE = dict.fromkeys(NAMES, State.DONE)
+DOUBT = dict.fromkeys(NAMES, State.DOUBT)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A request: its API, whether the topics exist before, what is wanted, the code that a repetition gets."""
+
+    operation: type[Operation]
+    api: str
+    before: bool
+    wanted: Topic | None
+    again: int
+
+    def ready(self, fake: FakeCluster) -> dict[str, Topic | None]:
+        """The cluster before it, and what is declared."""
+        for name in NAMES if self.before else ():
+            fake.state.add(name)
+        return dict.fromkeys(NAMES, self.wanted)
+
+
+CREATE = Mutation(CreateTopics, "CreateTopics", False, Topic(2, 3, {"retention.ms": "1000000"}), 36)
+MUTATIONS: Mapping[str, Mutation] = {
+    "create": CREATE,
+    "create-partitions": Mutation(CreatePartitions, "CreatePartitions", True, Topic(2, 3), 37),
+    "alter-configs": Mutation(
+        AlterConfigs, "IncrementalAlterConfigs", True, Topic(1, 3, {"retention.ms": "1000000"}), 0
+    ),
+    "delete": Mutation(DeleteTopics, "DeleteTopics", True, None, 3),
+}
 
 
 @dataclass
@@ -31,7 +67,12 @@ class Tool:
     said: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.store = KafkaTopics(Connection(self.fake.bootstrap, {}, {}, self.said.append))
+        self.store = KafkaTopics(Connection(self.fake.bootstrap, {}, {}, self.said.append, timeouts=PATIENT))
+
+    def hurry(self, *waits: Mapping[str, Any]) -> None:
+        """From here on these time-outs hold: any of ONE_TRY, SHORT_REQUESTS, SHORT_READS, or single ones."""
+        for each in waits:
+            self.store.connection.timeouts = replace(self.store.connection.timeouts, **each)
 
     def read(self, *names: str) -> Reading[Topic]:
         """What the store makes of these names."""
@@ -75,33 +116,14 @@ def states(outcomes: Mapping[str, Outcome]) -> dict[str, State]:
     return {name: outcome.state for name, outcome in outcomes.items()}
 
 
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in earnest, but without long pauses: no limit that a busy machine could meet."""
-    monkeypatch.setattr(writing, "RETRY_SECONDS", (0.01, 0.05))
-    monkeypatch.setattr(writing, "LOOK_SECONDS", (0.01, 0.05))
-    monkeypatch.setattr(writing, "SEND_SECONDS", LONG)
-    monkeypatch.setattr(writing, "SEEN_SECONDS", LONG)
-    monkeypatch.setattr(missing, "LATE_SECONDS", LONG)
+PATIENT = replace(Timeouts(), retry_pause=(0.01, 0.05), look_pause=(0.01, 0.05), send=LONG, visible=LONG, late=LONG)
+"""As in earnest, but without long pauses: no limit that a busy machine could meet."""
 
+ONE_TRY: Mapping[str, Any] = {"send": 0, "visible": 0, "visible_per_topic": 0, "late": 0}
+"""Everything is tried once and looked at once."""
 
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Everything is tried once and looked at once."""
-    for module, name in ((writing, "SEND_SECONDS"), (writing, "SEEN_SECONDS"), (writing, "SEEN_SECONDS_PER_TOPIC")):
-        monkeypatch.setattr(module, name, 0)
-    monkeypatch.setattr(missing, "LATE_SECONDS", 0)
+SHORT_REQUESTS: Mapping[str, Any] = {"request": HASTY, "grace": HASTY}
+"""No answer to a write is waited for long: for faults that give none. A busy machine must answer all the others."""
 
-
-def hasty(monkeypatch: pytest.MonkeyPatch, seconds: float = HASTY) -> None:
-    """No answer to a write is waited for long: for faults that give none. A busy machine must answer all the others."""
-    monkeypatch.setattr(requests, "REQUEST_SECONDS", seconds)
-    monkeypatch.setattr(requests, "_TIMES", {"request_timeout": seconds, "operation_timeout": seconds})
-    monkeypatch.setattr(requests, "GRACE_SECONDS", seconds)
-
-
-def hasty_reader(monkeypatch: pytest.MonkeyPatch, seconds: float = HASTY) -> None:
-    """Nor is one to a read or a probe."""
-    for name in ("READ_SECONDS", "GRACE_SECONDS"):
-        monkeypatch.setattr(reading, name, seconds)
-    for name in ("PROBE_SECONDS", "CONNECT_SECONDS"):
-        monkeypatch.setattr(connection, name, seconds)
-    monkeypatch.setattr(connection, "LISTEN_SECONDS", (seconds, seconds))
+SHORT_READS: Mapping[str, Any] = {"read": HASTY, "grace": HASTY, "probe": HASTY, "connect": HASTY}
+"""Nor is one to a read or a probe."""

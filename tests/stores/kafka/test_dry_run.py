@@ -1,4 +1,4 @@
-"""A cluster that does not know a config: what is asked without it, and what is refused for it."""
+"""The cluster's own word on changes: refusals, notes, and what it does not know."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Plan, Wanted
+from provisioner.stores.kafka import dry_run
 from tests.fake import FakeCluster, config_keys
+from tests.fake.faults import ErrorFor
 from tests.plain_kind import PlainKind
-from tests.stores.tool import Tool, patient
+from tests.stores.kafka.tool import Tool
 
 GZIP, ZSTD = "compression.gzip.level", "compression.zstd.level"
 PLACES = {f"config.{GZIP}": Span("clusters.yaml", 6, 3), f"config.{ZSTD}": Span("pay/team.yaml", 2, 5)}
@@ -20,7 +22,6 @@ PLACES = {f"config.{GZIP}": Span("clusters.yaml", 6, 3), f"config.{ZSTD}": Span(
 @pytest.fixture
 def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
     """A cluster from before the levels of compression, with two topics."""
-    patient(monkeypatch)
     old = {key: value for key, value in config_keys.DEFAULTS.items() if key not in (GZIP, ZSTD)}
     monkeypatch.setattr("tests.fake.config_keys.DEFAULTS", old)
     monkeypatch.setattr("tests.fake.reads.DEFAULTS", old)
@@ -81,3 +82,34 @@ def test_another_fault_beside_it_is_still_refused(tool: Tool) -> None:
     assert [why.reason for why in change.refusals] == [
         "the cluster refuses it: Invalid value no number for configuration retention.ms (40)"
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [(44, "refused"), (40, "refused"), (29, "noted"), (89, "noted"), (36, "stale"), (-1, "noted")],
+)
+def test_the_clusters_word_on_a_change_is_a_refusal_or_a_note(fake: FakeCluster, code: int, state: str) -> None:
+    """What it refuses is refused in the plan; what it would not answer is said, and planned."""
+    tool = Tool(fake)
+    fake.state.add("old.v1")
+    wanted = {"old.v1": Wanted(Topic(2, 3, {"retention.ms": "1000"}), Span("x.yaml"))}
+    fake.script.on("IncrementalAlterConfigs", ErrorFor("old.v1", code, "because"), times=None)
+    plan = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)])
+    (change,) = plan.changes
+    found = {why.by for why in change.refusals}
+    assert found == {"refused": {"cluster"}, "stale": {"stale"}, "noted": set()}[state]
+    assert bool(change.prepared.notes) == (state == "noted")
+    assert fake.mutations == []
+    assert fake.sent("IncrementalAlterConfigs", dry=True)
+
+
+def test_a_cluster_that_ignores_validate_only_is_not_asked(fake: FakeCluster) -> None:
+    """Its dry run would be the deed."""
+    fake.state.quirks.honours_validate_only = False
+    fake.state.quirks.checks_names = False
+    fake.state.add("old.v1")
+    tool = Tool(fake)
+    wanted = {"old.v1": Wanted(Topic(2, 3), Span("x.yaml"))}
+    (change,) = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)]).changes
+    assert change.prepared.notes == (f"{dry_run.NOT_ASKED}: this cluster does not honour validate_only",)
+    assert len(fake.state.topics["old.v1"].partitions) == 1

@@ -13,7 +13,7 @@ import pytest
 from provisioner.kinds.topic import Topic
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Prepared
-from provisioner.stores.kafka import bystanders
+from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 
 NAME = "orders.v1"
@@ -55,7 +55,7 @@ def answered(monkeypatch: pytest.MonkeyPatch, change: Change[Topic], answer: Map
     done: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 0, json.dumps(answer))
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
     connection = Connection("127.0.0.1:1", {}, {}, lambda _: None)
-    return [prepared for _, prepared in bystanders.notes(connection, [change])]
+    return [prepared for _, prepared in consumer_notes.notes(connection, [change])]
 
 
 def group(behind: int | None, unread: int = 7, connected: bool = True) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Who would notice: what reads and writes the topics that a dangerous change is about, as notes beside the change.
+"""Notes on consumers: what reads and writes the topics that a dangerous change is about, as notes beside the change.
 
 Asked in a process of its own: librdkafka's group calls can abort the process (librdkafka#4605, seen on 4.4 when a
 broker dies), and a plan must not die of a note.
@@ -18,13 +18,12 @@ from provisioner.catalog.units import written
 from provisioner.kinds.topic import Topic
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.model import Action, Change, Hazard, Key, Prepared
-from provisioner.stores.kafka import onlooker
+from provisioner.stores.kafka import consumer_lag_probe
 from provisioner.stores.kafka.connection import Connection
 
 _FOR_LOGINS = ("KRB5_CONFIG", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
 """What librdkafka reads besides its properties."""
 
-SECONDS = 60
 MOST_TOPICS = 200
 NOTED = frozenset({"shorter-retention", "smaller-retention", "cleanup-policy", "delete-topic"})
 """Hazards whose harm depends on who reads the topic."""
@@ -35,11 +34,11 @@ IN_USE_SECONDS = 24 * 3600
 NOT_KNOWN = "who reads it could not be found out"
 
 Use = Mapping[str, Any]
-"""What onlooker.py answers of one topic."""
+"""What consumer_lag_probe.py answers of one topic."""
 
 
 @dataclass(frozen=True)
-class Onlook:
+class Usage:
     """Who uses which topic; `gaps`: what was not looked at, in words."""
 
     topics: Mapping[str, Use]
@@ -50,34 +49,41 @@ def notes(connection: Connection, changes: Sequence[Change[Topic]]) -> Iterator[
     """What the cluster tells right now of who reads and writes, and the hazard of deleting what is in use."""
     noted = [change for change in changes if any(hazard.slug in NOTED for hazard in change.hazards)]
     noted.sort(key=lambda change: change.action is not Action.DELETE)
-    onlook = _onlook(connection, [change.key.name for change in noted[:MOST_TOPICS]]) if noted else Onlook({})
+    usage = _usage(connection, [change.key.name for change in noted[:MOST_TOPICS]]) if noted else Usage({})
     for change in noted:
-        use = onlook.topics.get(change.key.name)
-        words = (NOT_KNOWN,) if use is None else (*_noted(change, use), *onlook.gaps)
+        use = usage.topics.get(change.key.name)
+        words = (NOT_KNOWN,) if use is None else (*_noted(change, use), *usage.gaps)
         hazards = tuple(_in_use(change, use)) if change.action is Action.DELETE else ()
         if words or hazards:
             yield change.key, Prepared(notes=words, hazards=hazards)
 
 
-def _onlook(connection: Connection, names: Sequence[str]) -> Onlook:
+def _usage(connection: Connection, names: Sequence[str]) -> Usage:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
-    question = json.dumps({"settings": connection.settings(), "topics": list(names)})
+    timeouts = connection.timeouts
+    seconds = {
+        "answer": timeouts.usage_answer,
+        "grace": timeouts.grace,
+        "groups": timeouts.usage_groups,
+        "rate": timeouts.usage_rate,
+    }
+    question = json.dumps({"settings": connection.settings(), "topics": list(names), "seconds": seconds})
     try:
         with trace.asked(connection.bootstrap, f"who reads {len(names)} topics, in a process of its own"):
             done = subprocess.run(  # noqa: S603 -- our own file, by our own Python
-                [sys.executable, *child.PYTHON, onlooker.__file__],
+                [sys.executable, *child.PYTHON, consumer_lag_probe.__file__],
                 env=child.python_environment(*_FOR_LOGINS),
                 input=question,
                 capture_output=True,
                 text=True,
-                timeout=SECONDS,
+                timeout=timeouts.usage,
                 check=True,
             )
         answer = json.loads(done.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
         connection.progress("that could not be found out; going on without")
-        return Onlook({})
-    return Onlook(answer["topics"], tuple(_gaps(answer)))
+        return Usage({})
+    return Usage(answer["topics"], tuple(_gaps(answer)))
 
 
 def _gaps(answer: Mapping[str, Any]) -> Iterator[str]:

@@ -1,0 +1,99 @@
+"""Where resources live: declared values, told apart by their type. Nothing else knows what a destination is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What a destination takes at most: rules in one group, bytes in one file; None: any number."""
+
+    rules: int | None = None
+    size: int | None = None
+
+
+FILES = Layout(rules=2_000, size=128 * 1024 * 1024)
+"""A group is evaluated rule by rule: more of them than that may not be done before it is their turn again."""
+
+
+class Destination(Protocol):
+    """A place for the resources of one kind."""
+
+    @property
+    def identity(self) -> str:
+        """Equal for two that are one place; a resource's key has it."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """The servers that are named: the field, below the kind's own, and the URL."""
+        ...
+
+    @property
+    def layout(self) -> Layout:
+        """What it takes at most."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Brokers:
+    """The Kafka cluster itself: what is there needs no other name for its place."""
+
+    identity: str = ""
+    addresses: tuple[tuple[str, str], ...] = ()
+    layout: Layout = Layout()
+
+
+@dataclass(frozen=True, slots=True)
+class AlertFolder:
+    """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own.
+
+    `create`: the folder may be made; without, a missing one is a job that runs where nobody would look.
+    """
+
+    folder: str
+    reload: tuple[str, ...] = ()
+    severity: str | None = None
+    create: bool = False
+    layout: Layout = FILES
+
+    @property
+    def identity(self) -> str:
+        """The folder."""
+        return f"files:{self.folder}"
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """Who is told to reload."""
+        return tuple(("reload", url) for url in self.reload)
+
+    def rendering_into(self, folder: Path) -> Self:
+        """The same rules in a folder of one's own, and no server told."""
+        return replace(self, folder=str(folder), reload=(), create=True)
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardFolder:
+    """A folder that Grafana's file provider reads; `url` is Grafana's address, for links."""
+
+    folder: str
+    url: str | None = None
+    create: bool = False
+    layout: Layout = Layout()
+
+    @property
+    def identity(self) -> str:
+        """The folder."""
+        return f"files:{self.folder}"
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """Grafana's own, for links."""
+        return (("url", self.url),) if self.url else ()
+
+    def rendering_into(self, folder: Path) -> Self:
+        """The same dashboards in a folder of one's own."""
+        return replace(self, folder=str(folder), create=True)
