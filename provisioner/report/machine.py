@@ -65,6 +65,7 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
     return {
         "kind": change.key.kind,
         "name": change.key.name,
+        "destination": change.key.destination,
         "action": str(change.action),
         "owner": change.owner,
         "identity": change.identity,

@@ -64,6 +64,8 @@ class RefusalOfChange(_Document):
 class ChangeInPlan(_Document):
     """One change. Equal fingerprints do the same to the same thing: they cover whole values.
 
+    `destination` is where it lives: a folder (`files:/srv/rules`), or empty for the Kafka cluster itself.
+
     Long values in `fields` are digests; `words` say in sentences what alerts and dashboards become, `diff` shows the
     lines that go and come. `allow` is the line to paste where a consent is missing, else empty. `notes` tell what the
     cluster said of it: they are in no digest and no fingerprint.
@@ -71,6 +73,7 @@ class ChangeInPlan(_Document):
 
     kind: str
     name: str
+    destination: str
     action: Literal["create", "update", "delete"]
     owner: str
     identity: str | None
@@ -154,11 +157,11 @@ def same_cluster(document: PlanDocument, now: Plan) -> None:
 
 def reviewed(document: PlanDocument) -> dict[Key, Reviewed]:
     """The changes of the file by key."""
-    return {Key(change.kind, change.name): _reviewed(change) for change in document.changes}
+    return {found.key: found for found in map(_reviewed, document.changes)}
 
 
 def _reviewed(change: ChangeInPlan) -> Reviewed:
     fields = tuple(FieldChange(f.field, f.before, f.after) for f in change.fields)
     span = Span(change.place.file, change.place.line, change.place.column)
-    key, action = Key(change.kind, change.name), Action(change.action)
+    key, action = Key(change.kind, change.name, change.destination), Action(change.action)
     return Reviewed(key, action, fields, change.fingerprint, bool(change.refusals), span, change.owner)

@@ -61,6 +61,16 @@ def test_what_was_written_is_read_back() -> None:
     }
 
 
+def test_what_lives_at_a_destination_is_found_again() -> None:
+    """Of two folders each has its own alerts of a topic."""
+    places = ["files:/srv/a", "files:/srv/b"]
+    alerts = AlertSet("a", "t", ())
+    changes = [Change(Key("alerts", "a", at), Action.CREATE, None, alerts, (), Span("x.yaml")) for at in places]
+    made = machine.plan_document(Plan("prod", None, tuple(changes), kinds=(ALERTS,)))
+    found = planfile.reviewed(planfile.parsed(json.dumps(made).encode(), "plan.json", "prod"))
+    assert {key: one.fingerprint for key, one in found.items()} == {each.key: each.fingerprint for each in changes}
+
+
 def broken(**changed: Any) -> str:
     return json.dumps({**document(), **changed})
 
