@@ -14,6 +14,7 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLED, THROTTLES, 
 from provisioner.catalog.wording import NEWEST, OLDEST
 from provisioner.problem import Problem, Severity, Span
 
+COMPACTION_LAGS = ("min.compaction.lag.ms", "max.compaction.lag.ms")
 _ELSEWHERE = "docs/configs.md lists them all; a vendor's or a newer Kafka's: list it in the cluster's extra_configs"
 
 
@@ -65,7 +66,7 @@ def replica_throttles(catalog: Catalog) -> Iterator[Problem]:
 def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
     """The broker refuses a shortest compaction lag above the longest."""
     for topic in catalog.topics.values():
-        low, high = topic.config.get("min.compaction.lag.ms"), topic.config.get("max.compaction.lag.ms")
+        low, high = (topic.config.get(key) for key in COMPACTION_LAGS)
         if low and high and is_count(low.value) and is_count(high.value) and int(low.value) > int(high.value):
             message = f"min.compaction.lag.ms is {low.value}, more than max.compaction.lag.ms {high.value}"
             yield Problem("configs/compaction-lag", message, low.span, "lower it, or raise the other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from provisioner.catalog.model import Catalog, Topic
@@ -19,10 +20,15 @@ CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "to
 """Checks whose problem can be accepted, for what exists already and cannot be changed today."""
 
 
-def severity(topic: Topic, slug: str, value: str) -> Severity:
-    """Accepted where the topic's file accepts this very value, else an error."""
-    accepted = any(consent.slug == slug and consent.value == value for consent in topic.consents)
-    return Severity.ACCEPTED if accepted else Severity.ERROR
+def is_accepted(topic: Topic, slug: str, value: str) -> bool:
+    """True where the topic's file, or a default, accepts this very value."""
+    return any(consent.slug == slug and consent.value == value for consent in topic.consents)
+
+
+def acceptable(problem: Problem, topic: Topic, slug: str, value: str) -> Problem:
+    """The problem as one that this consent accepts: no error any more where the topic has it."""
+    severity = Severity.ACCEPTED if is_accepted(topic, slug, value) else Severity.ERROR
+    return replace(problem, severity=severity, consent=(slug, value))
 
 
 def unknown(catalog: Catalog) -> Iterator[Problem]:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from provisioner.catalog.model import Catalog, Origin, Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
-from provisioner.checks.consents import severity
-from provisioner.problem import Problem, Severity
+from provisioner.checks.consents import acceptable, is_accepted
+from provisioner.problem import Problem
 
 
 def _kept(catalog: Catalog) -> list[Topic]:
@@ -23,10 +23,8 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
         if int(copies.value) < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
             message = f"topic {quoted(topic.name)} has replication factor {copies.value}, {asked}"
-            level = severity(topic, "low-replication", copies.value)
-            yield Problem(
-                "durability/low-replication", message, copies.span, f"write replication_factor: {least}", level
-            )
+            problem = Problem("durability/low-replication", message, copies.span, f"write replication_factor: {least}")
+            yield acceptable(problem, topic, "low-replication", copies.value)
 
 
 def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
@@ -37,7 +35,7 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     least = catalog.cluster.limits.min_replication_factor
     for topic in _kept(catalog):
         asked, copies = topic.config.get("min.insync.replicas"), topic.replication_factor
-        low = int(copies.value) < least and severity(topic, "low-replication", copies.value) is Severity.ERROR
+        low = int(copies.value) < least and not is_accepted(topic, "low-replication", copies.value)
         if asked and is_count(asked.value) and int(asked.value) >= int(copies.value) and not low:
             yield _in_sync(topic, asked, copies, least)
 
@@ -51,8 +49,8 @@ def _in_sync(topic: Topic, asked: Setting, copies: Setting, least: int) -> Probl
     other = "" if nearer is asked else f" (asked for at {asked.span})"
     more = f"replication_factor: {max(int(asked.value) + 1, least)}"
     hint = _way_out(f"min.insync.replicas: {int(copies.value) - 1}", more, copies.value == "1", nearer is asked)
-    level = severity(topic, "min-insync-replicas", asked.value)
-    return Problem("durability/min-insync-replicas", message + other, nearer.span, hint, level)
+    problem = Problem("durability/min-insync-replicas", message + other, nearer.span, hint)
+    return acceptable(problem, topic, "min-insync-replicas", asked.value)
 
 
 def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
@@ -74,5 +72,6 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
             message = (
                 f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
             )
-            hint, level = "declare fewer, or ask the platform team", severity(topic, "too-many-partitions", count.value)
-            yield Problem("durability/too-many-partitions", message, count.span, hint, level)
+            hint = "declare fewer, or ask the platform team"
+            problem = Problem("durability/too-many-partitions", message, count.span, hint)
+            yield acceptable(problem, topic, "too-many-partitions", count.value)

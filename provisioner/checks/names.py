@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.reserved_names import reserved_name, reserved_names
+from provisioner.checks.consents import acceptable
 from provisioner.problem import Problem, Severity
 
 LONGEST = 249
 """Kafka's own limit: a folder is named after each partition."""
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
-_RESERVED = ("__*", "_schemas")
 
 
 def legal(catalog: Catalog) -> Iterator[Problem]:
@@ -37,15 +37,13 @@ def _illegal(name: str) -> tuple[str, str] | None:
 
 def reserved(catalog: Catalog) -> Iterator[Problem]:
     """Internal and protected topics belong to others: they can be watched, never kept."""
+    rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
     for topic in catalog.topics.values():
-        pattern = _reserved_by(topic.name, catalog.cluster.protected)
-        if pattern and topic.state is not State.EXTERNAL:
-            message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {quoted(pattern)})"
+        row = None if topic.state is State.EXTERNAL else reserved_name(topic.name, rows)
+        if row:
+            by = quoted(row.pattern)
+            message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {by})"
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
-
-
-def _reserved_by(name: str, protected: tuple[str, ...]) -> str | None:
-    return next((pattern for pattern in (*_RESERVED, *protected) if fnmatchcase(name, pattern)), None)
 
 
 def metric_collision(catalog: Catalog) -> Iterator[Problem]:
@@ -68,9 +66,8 @@ def _collisions(topics: list[Topic]) -> Iterator[Problem]:
         if topic is not first:
             other = accepted.get(topic.name, first)
             message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
-            level = Severity.ACCEPTED if topic.name in accepted else Severity.ERROR
-            place = f"{message}, at {other.span}"
-            yield Problem("names/metric-collision", place, topic.span, "rename one of them", level)
+            problem = Problem("names/metric-collision", f"{message}, at {other.span}", topic.span, "rename one of them")
+            yield acceptable(problem, topic, "metric-collision", other.name)
 
 
 def _accepted(topic: Topic, by_name: Mapping[str, Topic]) -> Topic | None:

@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provisioner import cli, wiring
-from provisioner.catalog import adoption
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
+from provisioner.importing import acceptance
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
 from provisioner.kinds.topic import Topic
@@ -169,13 +169,13 @@ def test_what_is_there_is_never_rewritten(first: dict[str, Topic], later: dict[s
 
 
 def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
-    """Should the drafts ever know less than the checks: exit 1, the problem in full, and the files stay."""
+    """Should what is written ever differ from what was checked: exit 1, the problem in full, and the files stay."""
     store = Cluster({"thin": Observed(Topic(3, 1), "id")})
     arguments = ["--cluster", "prod", "--team", "pay"]
     with (
         declared({}) as folder,
         mock.patch.object(wiring, "kafka_topics", return_value=store),
-        mock.patch.object(adoption, "_consents", return_value=[]),
+        mock.patch.object(acceptance, "errors", return_value={}),
     ):
         code = cli.main(["import", str(folder), *arguments])
         assert (folder / "pay/thin.yaml").exists()
