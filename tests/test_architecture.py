@@ -32,14 +32,14 @@ FLOORS: dict[str, set[str]] = {
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
-    "checks": GROUND | {"catalog", "profiles", "kinds"},
+    "checks": GROUND | {"catalog", "profiles", "kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
     "report": GROUND | {"reconcile"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
-    "template_trial": GROUND | {"catalog", "kinds", "stores", "templates"},
+    "template_trial": GROUND | {"checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
     | {"options", "template_trial"},

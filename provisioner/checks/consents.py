@@ -12,6 +12,7 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.wording import is_message
+from provisioner.checks.context import each_cluster
 from provisioner.kinds import extra_configs
 from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
 from provisioner.problem import Problem, Severity
@@ -31,6 +32,7 @@ def acceptable(problem: Problem, topic: Topic, slug: str, value: str) -> Problem
     return replace(problem, severity=severity, consent=(slug, value))
 
 
+@each_cluster
 def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A consent must be for something that exists, or it would only look like one."""
     known, check, suggestions = (*SLUGS, *CHECK_SLUGS), "consents/unknown", Suggestions()
@@ -59,6 +61,7 @@ _EXAMPLES: Mapping[Unit, str] = {Unit.MS: "3d", Unit.BYTES: "1MiB", Unit.NUMBER:
 _SWITCHES = ("true", "false", "yes", "no", "y", "n", "on", "off")
 
 
+@each_cluster
 def misfit(catalog: Catalog) -> Iterator[Problem]:
     """A consent is for one value; one of another kind, such as `true`, would accept nothing."""
     for topic in catalog.topics.values():
@@ -96,6 +99,7 @@ def _config_form(key: str, value: str) -> _Form | None:
     return None
 
 
+@each_cluster
 def one_value(catalog: Catalog) -> Iterator[Problem]:
     """A consent is for one value; only extra configs, of which there may be several, are a list."""
     counted = (Counter((given.slug, given.span) for given in topic.consents) for topic in catalog.topics.values())
@@ -104,6 +108,7 @@ def one_value(catalog: Catalog) -> Iterator[Problem]:
         yield Problem("consents/value", f"{quoted(slug)} takes one value, is a list", span, f"write {slug}: VALUE")
 
 
+@each_cluster
 def extra_config(catalog: Catalog) -> Iterator[Problem]:
     """Without key and value it would be a consent to nothing."""
     consents = (given for topic in catalog.topics.values() for given in topic.consents)

@@ -8,6 +8,7 @@ from provisioner.catalog.model import Catalog, Origin, Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.checks.consents import acceptable, is_accepted
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem
 
 
@@ -15,6 +16,7 @@ def _kept(catalog: Catalog) -> list[Topic]:
     return [topic for topic in catalog.topics.values() if topic.state is State.PRESENT]
 
 
+@each_cluster
 def low_replication(catalog: Catalog) -> Iterator[Problem]:
     """Fewer copies than the cluster's minimum: two brokers down can mean lost records."""
     least = catalog.cluster.limits.min_replication_factor
@@ -27,6 +29,7 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
             yield acceptable(problem, topic, "low-replication", copies.value)
 
 
+@each_cluster
 def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     """With as many in-sync replicas asked for as there are, one broker down stops all acknowledged writes.
 
@@ -63,6 +66,7 @@ def _origin(setting: Setting) -> Origin:
     return setting.origin
 
 
+@each_cluster
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
     """Partitions cannot become fewer again; the platform team set a limit."""
     most = catalog.cluster.limits.max_partitions

@@ -8,6 +8,7 @@ from provisioner.catalog.model import Catalog, Cluster, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration, written
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Span
 
 SCRAPES = 4
@@ -29,6 +30,7 @@ def _thresholds(catalog: Catalog) -> Iterator[Threshold]:
                 yield topic, consumer.lag, consumer.span, whose
 
 
+@each_cluster
 def too_short(catalog: Catalog) -> Iterator[Problem]:
     """A threshold needs at least four scrapes."""
     interval, least = catalog.cluster.metrics.scrape_interval, shortest(catalog.cluster)
@@ -43,6 +45,7 @@ def shortest(cluster: Cluster) -> Duration:
     return Duration(SCRAPES * cluster.metrics.scrape_interval.seconds)
 
 
+@each_cluster
 def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
     for topic, lag, span, whose in _thresholds(catalog):

@@ -9,6 +9,7 @@ from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.reserved_names import reserved_name, reserved_names
 from provisioner.checks.consents import acceptable
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Severity
 
 LONGEST = 249
@@ -17,6 +18,7 @@ LONGEST = 249
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
 
 
+@each_cluster
 def legal(catalog: Catalog) -> Iterator[Problem]:
     """Kafka takes letters, digits, dot, underscore and hyphen, 249 at most, and neither . nor .. alone."""
     for topic in catalog.topics.values():
@@ -35,6 +37,7 @@ def _illegal(name: str) -> tuple[str, str] | None:
     return (f"has a {quoted(wrong[0])} in it", f"use letters, digits, '.', '_' and '-': {better}") if wrong else None
 
 
+@each_cluster
 def reserved(catalog: Catalog) -> Iterator[Problem]:
     """Internal and protected topics belong to others: they can be watched, never kept."""
     rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
@@ -46,6 +49,7 @@ def reserved(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
 
 
+@each_cluster
 def metric_collision(catalog: Catalog) -> Iterator[Problem]:
     """Kafka's metrics turn '.' into '_': a.b and a_b would share their figures, and Kafka refuses the second.
 
@@ -75,6 +79,7 @@ def _accepted(topic: Topic, by_name: Mapping[str, Topic]) -> Topic | None:
     return next((by_name[name] for name in values if name in by_name and name != topic.name), None)
 
 
+@each_cluster
 def near_twin(catalog: Catalog) -> Iterator[Problem]:
     """Names that differ only in case are mixed up sooner or later."""
     seen: dict[str, Topic] = {}
@@ -85,6 +90,7 @@ def near_twin(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("names/near-twin", message, topic.span, "rename one of them", Severity.WARNING)
 
 
+@each_cluster
 def shared_message(catalog: Catalog) -> Iterator[Problem]:
     """One protobuf message goes into one topic, so that a reader knows what it gets."""
     seen: dict[str, Topic] = {}

@@ -32,7 +32,7 @@ def read(path: Path) -> Fleet:
     with _collector_paused():
         declarations = folder.read(path, lenient=True)
         catalogs, unfit = catalog.catalogs(declarations)
-        checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
+        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations))
         problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 

@@ -58,7 +58,7 @@ def errors(candidates: Iterable[Topic], context: ImportContext) -> Mapping[str, 
     topics = {topic.name: topic for topic in candidates}
     catalog = Catalog(context.cluster, {**context.declared, **topics})
     refused: dict[str, list[Problem]] = {}
-    for problem in checks.run([catalog]):
+    for problem in checks.run(checks.Context((catalog,))):
         if problem.severity is Severity.ERROR and (name := topic_at(problem.span, topics)):
             refused.setdefault(name, []).append(problem)
     return refused

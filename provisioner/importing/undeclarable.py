@@ -13,6 +13,7 @@ from provisioner.catalog.model import Catalog
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import ConfigValueError, is_known, normal
 from provisioner.checks.configs import COMPACTION_LAGS, compaction_lag
+from provisioner.checks.context import Context
 from provisioner.importing.candidate import candidate, topic_at
 from provisioner.importing.context import ImportContext
 from provisioner.importing.entry import TopicEntry
@@ -42,7 +43,7 @@ def _contradictions(topics: Sequence[ExistingTopic], context: ImportContext) -> 
     odd = [topic for topic in topics if topic.config.keys() & set(COMPACTION_LAGS)]
     entries = [TopicEntry(topic.name, config={**topic.inherited, **topic.config}) for topic in odd]
     live = {entry.name: candidate(entry, bare) for entry in entries}
-    problems = compaction_lag(Catalog(context.cluster, live))
+    problems = compaction_lag(Context((Catalog(context.cluster, live),)))
     return {name: problem.message for problem in problems if (name := topic_at(problem.span, live))}
 
 

@@ -15,6 +15,7 @@ from provisioner.catalog import catalog as catalogs
 from provisioner.catalog import folder
 from provisioner.catalog.model import Catalog, Span, State, Topic
 from provisioner.catalog.units import Duration
+from provisioner.checks.context import each_cluster
 from provisioner.importing import yaml_text
 from provisioner.importing.candidate import candidate
 from provisioner.importing.context import ImportContext
@@ -79,7 +80,8 @@ def test_a_candidate_is_what_the_catalog_makes_of_the_entry(entry: TopicEntry) -
     assert placeless(candidate(entry, context)) == placeless(catalog.topics[entry.name])
 
 
-def refusing(name: str, consent: tuple[str, str] | None) -> Any:
+def refusing(name: str, consent: tuple[str, str] | None) -> checks.Check:
+    @each_cluster
     def check(catalog: Catalog) -> Iterator[Problem]:
         for topic in catalog.topics.values():
             if topic.name == name and not any((given.slug, given.value) == consent for given in topic.consents):
