@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from provisioner import checks
-from provisioner.kinds import rule_files, trial
+from provisioner.kinds import ALERTS, DASHBOARDS, rule_files, trial
+from provisioner.kinds.kind import Kind
 from provisioner.kinds.trial import Trial
 from provisioner.problem import Problem, Severity, Span
 from provisioner.templates import Templates
+
+_KINDS: Mapping[str, Kind[Any]] = {".yaml": ALERTS, ".json": DASHBOARDS}
+"""How the files end that a kind is rendered from."""
 
 
 def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
@@ -17,26 +22,22 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
 
     The shipped ones render whatever the checks let pass, and pass the checks of rules.
     """
-    if not context.templates.own:
-        return [], {}
-    trials = {catalog.cluster.name: trial.rendered(catalog, context.templates) for catalog in context.catalogs}
+    templates = context.templates
+    kinds = [kind for suffix, kind in _KINDS.items() if any(path.endswith(suffix) for path in templates.own)]
+    trials = {each.cluster.name: trial.rendered(each, templates, kinds) for each in context.catalogs if kinds}
     sources = {path: text for each in trials.values() for path, text in each.sources.items()}
     failed = [problem for each in trials.values() for problem in each.problems]
     if failed:
         return list(dict.fromkeys(failed)), sources
     found = list(_checked(context, trials))
     if not any(problem.severity is Severity.ERROR for problem in found):
-        found += _complaints(trials, context.templates)
-    return found, _texts(context.templates)
+        found += _complaints(trials, templates)
+    return found, {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
 def _checked(context: checks.Context, trials: dict[str, Trial]) -> Iterator[Problem]:
-    for catalog in context.catalogs:
+    for catalog in context.catalogs if trials else ():
         yield from checks.of_rules(replace(context, catalogs=(catalog,)), trials[catalog.cluster.name].alerts)
-
-
-def _texts(templates: Templates) -> dict[str, str]:
-    return {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
 def _complaints(trials: dict[str, Trial], templates: Templates) -> Iterator[Problem]:
@@ -44,7 +45,7 @@ def _complaints(trials: dict[str, Trial], templates: Templates) -> Iterator[Prob
     from provisioner.stores import prometheus
 
     own = sorted(path for path in templates.own if path.endswith(".yaml"))
-    for name, made in trials.items() if own else ():
-        for why in prometheus.complaints(rule_files.pack(name, made.alerts.values())).values():
+    for name, rendered in trials.items() if own else ():
+        for why in prometheus.complaints(rule_files.pack(name, rendered.alerts.values())).values():
             message = f"promtool refuses the rules of cluster {name}: {why}"
             yield Problem("template", message, Span(own[0]), "mend the template that makes this rule")

@@ -28,12 +28,12 @@ def same_alert(context: Context, sets: Mapping[str, AlertSet]) -> Iterator[Probl
 
 
 def _repeated(rules: Sequence[Rule]) -> Iterator[Rule]:
-    known: list[tuple[str, Mapping[str, str]]] = []
+    known = set()
     for rule in rules:
-        key = (rule["alert"], rule["labels"])
+        key = (rule["alert"], frozenset(rule["labels"].items()))
         if key in known:
             yield rule
-        known.append(key)
+        known.add(key)
 
 
 def _subject(rule: Rule) -> str:

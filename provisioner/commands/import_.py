@@ -65,7 +65,8 @@ def run(options: Import, settings: Settings, console: Console) -> Imported:
 def _written(folder: DeclarationFolder, planned: ImportPlan, grouping: str, catalog: Catalog) -> dict[str, bool]:
     """Each path and whether the file is new."""
     additions = files.additions(planned, folder, grouping, catalog.cluster.protected)
-    folder.add(additions)
+    if additions:
+        folder.add(additions)
     return {str(folder.path / name): addition.before is None for name, addition in additions.items()}
 
 

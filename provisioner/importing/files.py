@@ -28,14 +28,13 @@ class TeamFolder(Protocol):
 
 
 def additions(plan: ImportPlan, folder: TeamFolder, grouping: str, protected: Sequence[str]) -> dict[str, Addition]:
-    """What is to be written, by the file's name: all entries, and a team.yaml where the team has none.
+    """What is to be written, by the file's name: all entries, and a team.yaml where the plan has a new team.
 
     `grouping`: a word of layout.GROUPINGS. Raises UsageError where there would be too many files.
     """
     if not plan.entries:
         return {}
-    is_new = folder.content(TEAM_FILE) is None
-    files = {TEAM_FILE: Addition(yaml_text.team(plan.team).encode())} if is_new else {}
+    files = {TEAM_FILE: Addition(yaml_text.team(plan.team).encode())} if plan.team is not None else {}
     place = _Place(folder, {*folder.names(), TEAM_FILE}, grouping, protected)
     for stem, entries in layout.filed(plan.entries.values(), grouping):
         name, files[name] = place.of(stem, entries)

@@ -17,11 +17,11 @@ from provisioner.importing.undeclarable import declarable
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """Entries by name, in that order; reasons by name; and what most topics share."""
+    """Entries by name, in that order; reasons by name; and what most topics share, None where the team is not new."""
 
     entries: Mapping[str, TopicEntry] = field(default_factory=dict)
     left_out: Mapping[str, str] = field(default_factory=dict)
-    team: TeamDefaults = TeamDefaults()
+    team: TeamDefaults | None = None
 
     @property
     def external(self) -> int:
@@ -35,8 +35,8 @@ def plan(topics: Sequence[ExistingTopic], context: ImportContext, new_team: bool
     others = [topic for topic in topics if reserved_name(topic.name, rows)]
     names = {topic.name for topic in others}
     ours, undeclarable = declarable([topic for topic in topics if topic.name not in names], context)
-    team = team_defaults(ours, context.defaults, context.cluster.limits) if new_team else TeamDefaults()
-    context = context.with_team(team)
+    team = team_defaults(ours, context.defaults, context.cluster.limits) if new_team else None
+    context = context.with_team(team) if team else context
     entries = [managed_entry(topic, context) for topic in ours] + [external_entry(each, context) for each in others]
     taken, refused = accepted(sorted(entries, key=lambda entry: entry.name), context)
     return ImportPlan(taken, undeclarable | refused, team)

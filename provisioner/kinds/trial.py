@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from provisioner.catalog.model import Catalog
 from provisioner.errors import InputError
 from provisioner.kinds.alerts import ALERTS, AlertSet
 from provisioner.kinds.dashboard import DASHBOARDS
-from provisioner.kinds.kind import Context
+from provisioner.kinds.kind import Context, Kind
 from provisioner.problem import Problem
 from provisioner.templates import Templates
 
@@ -24,10 +25,10 @@ class Trial(NamedTuple):
     alerts: dict[str, AlertSet]
 
 
-def rendered(catalog: Catalog, templates: Templates) -> Trial:
-    """All that the templates make of one cluster's catalog."""
+def rendered(catalog: Catalog, templates: Templates, kinds: Iterable[Kind[Any]] = (ALERTS, DASHBOARDS)) -> Trial:
+    """All that the templates of these kinds make of one cluster's catalog."""
     trial = Trial([], {}, {})
-    for kind in (ALERTS, DASHBOARDS):
+    for kind in kinds:
         for name, want in kind.wanted(catalog, Context(templates)).items():
             try:
                 resource: Any = want.resource

@@ -185,6 +185,13 @@ def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixt
     assert "does not pass the checks" in err
 
 
+def test_an_import_of_nothing_makes_no_folder() -> None:
+    """Nor a team.yaml."""
+    with declared({}) as folder:
+        assert run(folder, Cluster({}))[1]["files"] == []
+        assert [path.name for path in folder.iterdir()] == ["clusters.yaml"]
+
+
 def test_one_topic_shares_nothing() -> None:
     """What a single topic has stands in its entry, not in its team's defaults."""
     store = Cluster({"a": Observed(Topic(7, 3, {"retention.ms": "86400000"}), "id")})
