@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Action, Change, Key, Observed, R, Wanted, fields_changed
+from provisioner.reconcile.model import Action, Change, FieldChange, Key, Observed, R, Wanted, fields_changed
+from provisioner.reconcile.on_demand import Deferred
 
 
 def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -> Change[R] | None:
@@ -14,7 +15,7 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -
     told = want.hazards if before is not None else ()
     if before == after and not told:
         return None
-    fields = fields_changed(before.fields() if before else {}, after.fields() if after else {})
+    fields = _fields(before, after)
     if before is not None and after is not None and not fields and not told:
         return None
     return Change(
@@ -22,7 +23,7 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -
         action=_action(before, after),
         before=before,
         after=after,
-        fields=fields,
+        listed=fields,
         span=want.span,
         owner=want.owner,
         identity=seen.identity if seen else None,
@@ -31,6 +32,15 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -
         members=want.members,
         inputs=want.inputs,
     )
+
+
+def _fields(before: R | None, after: R | None) -> tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]]:
+    """Of an update what differs. What comes or goes as a whole is seldom looked at part by part."""
+
+    def differing() -> tuple[FieldChange, ...]:
+        return fields_changed(before.fields() if before else {}, after.fields() if after else {})
+
+    return differing() if before is not None and after is not None else Deferred(differing)
 
 
 def _action(before: R | None, after: R | None) -> Action:

@@ -244,7 +244,7 @@ class Change(Generic[R]):
     action: Action
     before: R | None
     after: R | None
-    fields: tuple[FieldChange, ...]
+    listed: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]]
     span: Span
     owner: str = ""
     identity: str | None = None
@@ -254,6 +254,11 @@ class Change(Generic[R]):
     prepared: Prepared = Prepared()
     refusals: tuple[Refusal, ...] = ()
     inputs: str = ""
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What changes, by name; worked out anew where it is deferred: few look at all parts of what is new."""
+        return self.listed.make() if isinstance(self.listed, Deferred) else self.listed
 
     @property
     def requires(self) -> frozenset[Key]:
@@ -275,7 +280,7 @@ class Change(Generic[R]):
         left = tuple(change for change in self.fields if change.field not in fields)
         kept = self.after and self.before and self.after.only(frozenset(change.field for change in left), self.before)
         hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
-        return replace(self, after=kept, fields=left, hazards=hazards)
+        return replace(self, after=kept, listed=left, hazards=hazards)
 
     @property
     def fingerprint(self) -> str:
@@ -361,7 +366,12 @@ class Outcome:
     key: Key
     state: State
     comment: str = ""
-    changes: tuple[FieldChange, ...] = ()
+    seen: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]] = ()
+
+    @property
+    def changes(self) -> tuple[FieldChange, ...]:
+        """The fields that were read back."""
+        return self.seen.make() if isinstance(self.seen, Deferred) else self.seen
 
 
 def digest(value: object) -> str:

@@ -64,4 +64,4 @@ def _ours(lane: Lane[R], change: Change[R], seen: Observed[R], touched: frozense
 
 def _rest(change: Change[R], touched: frozenset[str]) -> Change[R] | None:
     fields = tuple(field for field in change.fields if field.field not in touched)
-    return replace(change, fields=fields) if fields else None
+    return replace(change, listed=fields) if fields else None

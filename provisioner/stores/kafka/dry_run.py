@@ -123,7 +123,7 @@ def _without(change: Change[Topic], key: str) -> Change[Topic]:
     """The same question without one config."""
     config = {name: value for name, value in change.after.config.items() if name != key} if change.after else {}
     after = replace(change.after, config=config) if change.after else None
-    return replace(change, after=after, fields=tuple(each for each in change.fields if each.field != CONFIG + key))
+    return replace(change, after=after, listed=tuple(each for each in change.fields if each.field != CONFIG + key))
 
 
 def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:

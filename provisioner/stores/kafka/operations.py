@@ -56,7 +56,7 @@ class Operation(ABC):
     def part(cls, changes: Changes) -> list[Change[Topic]]:
         """The changes that need this operation, reduced to the fields that it is for."""
         mine = [
-            replace(change, fields=tuple(each for each in change.fields if each.field.startswith(cls.prefix)))
+            replace(change, listed=tuple(each for each in change.fields if each.field.startswith(cls.prefix)))
             for change in changes
             if change.action is cls.action
         ]

@@ -156,7 +156,7 @@ def _outcome(change: Change[Topic], visible: set[str], differing: dict[str, str]
         why = f"somebody else was here first ({answer}): {differing[name]}; plan again"
         return Outcome(change.key, State.FAILED, why)
     if name in visible:
-        return Outcome(change.key, State.DONE, changes=change.fields)
+        return Outcome(change.key, State.DONE, seen=change.listed)
     if name not in batch.sent:
         return Outcome(change.key, State.FAILED, f"the cluster took no request in time: {answer}; apply again")
     return Outcome(change.key, State.DOUBT, f"{answer}, but not read back: it may still happen; plan again in a minute")

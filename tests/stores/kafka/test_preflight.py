@@ -17,10 +17,10 @@ from tests.fake.state import FakeTopic, Partition
 
 WHOLE = Facts(frozenset({1, 2, 3}), frozenset(), 0, {"a": 3}, frozenset(), 3)
 CREATE = Change(Key("topic", "a"), Action.CREATE, None, Topic(3, 3), (), Span("x.yaml"))
-GROW = replace(CREATE, action=Action.UPDATE, before=Topic(2, 3), fields=(FieldChange("partitions", "2", "3"),))
-RETAIN = replace(GROW, fields=(FieldChange("config.retention.ms", "1", "2"),))
-HARDEN = replace(GROW, fields=(FieldChange("config.min.insync.replicas", "1", "2"),))
-DELETE = replace(GROW, action=Action.DELETE, after=None, fields=())
+GROW = replace(CREATE, action=Action.UPDATE, before=Topic(2, 3), listed=(FieldChange("partitions", "2", "3"),))
+RETAIN = replace(GROW, listed=(FieldChange("config.retention.ms", "1", "2"),))
+HARDEN = replace(GROW, listed=(FieldChange("config.min.insync.replicas", "1", "2"),))
+DELETE = replace(GROW, action=Action.DELETE, after=None, listed=())
 ALL = (CREATE, GROW, RETAIN, HARDEN, DELETE)
 
 CASES = {
