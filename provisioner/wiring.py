@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
+from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import ANY_CLUSTER, Catalog, State
 from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
@@ -47,6 +48,11 @@ class Past:
 
     catalog: Catalog | None
     templates: Templates
+
+
+def sections() -> Sections:
+    """What a team's file may hold besides topics and consumers."""
+    return {word: model for kind in KINDS.values() for word, model in kind.sections.items()}
 
 
 def lane_names(*, derived: bool = False) -> list[str]:

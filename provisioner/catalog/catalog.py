@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from provisioner import printable
-from provisioner.catalog import links
+from provisioner.catalog import links, placing
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
     OFF,
@@ -99,7 +99,8 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
         if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
             merge.topics[name] = replace(topic, consumers=consumers)
     team = _team(merge, entry.value.team)[0] if entry.value.team else None
-    return Catalog(replace(merge.cluster, team=team), merge.topics), merge.problems
+    others = placing.others(declarations, merge.cluster.name)
+    return Catalog(replace(merge.cluster, team=team), merge.topics, others), merge.problems
 
 
 def _begun(declarations: Declarations, entry: Any) -> _Merge:
