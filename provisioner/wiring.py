@@ -89,7 +89,7 @@ def _base(kind: Kind[Any], place: Destination, past: Past | None) -> Mapping[str
     return {} if kind.pruning is Pruning.NEVER else None
 
 
-class TopicStore(Store[topic.Topic], Protocol):
+class TopicStore(Store[topic.TopicSpec], Protocol):
     """Topics, and which there are."""
 
     def listed(self) -> Mapping[str, int]:
@@ -117,7 +117,7 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
 
 
 def still_pending(
-    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.Topic]]
+    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.TopicSpec]]
 ) -> dict[str, tuple[str, ...]]:
     """The fields that a plan would still change of these topics, by the plan's own comparison."""
     wanted = TOPICS.wanted(catalog, Context())

@@ -44,12 +44,6 @@ class Toy:
     def exact(self) -> Mapping[str, str]:
         return self.fields()
 
-    def meeting(self, observed: Toy | None) -> Toy:
-        return self
-
-    def since(self, base: Toy) -> frozenset[str] | None:
-        return frozenset() if self == base else frozenset({"colour"})
-
     def only(self, fields: frozenset[str], observed: Toy) -> Toy:
         return self if "colour" in fields else observed
 
@@ -90,8 +84,8 @@ class Toys(Kind[Toy]):
         consents = tuple(Consent(slug, value) for slug, value in entry.value.allow.items())
         return Wanted(Toy(entry.value.colour), entry.span("name"), entry.team, consents)
 
-    def hazards(self, before: Toy | None, after: Toy | None) -> Iterable[Hazard]:
-        if before and after:
+    def hazards(self, seen: Observed[Toy] | None, want: Wanted[Toy], after: Toy | None) -> Iterable[Hazard]:
+        if seen and after:
             yield Hazard("other-colour", "children know it by its colour", after.colour, "colour")
 
     def words(self, change: Change[Toy], whole: bool) -> Iterator[Line]:

@@ -65,14 +65,6 @@ class Dashboard:
         """Each field's value as JSON has it; the text alone where that is no dashboard."""
         return _parts(self.text)
 
-    def meeting(self, observed: Dashboard | None) -> Dashboard:
-        """Nothing is left to Grafana."""
-        return self
-
-    def since(self, base: Dashboard) -> frozenset[str] | None:
-        """Rendered as a whole, so it changed as a whole or not at all."""
-        return frozenset() if self == base else None
-
     def only(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
         """There are no parts."""
         return self

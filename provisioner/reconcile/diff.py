@@ -7,11 +7,18 @@ from provisioner.reconcile.model import Action, Change, FieldChange, Key, Observ
 from provisioner.reconcile.on_demand import Deferred
 
 
-def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -> Change[R] | None:
-    """What brings the observed resource to the wanted one; None where they agree and the files hold no danger."""
+def change(
+    key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R], touched: frozenset[str] | None = None
+) -> Change[R] | None:
+    """What brings the observed resource to the wanted one; None where they agree and the files hold no danger.
+
+    `touched`: the fields that are asked for; all others stay as they are there. None: all are asked for.
+    """
     before = seen.resource if seen else None
     asked = want.resource
-    after = asked.meeting(before) if asked is not None else None
+    if asked is not None and before is not None and touched is not None:
+        asked = asked.only(touched, before)
+    after = kind.resolved(asked, want, seen) if asked is not None else None
     told = want.hazards if before is not None else ()
     if before == after and not told:
         return None
@@ -27,10 +34,11 @@ def change(key: Key, want: Wanted[R], seen: Observed[R] | None, kind: Kind[R]) -
         span=want.span,
         owner=want.owner,
         identity=seen.identity if seen else None,
-        hazards=(*kind.hazards(before, after), *told),
+        hazards=(*kind.hazards(seen, want, after), *told),
         consents=want.consents,
         members=want.members,
         inputs=want.inputs,
+        facts=seen.facts if seen else None,
     )
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Consent, Key, Outcome, Plan, State, Wanted
+from provisioner.reconcile.model import Key, Outcome, Plan, State, Wanted
 from tests.memory import MemoryStore
 from tests.plain_kind import PlainKind
 from tests.reconcile.test_engine import Quiet
+from tests.topics import asked
 
 HERE = Span("topics/pay/orders.yaml")
 RULES = PlainKind("rules", Pruning.MARKED, derived=True)
@@ -33,12 +34,6 @@ class Rules:
     def exact(self) -> Mapping[str, str]:
         return self.fields()
 
-    def meeting(self, observed: Rules | None) -> Rules:
-        return self
-
-    def since(self, base: Rules) -> frozenset[str] | None:
-        return frozenset() if self == base else None
-
     def only(self, fields: frozenset[str], observed: Rules) -> Rules:
         return self
 
@@ -51,21 +46,21 @@ class Rules:
 class Fleet:
     """Topics, and one rule set for all of them."""
 
-    topics: MemoryStore[Topic] = field(default_factory=MemoryStore)
+    topics: MemoryStore[TopicSpec] = field(default_factory=MemoryStore)
     rules: MemoryStore[Rules] = field(default_factory=MemoryStore)
 
-    def lanes(self, names: str, consents: Sequence[Consent] = (), **other: Topic) -> list[Lane[Any]]:
-        declared = {**dict.fromkeys(names, Topic(3, 3)), **other}
-        wanted = {name: Wanted(topic, HERE, "pay", tuple(consents)) for name, topic in declared.items()}
+    def lanes(self, names: str, external: str = "") -> list[Lane[Any]]:
+        declared = [*names, *external]
+        wanted = {name: asked(TopicSpec(3, 3), external=name in external) for name in declared}
         members = {name: Key("topic", name) for name in declared}
         rules = Wanted(Rules(frozenset(declared)), HERE, "pay", members=members)
         return [Lane(TOPICS, wanted, self.topics), Lane(RULES, {"pay": rules}, self.rules)]
 
-    def plan(self, names: str, **other: Topic) -> Plan:
-        return engine.plan("prod", self.lanes(names, **other))
+    def plan(self, names: str, external: str = "") -> Plan:
+        return engine.plan("prod", self.lanes(names, external))
 
-    def run(self, names: str, **other: Topic) -> dict[str, Outcome]:
-        lanes = self.lanes(names, **other)
+    def run(self, names: str, external: str = "") -> dict[str, Outcome]:
+        lanes = self.lanes(names, external)
         return {outcome.key.name: outcome for outcome in engine.apply(engine.plan("prod", lanes), lanes, Quiet())}
 
     def watched(self) -> set[str]:
@@ -89,7 +84,7 @@ def test_a_topic_that_fails_is_left_out_of_the_rules_of_the_others() -> None:
 def test_a_topic_that_is_refused_is_left_out_in_the_plan_already() -> None:
     """With a note on the rules, whose own change is not refused."""
     fleet = Fleet()
-    missing = fleet.plan("a", x=Topic(3, 3, external=True))
+    missing = fleet.plan("a", external="x")
     rules = next(change for change in missing.changes if change.key.kind == "rules")
     assert (rules.refusals, rules.after) == ((), Rules(frozenset({"a"})))
     assert rules.prepared.notes == ("left out: topic x, which is refused",)
@@ -98,7 +93,7 @@ def test_a_topic_that_is_refused_is_left_out_in_the_plan_already() -> None:
 def test_rules_of_which_nothing_is_left_are_refused_with_their_topics() -> None:
     """As an alert set of one topic is."""
     fleet = Fleet()
-    plan = fleet.plan("", x=Topic(3, 3, external=True))
+    plan = fleet.plan("", external="x")
     assert [(change.key.kind, change.refusals[0].by) for change in plan.changes] == [
         ("topic", "impossible"),
         ("rules", "requires"),
@@ -109,7 +104,7 @@ def test_rules_that_stand_as_they_would_be_left_are_no_change() -> None:
     """An apply that can add nothing reloads nothing."""
     fleet = Fleet()
     fleet.run("a")
-    assert [change.key.kind for change in fleet.plan("a", x=Topic(3, 3, external=True)).changes] == ["topic"]
+    assert [change.key.kind for change in fleet.plan("a", external="x").changes] == ["topic"]
 
 
 def test_what_is_not_known_is_left_out_and_named() -> None:
