@@ -172,8 +172,8 @@ def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topi
 
 def _resource(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Topic:
     return Topic(
-        partitions=int(topic.partitions.value),
-        replication_factor=int(topic.replication_factor.value),
+        partitions=topic.partitions.value,
+        replication_factor=topic.replication_factor.value,
         config={key: setting.value for key, setting in topic.config.items()},
         defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
         external=topic.state is catalog.State.EXTERNAL,
@@ -211,7 +211,7 @@ def _reaches(topic: catalog.Topic, given: catalog.Consent) -> bool:
     return any(setting.origin is given.origin for field in fields if (setting := _setting(topic, field)))
 
 
-def _setting(topic: catalog.Topic, field: str) -> catalog.Setting | None:
+def _setting(topic: catalog.Topic, field: str) -> catalog.Setting[int] | catalog.Setting[str] | None:
     counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
