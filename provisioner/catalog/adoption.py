@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from provisioner.catalog.factoring import Found, Shared
 from provisioner.catalog.model import Cluster, Origin, Setting, State, Topic
 from provisioner.catalog.topic_config import THROTTLES
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
+
+T = TypeVar("T")
 
 SCRAPES = 4
 """A threshold of the lag alert below so many scrapes would measure the scraping."""
@@ -60,8 +63,8 @@ class Ground:
         return replace(self, bare=bare)
 
 
-def _setting(value: int | str) -> Setting:
-    return Setting(str(value), Span("(team)"), Origin.TEAM)
+def _setting(value: T) -> Setting[T]:
+    return Setting(value, Span("(team)"), Origin.TEAM)
 
 
 def kept(found: Found, ground: Ground) -> Draft:
@@ -108,8 +111,8 @@ def _clusters(ground: Ground) -> tuple[str, ...]:
     return () if ground.home else (ground.cluster.name,)
 
 
-def _unless(value: int, default: Setting) -> int | None:
-    return None if str(value) == default.value else value
+def _unless(value: int, default: Setting[int]) -> int | None:
+    return None if value == default.value else value
 
 
 def _overrides(found: Found, defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:

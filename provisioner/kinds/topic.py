@@ -189,7 +189,7 @@ def _facts(seen: Observed[TopicSpec] | None) -> TopicFacts:
 
 def _spec(topic: catalog.Topic) -> TopicSpec:
     config = {key: setting.value for key, setting in topic.config.items()}
-    return TopicSpec(int(topic.partitions.value), int(topic.replication_factor.value), config)
+    return TopicSpec(topic.partitions.value, topic.replication_factor.value, config)
 
 
 def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> TopicPolicy:
@@ -230,7 +230,7 @@ def _reaches(topic: catalog.Topic, given: catalog.Consent) -> bool:
     return any(setting.origin is given.origin for field in fields if (setting := _setting(topic, field)))
 
 
-def _setting(topic: catalog.Topic, field: str) -> catalog.Setting | None:
+def _setting(topic: catalog.Topic, field: str) -> catalog.Setting[int] | catalog.Setting[str] | None:
     counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
