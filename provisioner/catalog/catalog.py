@@ -7,23 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from provisioner import printable
-from provisioner.catalog import links
+from provisioner.catalog import links, placing
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
     OFF,
     ConsumerDeclaration,
     DeadLetter,
     Defaults,
+    TeamDeclaration,
     TopicDeclaration,
     TopicFields,
 )
 from provisioner.catalog.documents import Loc
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.findings import bounded
-from provisioner.catalog.model import Catalog, Cluster, Consent, Consumer, Origin, Setting, State, Team, Topic
+from provisioner.catalog.model import (
+    DEFAULT_LAG,
+    Catalog,
+    Cluster,
+    Consent,
+    Consumer,
+    Origin,
+    Setting,
+    State,
+    Team,
+    Topic,
+)
 from provisioner.catalog.placing import Placed, homes, placed, too_many
 from provisioner.catalog.quoting import LONGEST, quoted
 from provisioner.catalog.topic_config import ConfigValueError, example, is_known, normal
@@ -32,47 +44,58 @@ from provisioner.problem import Problem, Span
 
 __all__ = ["bare", "catalogs", "homes"]
 
-BUILT_IN_PLACE = Span("(built in)")
 MOST_CONSUMERS = 250
 """Of one topic on one cluster: the alert for all other groups names each of them."""
-BUILT_IN = Defaults(partitions=3, replication_factor=3, lag=Duration(600))
+
+T = TypeVar("T")
 
 
-class _Layer(NamedTuple):
+class _Level(NamedTuple):
     """One level of the merge: the values, how strong they are, and how to find the places of values and keys."""
 
     values: Defaults | TopicFields | DeadLetter
     origin: Origin
-    entry: Entry[Any] | None
+    entry: Entry[Any]
     base: Loc = ()
 
     def span(self, *loc: str | int) -> Span:
         """Where a value of this level stands."""
-        return self.entry.span(*self.base, *loc) if self.entry else BUILT_IN_PLACE
+        return self.entry.span(*self.base, *loc)
 
     def key_span(self, *loc: str | int) -> Span:
         """Where the key of a value stands."""
-        return self.entry.key_span(*self.base, *loc) if self.entry else BUILT_IN_PLACE
+        return self.entry.key_span(*self.base, *loc)
 
 
-class _Settled(NamedTuple):
-    """What a level of defaults says of every topic below it."""
+class _Merged(NamedTuple):
+    """What a level and those below it say together."""
 
-    config: Mapping[str, Setting]
+    partitions: Setting[int]
+    replication_factor: Setting[int]
+    lag: Setting[Duration | None]
+    config: Mapping[str, Setting[str]]
     consents: tuple[Consent, ...]
+
+
+def _built_in(value: T) -> Setting[T]:
+    return Setting(value, Span("(built in)"), Origin.BUILT_IN)
+
+
+BUILT_IN = _Merged(_built_in(3), _built_in(3), _built_in(DEFAULT_LAG), {}, ())
 
 
 @dataclass(slots=True)
 class _Merge:
-    """One cluster's catalog in the making."""
+    """One cluster's catalog in the making. `below`: what a team's topics get that say nothing, by team."""
 
     declarations: Declarations
     cluster: Cluster
-    defaults: _Layer
+    defaults: _Level
     problems: list[Problem] = field(default_factory=list)
     topics: dict[str, Topic] = field(default_factory=dict)
-    teams: dict[str, tuple[Team, _Layer]] = field(default_factory=dict)
-    settled: dict[tuple[Origin, str], _Settled] = field(default_factory=dict)
+    teams: dict[str, Team] = field(default_factory=dict)
+    common: _Merged | None = None
+    below: dict[str, _Merged] = field(default_factory=dict)
 
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
@@ -98,13 +121,13 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
     for name, topic in merge.topics.items():
         if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
             merge.topics[name] = replace(topic, consumers=consumers)
-    team = _team(merge, entry.value.team)[0] if entry.value.team else None
-    return Catalog(replace(merge.cluster, team=team), merge.topics), merge.problems
+    team = _team(merge, entry.value.team) if entry.value.team else None
+    others = placing.others(declarations, merge.cluster.name)
+    return Catalog(replace(merge.cluster, team=team), merge.topics, others), merge.problems
 
 
 def _begun(declarations: Declarations, entry: Any) -> _Merge:
-    defaults = _Layer(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
-    return _Merge(declarations, cluster(entry), defaults)
+    return _Merge(declarations, cluster(entry), _Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",)))
 
 
 def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:
@@ -123,106 +146,92 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
 
 
 def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:
-    written = entry.value
-    layers = [*_defaults(merge, entry.team), _Layer(written, Origin.TOPIC, entry)]
-    if (override := written.overrides.get(merge.cluster.name)) is not None:
-        layers.append(_Layer(override, Origin.OVERRIDE, entry, ("overrides", merge.cluster.name)))
-    return _merged(merge, entry, written.name, layers)
+    written, name = entry.value, merge.cluster.name
+    merged = _over(merge, _defaults(merge, entry.team), _Level(written, Origin.TOPIC, entry))
+    if (override := written.overrides.get(name)) is None:
+        return _finished(merge, entry, merged, written)
+    merged = _over(merge, merged, _Level(override, Origin.OVERRIDE, entry, ("overrides", name)))
+    own = {field: value for field in _OWN if (value := getattr(override, field)) is not None}
+    return _finished(merge, entry, merged, written.model_copy(update=own))
 
 
-def _defaults(merge: _Merge, team: str) -> list[_Layer]:
-    return [_Layer(BUILT_IN, Origin.BUILT_IN, None), merge.defaults, _team(merge, team)[1]]
+_OWN = ("state", "description", "message", "dead_letter")
+"""Fields that have no default."""
 
 
-def _team(merge: _Merge, name: str) -> tuple[Team, _Layer]:
-    if name not in merge.teams:
-        entry = merge.declarations.teams.get(name)
-        merge.teams[name] = _known_team(name, entry) if entry else _unknown_team(name)
-    return merge.teams[name]
-
-
-def _known_team(name: str, entry: Entry[Any]) -> tuple[Team, _Layer]:
-    written = entry.value
-    team = Team(name, written.chat, written.severity, written.runbook, entry.span())
-    return team, _Layer(written.defaults, Origin.TEAM, entry, ("defaults",))
-
-
-def _unknown_team(name: str) -> tuple[Team, _Layer]:
-    return Team(name, None, "warning", None, Span(name)), _Layer(Defaults(), Origin.TEAM, None)
-
-
-def _merged(merge: _Merge, entry: Entry[Any], name: str, layers: Sequence[_Layer]) -> Topic:
-    lag, lag_span = _lag(layers)
-    dead_letter = _last(layers, "dead_letter")
-    settled = [_settled(merge, layer) for layer in layers]
+def _finished(merge: _Merge, entry: Entry[Any], merged: _Merged, written: TopicDeclaration | DeadLetter) -> Topic:
+    span, lag = entry.span("name"), merged.lag
+    own = written if isinstance(written, TopicDeclaration) else TopicFields()
     return Topic(
-        name=name,
-        team=_team(merge, entry.team)[0],
-        state=_last(layers, "state") or State.PRESENT,
-        span=layers[3].span("name"),
-        partitions=_number(layers, "partitions"),
-        replication_factor=_number(layers, "replication_factor"),
-        config={key: setting for level in settled for key, setting in level.config.items()},
-        description=_last(layers, "description"),
-        message=_last(layers, "message"),
-        lag=lag,
-        lag_span=lag_span,
-        dead_letter=dead_letter.name if dead_letter else None,
-        consents=tuple(consent for level in settled for consent in level.consents),
+        name=written.name,
+        team=_team(merge, entry.team),
+        state=own.state or State.PRESENT,
+        span=span,
+        partitions=merged.partitions,
+        replication_factor=merged.replication_factor,
+        config=merged.config,
+        description=own.description,
+        message=own.message,
+        lag=lag.value,
+        lag_span=span if lag.origin is Origin.BUILT_IN else lag.span,
+        dead_letter=own.dead_letter.name if own.dead_letter else None,
+        consents=merged.consents,
     )
 
 
-def _last(layers: Sequence[_Layer], name: str) -> Any:
-    for layer in reversed(layers):
-        if (value := _written(layer, name)) is not None:
-            return value
-    return None
+def _team(merge: _Merge, name: str) -> Team:
+    if name not in merge.teams:
+        entry = merge.declarations.teams.get(name)
+        written = entry.value if entry else TeamDeclaration()
+        span = entry.span() if entry else Span(name)
+        merge.teams[name] = Team(name, written.chat, written.severity, written.runbook, span)
+    return merge.teams[name]
 
 
-def _written(layer: _Layer, name: str) -> Any:
-    """What a level says of a field, None where it does not have it; pydantic's own way to say so is slow."""
-    return vars(layer.values).get(name)
+def _defaults(merge: _Merge, team: str) -> _Merged:
+    """The levels that all topics of a team stand on: worked through once, not once a topic."""
+    if merge.common is None:
+        merge.common = _over(merge, BUILT_IN, merge.defaults)
+    if team not in merge.below:
+        entry = merge.declarations.teams.get(team)
+        level = _Level(entry.value.defaults, Origin.TEAM, entry, ("defaults",)) if entry else None
+        merge.below[team] = _over(merge, merge.common, level) if level else merge.common
+    return merge.below[team]
 
 
-def _layer_of(layers: Sequence[_Layer], name: str) -> _Layer:
-    return [layer for layer in layers if _written(layer, name) is not None][-1]
+def _over(merge: _Merge, below: _Merged, level: _Level) -> _Merged:
+    """A level laid over those below it."""
+    written = level.values
+    partitions, replicas = written.partitions, written.replication_factor
+    lag = None if isinstance(written, DeadLetter) else written.lag
+    return _Merged(
+        below.partitions if partitions is None else Setting(partitions, level.span("partitions"), level.origin),
+        below.replication_factor
+        if replicas is None
+        else Setting(replicas, level.span("replication_factor"), level.origin),
+        below.lag if lag is None else Setting(_threshold(lag), level.span("lag"), level.origin),
+        {**below.config, **_settings(merge, level)} if written.config else below.config,
+        (*below.consents, *_consents(level)) if written.allow else below.consents,
+    )
 
 
-def _number(layers: Sequence[_Layer], name: str) -> Setting:
-    layer = _layer_of(layers, name)
-    return Setting(str(getattr(layer.values, name)), layer.span(name), layer.origin)
+def _threshold(lag: Duration | Literal["none"]) -> Duration | None:
+    return None if lag == OFF else lag
 
 
-def _lag(layers: Sequence[_Layer]) -> tuple[Duration | None, Span]:
-    layer = _layer_of(layers, "lag")
-    lag: Any = layer.values.lag  # type: ignore[union-attr]
-    span = layers[3].span("name") if layer.origin is Origin.BUILT_IN else layer.span("lag")
-    return (None if lag == OFF else lag), span
-
-
-def _settled(merge: _Merge, layer: _Layer) -> _Settled:
-    """A level of defaults is worked through once, not once a topic."""
-    if not layer.origin.is_default:
-        return _Settled(_settings(merge, layer), tuple(_consents(layer)))
-    key = (layer.origin, layer.entry.team if layer.entry else "")
-    if key not in merge.settled:
-        merge.settled[key] = _Settled(_settings(merge, layer), tuple(_consents(layer)))
-    return merge.settled[key]
-
-
-def _settings(merge: _Merge, layer: _Layer) -> dict[str, Setting]:
+def _settings(merge: _Merge, level: _Level) -> dict[str, Setting[str]]:
     return {
-        key: Setting(_normal(merge, layer, key, raw), layer.key_span("config", key), layer.origin)
-        for key, raw in layer.values.config.items()
+        key: Setting(_normal(merge, level, key, raw), level.key_span("config", key), level.origin)
+        for key, raw in level.values.config.items()
         if raw is not None
     }
 
 
-def _normal(merge: _Merge, layer: _Layer, key: str, raw: Any) -> str:
+def _normal(merge: _Merge, level: _Level, key: str, raw: Any) -> str:
     try:
         return normal(key, raw)
     except ConfigValueError as fault:
-        place, hint = layer.span("config", key), _way_out(key, raw)
+        place, hint = level.span("config", key), _way_out(key, raw)
         merge.problems.append(Problem("configs/value", f"{printable.line(key[:LONGEST])} must be {fault}", place, hint))
         return str(raw)[:100]
 
@@ -231,11 +240,11 @@ def _way_out(key: str, raw: Any) -> str:
     return f"write {key}: {example(key, raw)}" if is_known(key) else "shorten it"
 
 
-def _consents(layer: _Layer) -> Iterator[Consent]:
-    for slug, written in (_written(layer, "allow") or {}).items():
+def _consents(level: _Level) -> Iterator[Consent]:
+    for slug, written in level.values.allow.items():
         for value in written if isinstance(written, list) else [written]:
             text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Consent(slug, text, layer.key_span("allow", slug), layer.origin)
+            yield Consent(slug, text, level.key_span("allow", slug), level.origin)
 
 
 def _add_dead_letters(merge: _Merge, entries: Sequence[Entry[TopicDeclaration]]) -> None:
@@ -259,14 +268,12 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
         hint = f"remove dead_letter; declare {quoted(written.name)} absent too if it shall go"
         merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))
         return
-    if (own := merge.topics.get(written.name)) is not None and own.dead_letter_of is None:
-        merge.topics[written.name] = replace(own, dead_letter_of=source)
+    if (declared := merge.topics.get(written.name)) is not None and declared.dead_letter_of is None:
+        merge.topics[written.name] = replace(declared, dead_letter_of=source)
         return
-    layer = _Layer(written, Origin.TOPIC, entry, (*base, "dead_letter"))
-    topic = _merged(merge, entry, written.name, [*_defaults(merge, entry.team), layer])
-    _add(
-        merge, Entry(written, entry.document, (*entry.loc, *base, "dead_letter")), replace(topic, dead_letter_of=source)
-    )
+    own = Entry(written, entry.document, (*entry.loc, *base, "dead_letter"), entry.team)
+    merged = _over(merge, _defaults(merge, entry.team), _Level(written, Origin.TOPIC, own))
+    _add(merge, own, replace(_finished(merge, own, merged, written), dead_letter_of=source))
 
 
 def _consumers(merge: _Merge, topic: Topic, entries: Sequence[Entry[ConsumerDeclaration]]) -> tuple[Consumer, ...]:
@@ -300,9 +307,8 @@ def _too_many_consumers(merge: _Merge, topic: Topic, span: Span) -> Problem:
 
 
 def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], topic: Topic) -> Consumer:
-    written, team = entry.value, _team(merge, entry.team)[0]
-    lag = topic.lag if written.lag is None else None if written.lag == OFF else written.lag
-    assert not isinstance(lag, str)
+    written, team = entry.value, _team(merge, entry.team)
+    lag = topic.lag if written.lag is None else _threshold(written.lag)
     return Consumer(
         written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
     )

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder, Destination
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
+
+T = TypeVar("T")
+
+DEFAULT_LAG = Duration(600)
+"""The threshold of a topic where no file says one."""
 
 
 class Origin(IntEnum):
@@ -37,10 +42,10 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
-    """One merged value in Kafka's own form (`604800000`, `compact,delete`)."""
+class Setting(Generic[T]):
+    """One merged value, and who wrote it where. That of a config is in Kafka's own form (`604800000`)."""
 
-    value: str
+    value: T
     span: Span
     origin: Origin
 
@@ -92,12 +97,12 @@ class Topic:
     team: Team
     state: State
     span: Span
-    partitions: Setting
-    replication_factor: Setting
-    config: Mapping[str, Setting] = field(default_factory=dict)
+    partitions: Setting[int]
+    replication_factor: Setting[int]
+    config: Mapping[str, Setting[str]] = field(default_factory=dict)
     description: str | None = None
     message: str | None = None
-    lag: Duration | None = Duration(600)
+    lag: Duration | None = DEFAULT_LAG
     lag_span: Span | None = None
     dead_letter: str | None = None
     dead_letter_of: str | None = None
@@ -176,7 +181,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All topics declared for one cluster, by name; consumers hang on their topics."""
+    """All topics declared for one cluster, by name; consumers hang on their topics.
+
+    `others`: the entries of what other kinds declare, by the word above them in the files.
+    """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
+    others: Mapping[str, Sequence[Any]] = field(default_factory=dict)

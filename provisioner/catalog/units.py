@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 WEEK = _MS["w"]
@@ -35,7 +36,12 @@ class Duration:
 
 def milliseconds(text: str) -> int | None:
     """`7d` -> 604800000, `1h30m` -> 5400000; None if this is no duration with a unit."""
-    several = _SEVERAL.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    return _milliseconds(text.strip()) if len(text) <= _LONGEST else None
+
+
+@lru_cache(1024)
+def _milliseconds(text: str) -> int | None:
+    several = _SEVERAL.fullmatch(text)
     if several and any(several.groups()):
         return sum(int(count or 0) * _MS[unit] for count, unit in zip(several.groups(), _ORDER, strict=True))
     return _times(text, _MS)
@@ -43,7 +49,7 @@ def milliseconds(text: str) -> int | None:
 
 def size_in_bytes(text: str) -> int | None:
     """`512MiB` -> 536870912; None if this is no size with a unit."""
-    return _times(text, _BYTES)
+    return _times(text.strip(), _BYTES) if len(text) <= _LONGEST else None
 
 
 _SPELLED = {
@@ -96,6 +102,6 @@ def written_size(size: int) -> str:
 
 
 def _times(text: str, units: dict[str, int]) -> int | None:
-    match = _NUMBER_AND_UNIT.fullmatch(text.strip()) if len(text) <= _LONGEST else None
+    match = _NUMBER_AND_UNIT.fullmatch(text)
     factor = units.get(match[2]) if match else None
     return int(match[1]) * factor if match and factor else None

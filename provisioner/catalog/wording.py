@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, NamedTuple
 
 from pydantic_core import PydanticCustomError
@@ -91,7 +91,7 @@ def config_key(name: str) -> str:
 
 def lag(value: Any) -> Any:
     """A duration, or the word that switches the alert off."""
-    return value if value == OFF else seconds(value, _lag_hint(value))
+    return value if value == OFF else seconds(value, _lag_hint)
 
 
 def _lag_hint(value: Any) -> str:
@@ -136,18 +136,22 @@ def doubt(value: Any) -> Any:
     return wait
 
 
-def seconds(value: Any, hint: str = "write 30s") -> Any:
-    """A duration of whole seconds, at least one and at most 100 years."""
+def _usual(_: Any) -> str:
+    return "write 30s"
+
+
+def seconds(value: Any, hint: Callable[[Any], str] = _usual) -> Any:
+    """A duration of whole seconds, at least one and at most 100 years. `hint`: what to write in place of the value."""
     if isinstance(value, Duration):
         return value
     ms = milliseconds(value) if isinstance(value, str) else None
     if ms is None:
-        raise _wrong(f"must be a duration such as 90s, 10m or 1h, is {_shown(value)}", hint)
+        raise _wrong(f"must be a duration such as 90s, 10m or 1h, is {_shown(value)}", hint(value))
     if ms < 1000 or ms % 1000:
-        raise _wrong(f"must be at least 1s, in whole seconds, is {quoted(value)}", hint)
+        raise _wrong(f"must be at least 1s, in whole seconds, is {quoted(value)}", hint(value))
     if ms > MOST_WEEKS * WEEK:
         why = f"must be at most {MOST_WEEKS}w (100 years; Prometheus ends at 292), is {quoted(value)}"
-        raise _wrong(why, hint)
+        raise _wrong(why, hint(value))
     return Duration(ms // 1000)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.catalog.model import Catalog, Origin, Setting, State, Topic
+from provisioner.catalog.model import Catalog, Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.checks.consents import acceptable, is_accepted
@@ -22,11 +22,11 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
     least = catalog.cluster.limits.min_replication_factor
     for topic in _kept(catalog):
         copies = topic.replication_factor
-        if int(copies.value) < least:
+        if copies.value < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
             message = f"topic {quoted(topic.name)} has replication factor {copies.value}, {asked}"
             problem = Problem("durability/low-replication", message, copies.span, f"write replication_factor: {least}")
-            yield acceptable(problem, topic, "low-replication", copies.value)
+            yield acceptable(problem, topic, "low-replication", str(copies.value))
 
 
 @each_cluster
@@ -38,20 +38,20 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     least = catalog.cluster.limits.min_replication_factor
     for topic in _kept(catalog):
         asked, copies = topic.config.get("min.insync.replicas"), topic.replication_factor
-        low = int(copies.value) < least and not is_accepted(topic, "low-replication", copies.value)
-        if asked and is_count(asked.value) and int(asked.value) >= int(copies.value) and not low:
+        low = copies.value < least and not is_accepted(topic, "low-replication", str(copies.value))
+        if asked and is_count(asked.value) and int(asked.value) >= copies.value and not low:
             yield _in_sync(topic, asked, copies, least)
 
 
-def _in_sync(topic: Topic, asked: Setting, copies: Setting, least: int) -> Problem:
+def _in_sync(topic: Topic, asked: Setting[str], copies: Setting[int], least: int) -> Problem:
     """At the more specific of the two values: what is written there changes no other topic."""
-    nearer = max(asked, copies, key=_origin)
+    nearer = copies if copies.origin > asked.origin else asked
     whose = "" if nearer.origin.is_default else f"topic {quoted(topic.name)}: "
-    effect = "one broker down stops all writes" if asked.value == copies.value else "writes with acks=all fail"
+    effect = "one broker down stops all writes" if int(asked.value) == copies.value else "writes with acks=all fail"
     message = f"{whose}min.insync.replicas is {asked.value} of {copies.value} replicas: {effect}"
     other = "" if nearer is asked else f" (asked for at {asked.span})"
     more = f"replication_factor: {max(int(asked.value) + 1, least)}"
-    hint = _way_out(f"min.insync.replicas: {int(copies.value) - 1}", more, copies.value == "1", nearer is asked)
+    hint = _way_out(f"min.insync.replicas: {copies.value - 1}", more, copies.value == 1, nearer is asked)
     problem = Problem("durability/min-insync-replicas", message + other, nearer.span, hint)
     return acceptable(problem, topic, "min-insync-replicas", asked.value)
 
@@ -62,20 +62,16 @@ def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
     return f"write {fewer}" if is_asked_here else f"write {more}, or config: {{{fewer}}} beside it"
 
 
-def _origin(setting: Setting) -> Origin:
-    return setting.origin
-
-
 @each_cluster
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
     """Partitions cannot become fewer again; the platform team set a limit."""
     most = catalog.cluster.limits.max_partitions
     for topic in _kept(catalog):
         count = topic.partitions
-        if int(count.value) > most:
+        if count.value > most:
             message = (
                 f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
             )
             hint = "declare fewer, or ask the platform team"
             problem = Problem("durability/too-many-partitions", message, count.span, hint)
-            yield acceptable(problem, topic, "too-many-partitions", count.value)
+            yield acceptable(problem, topic, "too-many-partitions", str(count.value))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.catalog.model import State, Topic
+from provisioner.catalog.model import Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.checks.context import Context
 from provisioner.problem import Problem, Span
@@ -13,12 +13,12 @@ from provisioner.problem import Problem, Span
 def without_effect(context: Context) -> Iterator[Problem]:
     """Fields of the topic itself in the entry of an external one, unless it is ours on another cluster."""
     topics = [topic for catalog in context.catalogs for topic in catalog.topics.values()]
-    used = {span for topic in topics if topic.state is not State.EXTERNAL for _, span in _own(topic)}
-    for topic in topics:
-        if topic.state is State.EXTERNAL:
-            for name, span in _own(topic):
-                if span not in used:
-                    yield _problem(topic, name, span)
+    written = [(topic, *own) for topic in topics if topic.state is State.EXTERNAL for own in _own(topic)]
+    ours = (topic for topic in topics if topic.state is not State.EXTERNAL) if written else ()
+    used = {span for topic in ours for _, span in _own(topic)}
+    for topic, name, span in written:
+        if span not in used:
+            yield _problem(topic, name, span)
 
 
 def _problem(topic: Topic, name: str, span: Span) -> Problem:
@@ -29,7 +29,8 @@ def _problem(topic: Topic, name: str, span: Span) -> Problem:
 def _own(topic: Topic) -> Iterator[tuple[str, Span]]:
     """What the topic's own entry says, field by field."""
     counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
-    for name, setting in {**counts, **topic.config}.items():
+    settings: dict[str, Setting[int] | Setting[str]] = {**counts, **topic.config}
+    for name, setting in settings.items():
         if not setting.origin.is_default:
             yield name, setting.span
     for consent in topic.consents:

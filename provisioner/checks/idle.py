@@ -16,17 +16,15 @@ Need = Callable[[Topic, Catalog, str], bool]
 
 def _in_sync(topic: Topic, _: Catalog, __: str) -> bool:
     asked = topic.config.get("min.insync.replicas")
-    return asked is None or not asked.value.isdecimal() or int(asked.value) >= int(topic.replication_factor.value)
+    return asked is None or not asked.value.isdecimal() or int(asked.value) >= topic.replication_factor.value
 
 
 _NEEDS: Mapping[str, Need] = {
     "low-replication": lambda topic, catalog, _: (
-        int(topic.replication_factor.value) < catalog.cluster.limits.min_replication_factor
+        topic.replication_factor.value < catalog.cluster.limits.min_replication_factor
     ),
     "min-insync-replicas": _in_sync,
-    "too-many-partitions": lambda topic, catalog, _: (
-        int(topic.partitions.value) > catalog.cluster.limits.max_partitions
-    ),
+    "too-many-partitions": lambda topic, catalog, _: topic.partitions.value > catalog.cluster.limits.max_partitions,
     "metric-collision": lambda _, catalog, other: other in catalog.topics,
 }
 """Consent -> whether there still is what it accepts."""

@@ -142,4 +142,4 @@ def _planned(before: fleet.Fleet, catalog: Catalog, team: str, live: _Live, new_
 def _existing(name: str, observed: Observed[Any], most: Mapping[str, int]) -> ExistingTopic:
     topic = observed.resource
     copies = topic.replication_factor
-    return ExistingTopic(name, topic.partitions, copies, most[name], topic.config, topic.inherited)
+    return ExistingTopic(name, topic.partitions, copies, most[name], topic.config, observed.facts.inherited)

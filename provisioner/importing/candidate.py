@@ -45,8 +45,8 @@ def candidate(entry: TopicEntry, context: ImportContext) -> Topic:
     )
 
 
-def _number(value: int | None, default: Setting, span: Span) -> Setting:
-    return replace(default, span=span) if value is None else Setting(str(value), span, Origin.TOPIC)
+def _number(value: int | None, default: Setting[int], span: Span) -> Setting[int]:
+    return replace(default, span=span) if value is None else Setting(value, span, Origin.TOPIC)
 
 
 def _lag(entry: TopicEntry, default: Duration | None) -> Duration | None:

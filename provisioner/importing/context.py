@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from provisioner.catalog.model import Cluster, Origin, Setting, Topic
 from provisioner.importing.team_defaults import TeamDefaults
 from provisioner.problem import Span
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,9 @@ class ImportContext:
         return replace(self, defaults=defaults)
 
 
-def _or(above: Setting, value: int | None) -> Setting:
-    return above if value is None else _setting(str(value))
+def _or(above: Setting[int], value: int | None) -> Setting[int]:
+    return above if value is None else _setting(value)
 
 
-def _setting(value: str) -> Setting:
+def _setting(value: T) -> Setting[T]:
     return Setting(value, Span("(team)"), Origin.TEAM)

@@ -51,8 +51,8 @@ def _clusters(context: ImportContext) -> tuple[str, ...]:
     return () if context.is_home else (context.cluster.name,)
 
 
-def _unless(value: int, default: Setting) -> int | None:
-    return None if str(value) == str(default.value) else value
+def _unless(value: int, default: Setting[int]) -> int | None:
+    return None if value == default.value else value
 
 
 def _overrides(topic: ExistingTopic, defaults: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -44,9 +44,9 @@ def _most(values: Iterator[int]) -> tuple[int, int]:
     return counted[0] if counted else (0, 0)
 
 
-def _unlike(commonest: tuple[int, int], above: str, all_topics: int) -> int | None:
+def _unlike(commonest: tuple[int, int], above: int, all_topics: int) -> int | None:
     value, count = commonest
-    return value if _is_shared(count, all_topics) and str(value) != above else None
+    return value if _is_shared(count, all_topics) and value != above else None
 
 
 def _is_shared(count: int, all_topics: int) -> bool:

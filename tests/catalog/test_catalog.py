@@ -41,8 +41,8 @@ def test_the_nearest_level_wins_key_by_key(tmp_path: Path) -> None:
     """built-in < cluster < team < topic < overrides; configs merge by key."""
     entries = "topics:\n  - name: a\n    config: {segment.ms: 2d}\n    overrides: {prod: {partitions: 9}}\n"
     topic = prod(tmp_path, entries)["a"]
-    assert (topic.partitions.value, topic.partitions.origin) == ("9", Origin.OVERRIDE)
-    assert (topic.replication_factor.value, topic.replication_factor.origin) == ("3", Origin.BUILT_IN)
+    assert (topic.partitions.value, topic.partitions.origin) == (9, Origin.OVERRIDE)
+    assert (topic.replication_factor.value, topic.replication_factor.origin) == (3, Origin.BUILT_IN)
     config = {key: (setting.value, setting.origin) for key, setting in topic.config.items()}
     assert config == {"retention.ms": ("259200000", Origin.TEAM), "segment.ms": ("172800000", Origin.TOPIC)}
 
@@ -66,14 +66,14 @@ def test_a_dead_letter_topic_takes_the_defaults_not_its_source(tmp_path: Path) -
     topics = prod(tmp_path, entries)
     assert topics["a"].dead_letter == "a.dlq"
     assert topics["a.dlq"].dead_letter_of == "a"
-    assert topics["a.dlq"].partitions.value == "6"
+    assert topics["a.dlq"].partitions.value == 6
     assert topics["a.dlq"].config["segment.ms"].value == "86400000"
 
 
 def test_a_dead_letter_topic_that_is_declared_itself_stays_as_declared(tmp_path: Path) -> None:
     """Naming it elsewhere does not declare it twice."""
     topics = prod(tmp_path, "topics:\n  - {name: a, dead_letter: b}\n  - {name: b, partitions: 2}\n")
-    assert (topics["b"].partitions.value, topics["b"].dead_letter_of) == ("2", "a")
+    assert (topics["b"].partitions.value, topics["b"].dead_letter_of) == (2, "a")
 
 
 def test_a_consumer_hangs_on_its_topic_with_the_topics_lag_and_its_teams_severity(tmp_path: Path) -> None:

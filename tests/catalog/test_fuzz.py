@@ -66,7 +66,7 @@ def with_mutant(folder: Path, name: str, raw: bytes, number: int) -> None:
         found = fleet.read(folder)
         for catalog in found.catalogs.values():
             TOPICS.wanted(catalog, Context())
-        problems.text(found.problems, found.sources)
+        problems.lines(found.problems, found.sources)
         problems.document(found.problems)
     except Exception as error:
         raise AssertionError(f"mutant {number} of {name}: {error!r}: {raw!r}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,8 @@ def cluster_file(root: Path, text: str) -> Path:
 def test_a_secret_that_is_written_out_is_in_no_report(name: str, tmp_path: Path) -> None:
     """Neither in the line that is shown nor in the message above it."""
     found = fleet.read(cluster_file(tmp_path, HEAD + WRITTEN_OUT[name]))
-    report = problems.text(found.problems, found.sources) + problems.document(found.problems)
+    report = "".join(line.plain for line in problems.lines(found.problems, found.sources))
+    report += json.dumps(problems.document(found.problems), ensure_ascii=False)
     assert found.problems
     assert "hunter2" not in "".join(found.sources.values())
     assert "hunter2" not in report

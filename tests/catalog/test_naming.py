@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -71,7 +72,8 @@ def test_a_team_that_cannot_be_called_so_has_no_topics(name: bytes, tmp_path: Pa
     declarations = folder.read(tmp_path)
     assert [problem.check for problem in declarations.problems] == ["teams/name"]
     assert (declarations.topics, declarations.teams) == ([], {})
-    text = problems.text(declarations.problems, declarations.sources) + problems.document(declarations.problems)
+    text = "".join(line.plain for line in problems.lines(declarations.problems, declarations.sources))
+    text += json.dumps(problems.document(declarations.problems), ensure_ascii=False)
     assert text.encode()
     assert "\x1b" not in text
 
