@@ -29,10 +29,10 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
     failed = [problem for each in trials.values() for problem in each.problems]
     if failed:
         return list(dict.fromkeys(failed)), sources
-    found = list(_checked(context, trials))
-    if not any(problem.severity is Severity.ERROR for problem in found):
-        found += _complaints(trials, templates)
-    return found, {template.source.path: template.source.text for template in templates.alerts.values()}
+    noticed = list(_checked(context, trials))
+    if not any(problem.severity is Severity.ERROR for problem in noticed):
+        noticed += _complaints(trials, templates)
+    return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
 def _checked(context: checks.Context, trials: dict[str, Trial]) -> Iterator[Problem]:

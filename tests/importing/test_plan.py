@@ -41,9 +41,9 @@ def read(entries: str, clusters: str = CLUSTERS) -> tuple[Catalog, ImportContext
         (root / "pay/team.yaml").write_text('defaults: {config: {retention.ms: 3d}, lag: 5m}\nchat: "#pay"\n')
         (root / "pay/topics.yaml").write_text(entries)
         declarations = folder.read(root)
-    made, problems = catalogs.catalogs(declarations)
+    by_cluster, problems = catalogs.catalogs(declarations)
     assert [*declarations.problems, *problems] == []
-    return made["prod"], ImportContext(made["prod"].cluster, catalogs.bare(declarations, "prod", "pay"))
+    return by_cluster["prod"], ImportContext(by_cluster["prod"].cluster, catalogs.bare(declarations, "prod", "pay"))
 
 
 def planned(*topics: ExistingTopic, clusters: str = CLUSTERS, **declared: Topic) -> ImportPlan:
@@ -115,7 +115,7 @@ def test_what_a_default_accepts_needs_no_word_of_the_entry() -> None:
     assert dict(done.entries["two"].allow) == {}
 
 
-def test_a_problem_in_the_defaults_is_told_of_each_topic_apart() -> None:
+def test_a_problem_in_the_defaults_is_answered_in_each_entry() -> None:
     """A default stands in one place; each topic that has its value is answered in its own entry."""
     clusters = CLUSTERS.replace("partitions: 6", "partitions: 6, replication_factor: 1")
     done = planned(live("a", copies=1), live("b", copies=1), clusters=clusters)
