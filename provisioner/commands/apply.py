@@ -53,7 +53,7 @@ def _planned(
     if reached is None:
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
     bench = planning.bench(target, settings, console)
-    lanes = [replace(lane, acting=True) for lane in planning.lanes(reached, target, settings, bench, since)]
+    lanes = [replace(lane, refuse_if_absent=True) for lane in planning.lanes(reached, target, settings, bench, since)]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     identity.required(reached.cluster, plan)
     plan = replace(plan, remarks=(*notes, *plan.remarks))

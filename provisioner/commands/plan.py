@@ -57,7 +57,7 @@ def _plan(
     reached, told = planning.reached(catalog, target, since)
     lanes = planning.lanes(reached, target, settings, bench, since) if reached else []
     # A merge request's job seldom has the folders of rules and dashboards.
-    lanes = [replace(lane, trusting=True) for lane in lanes]
+    lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     return replace(plan, remarks=(*told, *identity.remark(catalog.cluster, plan), *plan.remarks))
 

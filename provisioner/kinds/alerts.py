@@ -65,7 +65,7 @@ class AlertSet:
             found[unique(" ".join(filter(None, (rule["alert"], group))), found)] = rule
         return found
 
-    def only(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
+    def restricted_to(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
         """There are no parts."""
         return self
 

@@ -65,7 +65,7 @@ class Dashboard:
         """Each field's value as JSON has it; the text alone where that is no dashboard."""
         return _parts(self.text)
 
-    def only(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
+    def restricted_to(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
         """There are no parts."""
         return self
 
