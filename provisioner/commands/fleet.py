@@ -48,7 +48,7 @@ def _collector_paused() -> Iterator[None]:
         gc.enable()
 
 
-def sound(path: Path, console: Console) -> Fleet:
+def load_valid(path: Path, console: Console) -> Fleet:
     """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem.
 
     Raises RefusedError where no file is found: a wrong path must not look like a wish to have nothing.

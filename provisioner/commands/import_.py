@@ -51,7 +51,7 @@ def run(options: Import, settings: Settings, console: Console) -> Imported:
         raise UsageError(f"--team {options.team!r} {why}", naming.HINT)
     sandbox = options.name if options.sandbox else None
     target = planning.Target(options.folder, options.cluster, sandbox, base=options.base)
-    before = fleet.sound(target.folder, console)
+    before = fleet.load_valid(target.folder, console)
     (catalog,) = planning.chosen(before, target, settings)
     reached = _reached(catalog, target, settings, console)
     live = _live(before, reached, options.match, target.is_vouched, console)
@@ -107,8 +107,8 @@ def _reached(catalog: Catalog, target: planning.Target, settings: Settings, cons
 
 
 def _live(before: fleet.Fleet, catalog: Catalog, match: str, vouched: bool, console: Console) -> _Live:
-    bench = wiring.Bench(templates.Templates({}, {}), console.environment, console.say, vouched)
-    store = wiring.kafka_topics(catalog, bench, frozenset(CONFIG_KEYS) | catalog.cluster.extra_configs)
+    context = wiring.RunContext(templates.Templates({}, {}), console.environment, console.say, vouched)
+    store = wiring.kafka_topics(catalog, context, frozenset(CONFIG_KEYS) | catalog.cluster.extra_configs)
     listed = {n: most for n, most in sorted(store.listed().items()) if fnmatchcase(n, match) and not is_internal(n)}
     new = [name for name in listed if name not in catalog.topics]
     reasons = _elsewhere(before, catalog.cluster.name)
