@@ -14,7 +14,7 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.names import scene
+from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.panel_words import PANEL
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
@@ -152,11 +152,11 @@ def _wanted(
         return Wanted(None, topic.span, topic.team.name, members=members)
 
     def made() -> Dashboard:
-        data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
+        data = rendering.render(template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
         rendering.finish()
         return Dashboard(written(data or {}))
 
-    inputs = rendering.inputs(scene(catalog, profile, topic).topic)
+    inputs = rendering.inputs(topic_context(catalog, profile, topic).topic)
     return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
 
 
