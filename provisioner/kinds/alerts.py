@@ -13,9 +13,9 @@ from provisioner.kinds import alert_words
 from provisioner.kinds.alert_words import LAG, SHORT
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.template_context import Consumer, TemplateContext, Team, of_cluster, topic_context
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
+from provisioner.kinds.template_context import Consumer, Team, TemplateContext, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile

@@ -14,10 +14,10 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.panel_words import PANEL
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
+from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile

@@ -9,7 +9,7 @@ from jinja2 import filters as jinja
 
 from provisioner.catalog import units
 from provisioner.catalog.units import Duration
-from provisioner.profiles import time_lag, promql
+from provisioner.profiles import promql, time_lag
 from provisioner.profiles.metric import Metric
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import escapes

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.catalog.model import Catalog
-from provisioner.kinds import DASHBOARDS, links
+from provisioner.kinds import DASHBOARDS, dashboard_links
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
