@@ -53,9 +53,11 @@ class Document:
 
     def span(self, loc: Loc) -> Span:
         """Where the value at `loc` stands, or the closest value around it."""
-        while loc and not self.places(loc):
+        place = self.places(loc)
+        while loc and not place:
             loc = loc[:-1]
-        return Span(self.path, *(self.places(loc) or (1, 1, 1)))
+            place = self.places(loc)
+        return Span(self.path, *(place or (1, 1, 1)))
 
     def key_span(self, loc: Loc) -> Span:
         """Where the key of the value at `loc` stands (a list item has none: its value then)."""

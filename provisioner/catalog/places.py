@@ -55,17 +55,20 @@ class Places:
         return None if number is None else self._place(number, 2)
 
     def _number(self, loc: Loc) -> int | None:
-        number = 0 if self._marks else None
+        number = 0
         for step in loc:
-            inside = None if number is None else self._inside.get(number)
-            number = None if inside is None else inside.get(step)
-        return number
+            inside = self._inside.get(number)
+            if inside is None or step not in inside:
+                return None
+            number = inside[step]
+        return number if self._marks else None
 
     def _place(self, number: int, offset: int) -> Place:
-        begin, end = self._marks[number * _SIZE + offset], self._marks[number * _SIZE + offset + 1]
-        line = bisect_right(self._lines, begin)
-        width = end - begin if bisect_right(self._lines, end) == line else 1
-        return line, begin - self._lines[line - 1] + 1, max(1, width)
+        at, lines = number * _SIZE + offset, self._lines
+        begin, end = self._marks[at], self._marks[at + 1]
+        line = bisect_right(lines, begin)
+        is_one_line = begin < end and (line == len(lines) or end < lines[line])
+        return line, begin - lines[line - 1] + 1, end - begin if is_one_line else 1
 
     @cached_property
     def _lines(self) -> array[int]:

@@ -53,7 +53,7 @@ class Reader:
         """The one document of the text; None for an empty file."""
         data: Any = None
         begun = False
-        while event := self._next():
+        for event in iter(self._next, None):
             if type(event) is yaml.DocumentStartEvent:
                 if begun:
                     self._problem("documents", "a second document begins here", event, "use one file for each")
@@ -102,8 +102,9 @@ class Reader:
 
     def _mapping(self, number: int) -> dict[str, Any]:
         data: dict[str, Any] = {}
-        event: Any
-        while type(event := self._next()) is not yaml.MappingEndEvent:
+        for event in iter(self._next, None):
+            if type(event) is yaml.MappingEndEvent:
+                break
             key = self._key(event, number)
             self._way.append(key)
             if key in data:
@@ -137,8 +138,9 @@ class Reader:
 
     def _sequence(self, number: int) -> list[Any]:
         data: list[Any] = []
-        event: Any
-        while type(event := self._next()) is not yaml.SequenceEndEvent:
+        for event in iter(self._next, None):
+            if type(event) is yaml.SequenceEndEvent:
+                break
             index = len(data)
             self._way.append(index)
             data.append(self._value(event, number, index))
