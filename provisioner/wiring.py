@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
+from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import ANY_CLUSTER, Catalog, State
 from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
@@ -49,6 +50,11 @@ class Past:
     templates: Templates
 
 
+def sections() -> Sections:
+    """What a team's file may hold besides topics and consumers."""
+    return {word: model for kind in KINDS.values() for word, model in kind.sections.items()}
+
+
 def lane_names(*, derived: bool = False) -> list[str]:
     """The words of --lane in the order of applying; `derived`: only those of kinds that are made for another."""
     return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
@@ -83,7 +89,7 @@ def _base(kind: Kind[Any], place: Destination, past: Past | None) -> Mapping[str
     return {} if kind.pruning is Pruning.NEVER else None
 
 
-class TopicStore(Store[topic.Topic], Protocol):
+class TopicStore(Store[topic.TopicSpec], Protocol):
     """Topics, and which there are."""
 
     def listed(self) -> Mapping[str, int]:
@@ -111,7 +117,7 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
 
 
 def still_pending(
-    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.Topic]]
+    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.TopicSpec]]
 ) -> dict[str, tuple[str, ...]]:
     """The fields that a plan would still change of these topics, by the plan's own comparison."""
     wanted = TOPICS.wanted(catalog, Context())

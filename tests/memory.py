@@ -65,8 +65,8 @@ class MemoryStore(Generic[R]):
         if change.after is None:
             del self.state[name]
         else:
-            self.state[name] = Observed(change.after, change.identity or f"id-{self.writes}")
-        return Outcome(change.key, State.DONE, changes=change.fields)
+            self.state[name] = Observed(change.after, change.identity or f"id-{self.writes}", facts=change.facts)
+        return Outcome(change.key, State.DONE, seen=change.fields)
 
     def await_pending(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
         """Ghosts appear; the others stay in doubt."""

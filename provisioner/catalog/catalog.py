@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from provisioner import printable
-from provisioner.catalog import links
+from provisioner.catalog import links, placing
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
     OFF,
@@ -122,7 +122,8 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
         if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
             merge.topics[name] = replace(topic, consumers=consumers)
     team = _team(merge, entry.value.team) if entry.value.team else None
-    return Catalog(replace(merge.cluster, team=team), merge.topics), merge.problems
+    others = placing.others(declarations, merge.cluster.name)
+    return Catalog(replace(merge.cluster, team=team), merge.topics, others), merge.problems
 
 
 def _begun(declarations: Declarations, entry: Any) -> _Merge:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -26,6 +26,9 @@ from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Span
 
 M = TypeVar("M", bound=BaseModel)
+
+Sections = Mapping[str, type[BaseModel]]
+"""A word at the top of a team's file -> what an entry below it may say."""
 
 CLUSTERS_FILE = "clusters.yaml"
 TEAM_FILE = "team.yaml"
@@ -57,10 +60,13 @@ class Declarations:
 
     `names` holds every topic name that was seen, also in entries that are wrong otherwise. `lenient`: of these,
     what can be read is taken too, so that all of their problems are seen at once; nothing may be done with it.
+    `sections`: what a team's file may hold besides topics and consumers, word by word; `others`: those entries.
     """
 
     folder: str
     lenient: bool = False
+    sections: Sections = field(default_factory=dict)
+    others: dict[str, list[Entry[Any]]] = field(default_factory=dict)
     clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
     severities: Entry[SeveritiesDeclaration] | None = None
     teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
@@ -89,7 +95,7 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
 
 
 def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:
-    top = _top(document, ClustersFile, findings)
+    top = _top(document, ClustersFile, (), findings)
     if written := {word: top[word] for word in SeveritiesDeclaration.model_fields if word in top}:
         severities = checked(SeveritiesDeclaration, document, (), written, findings)
         declarations.severities = Entry(severities, document, ()) if severities else None
@@ -119,12 +125,15 @@ def _taken(
 
 
 def _take_entries(declarations: Declarations, document: Document, team: str, findings: Findings) -> None:
-    data = _top(document, TopicsFile, findings)
+    data = _top(document, TopicsFile, declarations.sections, findings)
     for entry in _entries(declarations, TopicDeclaration, document, "topics", data, findings):
         declarations.topics.append(Entry(entry.value, document, entry.loc, team))
     declarations.names.update(_names(data.get("topics")))
     for consumer in _entries(declarations, ConsumerDeclaration, document, "consumers", data, findings):
         declarations.consumers.append(Entry(consumer.value, document, consumer.loc, team))
+    for word, model in declarations.sections.items():
+        for other in _entries(declarations, model, document, word, data, findings):
+            declarations.others.setdefault(word, []).append(Entry(other.value, document, other.loc, team))
 
 
 def _names(topics: Any) -> Iterator[str]:
@@ -141,9 +150,9 @@ def _entries(
             yield Entry(value, document, (word, index))
 
 
-def _top(document: Document, model: type[BaseModel], findings: Findings) -> dict[str, Any]:
-    """A file's top: a map of the model's words, empty where the file begins otherwise."""
-    data, known = document.data, tuple(model.model_fields)
+def _top(document: Document, model: type[BaseModel], more: Iterable[str], findings: Findings) -> dict[str, Any]:
+    """A file's top: a map of the model's words and of `more`, empty where the file begins otherwise."""
+    data, known = document.data, (*model.model_fields, *more)
     if not isinstance(data, dict):
         if () not in document.damaged:
             words = " or ".join(f"`{word}:`" for word in known)

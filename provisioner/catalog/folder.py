@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from provisioner import printable
 from provisioner.catalog.documents import MAX_BYTES
-from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry, take
+from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry, Sections, take
 from provisioner.catalog.naming import misnamed
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.strangers import repositories, unread
@@ -31,12 +32,14 @@ MAX_FILES = 20_000
 MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
 
-def read(folder: Path, lenient: bool = False, called: str | None = None) -> Declarations:
+def read(
+    folder: Path, lenient: bool = False, called: str | None = None, sections: Sections = MappingProxyType({})
+) -> Declarations:
     """Read every declaration below the folder. Never raises for what is in the files; problems are collected.
 
-    `lenient`: as `Declarations` has it. `called`: what places say for the folder, where it is but a copy.
+    `lenient`, `sections`: as `Declarations` has them. `called`: what places say for the folder, where it is but a copy.
     """
-    declarations = Declarations(str(folder), lenient)
+    declarations = Declarations(str(folder), lenient, sections)
     total = 0
     for path in _well_named(_files(folder, declarations.problems), folder, declarations.problems):
         raw = _bytes(path, folder, declarations.problems)
@@ -139,7 +142,8 @@ def _bytes(path: Path, folder: Path, problems: list[Problem]) -> bytes | None:
 
 
 def _teams_present(declarations: Declarations, folder: Path) -> None:
-    used = {consumer.team: consumer.document.path for consumer in declarations.consumers}
+    used = {other.team: other.document.path for entries in declarations.others.values() for other in entries}
+    used |= {consumer.team: consumer.document.path for consumer in declarations.consumers}
     used |= {topic.team: topic.document.path for topic in declarations.topics}
     for team in sorted(set(used) - set(declarations.teams)):
         message = f"team {quoted(team)} has topics or consumers, but no {TEAM_FILE}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder, Destination
 from provisioner.catalog.units import Duration
@@ -181,7 +181,11 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """All topics declared for one cluster, by name; consumers hang on their topics."""
+    """All topics declared for one cluster, by name; consumers hang on their topics.
+
+    `others`: the entries of what other kinds declare, by the word above them in the files.
+    """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
+    others: Mapping[str, Sequence[Any]] = field(default_factory=dict)

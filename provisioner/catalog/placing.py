@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from provisioner.catalog.declarations import ConsumerDeclaration, TopicDeclaration
 from provisioner.catalog.entries import Declarations, Entry
@@ -32,6 +32,15 @@ def placed(declarations: Declarations) -> Placed:
     for consumer in declarations.consumers:
         consumers.setdefault(consumer.value.topic, []).append(consumer)
     return Placed(topics, consumers)
+
+
+def others(declarations: Declarations, cluster: str) -> dict[str, tuple[Entry[Any], ...]]:
+    """The entries of other sections that concern a cluster: those that name it under `clusters:`, or live at home."""
+    home = homes(declarations)
+    return {
+        word: tuple(entry for entry in entries if cluster in (getattr(entry.value, "clusters", None) or home))
+        for word, entries in declarations.others.items()
+    }
 
 
 def too_many(entries: Placed) -> Problem | None:

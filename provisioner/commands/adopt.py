@@ -133,4 +133,4 @@ def _drafted(before: fleet.Fleet, catalog: Catalog, team: str, seen: _Seen, new_
 
 def _found(name: str, seen: Observed[Any], most: Mapping[str, int]) -> Found:
     there = seen.resource
-    return Found(name, there.partitions, there.replication_factor, most[name], there.config, there.inherited)
+    return Found(name, there.partitions, there.replication_factor, most[name], there.config, seen.facts.inherited)

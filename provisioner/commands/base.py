@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner import templates
+from provisioner import templates, wiring
 from provisioner.catalog import catalog, folder
 from provisioner.catalog.model import Catalog
 from provisioner.commands.console import Console
@@ -36,7 +36,7 @@ def at(ref: str, path: Path, settings: Settings, console: Console) -> Base:
     """
     commit = git.commit(path, ref)
     with git.checked_out(commit, [path, settings.alert_templates, settings.dashboards]) as (files, alerts, dashboards):
-        declarations = folder.read(files, called=f"{commit[:12]}:{path}")
+        declarations = folder.read(files, called=f"{commit[:12]}:{path}", sections=wiring.sections())
         catalogs, unfit = catalog.catalogs(declarations)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner import checks
+from provisioner import checks, wiring
 from provisioner.catalog import catalog, folder
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.schema import did_you_mean
@@ -30,7 +30,7 @@ class Fleet:
 def read(path: Path) -> Fleet:
     """Read, merge and check; nothing is raised for what the files say."""
     with _collector_paused():
-        declarations = folder.read(path, lenient=True)
+        declarations = folder.read(path, lenient=True, sections=wiring.sections())
         catalogs, unfit = catalog.catalogs(declarations)
         checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
         problems = [*declarations.problems, *unfit, *checked]

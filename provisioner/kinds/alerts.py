@@ -65,14 +65,6 @@ class AlertSet:
             found[unique(" ".join(filter(None, (rule["alert"], group))), found)] = rule
         return found
 
-    def meeting(self, observed: AlertSet | None) -> AlertSet:
-        """Nothing is left to Prometheus."""
-        return self
-
-    def since(self, base: AlertSet) -> frozenset[str] | None:
-        """Rendered as a whole, so it changed as a whole or not at all."""
-        return frozenset() if self == base else None
-
     def only(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
         """There are no parts."""
         return self

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
 from provisioner.catalog.destinations import Destination
+from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.reconcile import kind
 from provisioner.reconcile.model import R, Wanted
@@ -22,7 +24,14 @@ class Context:
 
 
 class Kind(kind.Kind[R], Protocol[R]):
-    """A kind, where its resources live, and how they follow from a catalog."""
+    """A kind, where its resources live, and how they follow from a catalog.
+
+    `sections`: the words that declare it at the top of a team's file, each with what an entry below it may say
+    (a model of pydantic; `clusters:` in it says where the entry counts). Topics and consumers need none: the catalog
+    merges them.
+    """
+
+    sections: Sections = MappingProxyType({})
 
     def destinations(self, cluster: Cluster) -> Iterable[Destination]:
         """Every place that has such resources of the cluster: each is a lane of its own."""

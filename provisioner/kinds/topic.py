@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
@@ -12,37 +12,18 @@ from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
 from provisioner.line import Line
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Change, Consent, Hazard, Observed, Wanted
+from provisioner.reconcile.model import Change, Consent, Hazard, Observed, Wanted, fields_changed
 
 CONFIG = topic_words.CONFIG
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """Wanted: what the files say. Observed: what is set on the topic itself (config source 1, DYNAMIC_TOPIC).
-
-    Only wanted: `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody
-    else's topic, `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file
-    named at the base or asks to be inherited. A key that we do not know is left alone in any case, unless it is one of
-    the cluster's `extra` keys and dropped. `kept`: the live overrides that are left alone.
-    Only observed: `inherited` has values that come from the broker, `fallback` those that would take the place of
-    overrides (as far as that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is
-    the topic's own.
-    """
+class TopicSpec:
+    """What can be set of a topic. Observed: what is set on the topic itself (config source 1, DYNAMIC_TOPIC)."""
 
     partitions: int
     replication_factor: int
     config: Mapping[str, str] = field(default_factory=dict)
-    defaults: frozenset[str] = field(default=frozenset(), compare=False)
-    external: bool = field(default=False, compare=False)
-    keep_undeclared: bool = field(default=False, compare=False)
-    dropped: frozenset[str] = field(default=frozenset(), compare=False)
-    extra: frozenset[str] = field(default=frozenset(), compare=False)
-    kept: frozenset[str] = field(default=frozenset(), compare=False)
-    inherited: Mapping[str, str] = field(default_factory=dict, compare=False)
-    fallback: Mapping[str, str] = field(default_factory=dict, compare=False)
-    unsettled: frozenset[str] = field(default=frozenset(), compare=False)
-    topic_id: str | None = field(default=None, compare=False)
 
     def fields(self) -> Mapping[str, str]:
         """`partitions`, `replication_factor`, and `config.<key>` for each override."""
@@ -53,69 +34,80 @@ class Topic:
         """Nothing is shortened."""
         return self.fields()
 
-    def meeting(self, observed: Topic | None) -> Topic:
-        """A default that the live topic already inherits from its broker needs no override of its own."""
-        if observed is None:
-            return self
-        if self.external:
-            return observed
-        kept = {key: value for key, value in observed.config.items() if self._keeps(key)}
-        mine = {key: value for key, value in self.config.items() if not self._inherits(key, value, observed)}
-        config = {**kept, **mine}
-        inherited = {**observed.inherited, **observed.fallback}
-        return Topic(
-            self.partitions,
-            self.replication_factor,
-            config,
-            extra=self.extra,
-            kept=self.kept | (kept.keys() - mine.keys()),
-            inherited={key: value for key, value in inherited.items() if key not in config},
-            fallback=inherited,
-            topic_id=observed.topic_id,
+    def only(self, fields: frozenset[str], observed: TopicSpec) -> TopicSpec:
+        """This topic in those fields, the observed one in all others."""
+        kept = {key: value for key, value in observed.config.items() if CONFIG + key not in fields}
+        mine = {key: value for key, value in self.config.items() if CONFIG + key in fields}
+        return TopicSpec(
+            self.partitions if "partitions" in fields else observed.partitions,
+            self.replication_factor if "replication_factor" in fields else observed.replication_factor,
+            {**kept, **mine},
         )
 
-    def _keeps(self, key: str) -> bool:
+    def without(self, members: frozenset[str]) -> TopicSpec | None:
+        """It depends on nothing."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPolicy:
+    """How a declared topic meets the live one.
+
+    `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody else's topic,
+    `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file named at the
+    base or asks to be inherited. A key that we do not know is left alone in any case, unless it is one of the cluster's
+    `extra` keys and dropped.
+    """
+
+    defaults: frozenset[str] = frozenset()
+    external: bool = False
+    keep_undeclared: bool = False
+    dropped: frozenset[str] = frozenset()
+    extra: frozenset[str] = frozenset()
+
+    def keeps(self, key: str) -> bool:
         """An override that no file names stays where the cluster says so; one that we do not know stays everywhere."""
         if key in self.dropped:
             return not topic_config.is_known(key) and key not in self.extra
         return self.keep_undeclared or not topic_config.is_known(key)
 
-    def _inherits(self, key: str, value: str, observed: Topic) -> bool:
+
+@dataclass(frozen=True, slots=True)
+class TopicFacts:
+    """What the cluster says of a live topic besides what is set on it.
+
+    `inherited` has values that come from the broker, `fallback` those that would take the place of overrides (as far as
+    that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is the topic's own.
+    """
+
+    inherited: Mapping[str, str] = field(default_factory=dict)
+    fallback: Mapping[str, str] = field(default_factory=dict)
+    unsettled: frozenset[str] = frozenset()
+    topic_id: str | None = None
+
+
+NO_POLICY, NO_FACTS = TopicPolicy(), TopicFacts()
+
+
+def resolved(asked: TopicSpec, policy: TopicPolicy, live: TopicSpec | None, facts: TopicFacts = NO_FACTS) -> TopicSpec:
+    """What a topic is to be: a default that it already inherits from its broker needs no override of its own."""
+    if live is None:
+        return asked
+    if policy.external:
+        return live
+
+    def inherits(key: str, value: str) -> bool:
         """Also where the brokers do not agree: in a rolling upgrade a default would be set or not by luck."""
-        if key not in self.defaults or key in observed.config:
+        if key not in policy.defaults or key in live.config:
             return False
-        return key in observed.unsettled or observed.inherited.get(key) == value
+        return key in facts.unsettled or facts.inherited.get(key) == value
 
-    def since(self, base: Topic) -> frozenset[str] | None:
-        """The fields declared otherwise than at the base; None if it became or ceased to be somebody else's topic."""
-        if self.external != base.external:
-            return None
-        if self.external:
-            return frozenset()
-        mine, theirs = self.fields(), base.fields()
-        differing = frozenset(name for name in mine.keys() | theirs.keys() if mine.get(name) != theirs.get(name))
-        return differing | {CONFIG + key for key in self.dropped - base.dropped}
-
-    def only(self, fields: frozenset[str], observed: Topic) -> Topic:
-        """This topic in those fields, the observed one in all others."""
-        kept = {key: value for key, value in observed.config.items() if CONFIG + key not in fields}
-        mine = {key: value for key, value in self.config.items() if CONFIG + key in fields}
-        return replace(
-            self,
-            partitions=self.partitions if "partitions" in fields else observed.partitions,
-            replication_factor=(
-                self.replication_factor if "replication_factor" in fields else observed.replication_factor
-            ),
-            config={**kept, **mine},
-            kept=frozenset(kept.keys() - self.config.keys()),
-        )
-
-    def without(self, members: frozenset[str]) -> Topic | None:
-        """It depends on nothing."""
-        return self
+    kept = {key: value for key, value in live.config.items() if policy.keeps(key)}
+    mine = {key: value for key, value in asked.config.items() if not inherits(key, value)}
+    return TopicSpec(asked.partitions, asked.replication_factor, {**kept, **mine})
 
 
-class _Topics(Kind[Topic]):
+class _Topics(Kind[TopicSpec]):
     """A topic goes on request only."""
 
     name = "topic"
@@ -128,24 +120,40 @@ class _Topics(Kind[Topic]):
         """The brokers themselves."""
         return (Brokers(),)
 
-    def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[Topic]]:
+    def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[TopicSpec]]:
         """Every declared topic by name; with a base also what the files alone show to be dangerous."""
         before = context.before.topics if context.before else {}
         return {name: _wanted(topic, declared.cluster, before.get(name)) for name, topic in declared.topics.items()}
 
-    def hazards(self, before: Topic | None, after: Topic | None) -> Iterable[Hazard]:
-        """Every danger of going from `before` to `after`."""
-        if before is None:
-            return topic_hazards.of_missing(after.external) if after else ()
-        if after is None:
-            return topic_hazards.of_deleting(before.topic_id)
-        return _of_changing(before, after)
+    def resolved(self, asked: TopicSpec, want: Wanted[TopicSpec], seen: Observed[TopicSpec] | None) -> TopicSpec:
+        """As the function of that name."""
+        return resolved(asked, _policy(want), seen.resource if seen else None, _facts(seen))
 
-    def noticed(self, same: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
+    def changed_since(self, base: Wanted[TopicSpec], want: Wanted[TopicSpec]) -> frozenset[str] | None:
+        """The fields declared otherwise than at the base; None if it became or ceased to be somebody else's topic."""
+        then, now, mine = _policy(base), _policy(want), want.resource
+        if now.external != then.external or base.resource is None or mine is None:
+            return None
+        if now.external:
+            return frozenset()
+        differing = fields_changed(base.resource.fields(), mine.fields())
+        return frozenset(each.field for each in differing) | {CONFIG + key for key in now.dropped - then.dropped}
+
+    def hazards(
+        self, seen: Observed[TopicSpec] | None, want: Wanted[TopicSpec], after: TopicSpec | None
+    ) -> Iterable[Hazard]:
+        """Every danger of going from what is there to `after`."""
+        if seen is None:
+            return topic_hazards.of_missing(_policy(want).external) if after else ()
+        if after is None:
+            return topic_hazards.of_deleting(_facts(seen).topic_id)
+        return _of_changing(seen, want, after)
+
+    def noticed(self, same: Mapping[str, Wanted[TopicSpec]], found: Mapping[str, Observed[TopicSpec]]) -> Iterable[str]:
         """Overrides of topics that do not change, which no file names and of which nothing is known."""
         return _unknown_overrides(same, found)
 
-    def words(self, change: Change[Topic], whole: bool) -> Iterator[Line]:
+    def words(self, change: Change[TopicSpec], whole: bool) -> Iterator[Line]:
         return topic_words.words(change)
 
     def label(self, field: str) -> str:
@@ -154,27 +162,38 @@ class _Topics(Kind[Topic]):
     def shown(self, field: str, value: str) -> str:
         return topic_words.shown(field, value)
 
-    def consent(self, change: Change[Topic], missing: Sequence[Hazard]) -> str:
+    def consent(self, change: Change[TopicSpec], missing: Sequence[Hazard]) -> str:
         return topic_words.consent(change, missing)
 
 
 TOPICS = _Topics()
 
 
-def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[Topic]:
+def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[TopicSpec]:
     gone = topic.state is catalog.State.ABSENT
     told = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
-    resource = None if gone else _resource(topic, cluster, before)
+    resource = None if gone else _spec(topic)
+    policy = _policy_of(topic, cluster, before)
     places = {CONFIG + key: setting.span for key, setting in topic.config.items() if setting.origin.is_default}
     consents = tuple(_consents(topic))
-    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(told), places=places)
+    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(told), places=places, policy=policy)
 
 
-def _resource(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Topic:
-    return Topic(
-        partitions=topic.partitions.value,
-        replication_factor=topic.replication_factor.value,
-        config={key: setting.value for key, setting in topic.config.items()},
+def _policy(want: Wanted[TopicSpec]) -> TopicPolicy:
+    return want.policy or NO_POLICY
+
+
+def _facts(seen: Observed[TopicSpec] | None) -> TopicFacts:
+    return (seen.facts if seen else None) or NO_FACTS
+
+
+def _spec(topic: catalog.Topic) -> TopicSpec:
+    config = {key: setting.value for key, setting in topic.config.items()}
+    return TopicSpec(topic.partitions.value, topic.replication_factor.value, config)
+
+
+def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> TopicPolicy:
+    return TopicPolicy(
         defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
         external=topic.state is catalog.State.EXTERNAL,
         keep_undeclared=cluster.keep_undeclared,
@@ -216,27 +235,32 @@ def _setting(topic: catalog.Topic, field: str) -> catalog.Setting[int] | catalog
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
 
-def _unknown_overrides(wanted: Mapping[str, Wanted[Topic]], found: Mapping[str, Observed[Topic]]) -> Iterable[str]:
+def _unknown_overrides(
+    wanted: Mapping[str, Wanted[TopicSpec]], found: Mapping[str, Observed[TopicSpec]]
+) -> Iterable[str]:
     topics: dict[str, list[str]] = {}
     extra: frozenset[str] = frozenset()
     for name, want in wanted.items():
-        if want.resource is None or want.resource.external or name not in found:
+        policy = _policy(want)
+        if want.resource is None or policy.external or name not in found:
             continue
-        extra = want.resource.extra
+        extra = policy.extra
         for key in found[name].resource.config.keys() - want.resource.config.keys():
             if not topic_config.is_known(key):
                 topics.setdefault(key, []).append(name)
     return [extra_configs.remark(key, topics[key], key in extra) for key in sorted(topics)]
 
 
-def _of_changing(before: Topic, after: Topic) -> Iterable[Hazard]:
+def _of_changing(seen: Observed[TopicSpec], want: Wanted[TopicSpec], after: TopicSpec) -> Iterable[Hazard]:
     """A new override is judged against what was inherited, a removed one against what it falls back to."""
+    before, facts, asked = seen.resource, _facts(seen), want.resource
     added, removed = after.config.keys() - before.config.keys(), before.config.keys() - after.config.keys()
-    old = {CONFIG + key: before.inherited[key] for key in added if key in before.inherited}
-    new = {CONFIG + key: before.fallback[key] for key in removed if key in before.fallback}
+    old = {CONFIG + key: facts.inherited[key] for key in added if key in facts.inherited}
+    new = {CONFIG + key: facts.fallback[key] for key in removed if key in facts.fallback}
     # What is inherited before and after is no change, and still tells what kind of topic this is.
-    both = {CONFIG + key: value for key, value in before.inherited.items() if key not in added}
+    both = {CONFIG + key: value for key, value in facts.inherited.items() if key not in added}
     gone = frozenset(CONFIG + key for key in removed)
     yield from topic_hazards.of_changing({**both, **old, **before.fields()}, {**both, **new, **after.fields()}, gone)
     yield from extra_configs.of_changing(before.config, after.config)
-    yield from extra_configs.of_kept(after.kept, after.extra)
+    kept = after.config.keys() - asked.config.keys() if asked else frozenset()
+    yield from extra_configs.of_kept(kept, _policy(want).extra)

@@ -7,7 +7,7 @@ others, is decided here. Every form is deduplicated by `max by (...)`: two expor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal, Self
 
 from provisioner.profiles.promql import Fragment, Quote, quoted
@@ -67,9 +67,15 @@ class Selection:
 
     matchers: Mapping[str, tuple[Matcher, ...]] = field(default_factory=dict)
     quote: Quote = quoted
+    _texts: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def text(self, shape: tuple[str, ...]) -> str:
         """The matchers for series of this shape. Raises ValueError for a group without a name."""
+        if (text := self._texts.get(shape)) is None:
+            text = self._texts[shape] = self._text(shape)
+        return text
+
+    def _text(self, shape: tuple[str, ...]) -> str:
         labels = [label for label in (TOPIC, GROUP, "") if label in shape or not label]
         found = [one for label in labels for one in self.matchers.get(label, ())]
         # Prometheus reads `group=""` as "every series without this label".
@@ -79,11 +85,11 @@ class Selection:
 
     def narrowed(self, label: str, *matchers: Matcher) -> Selection:
         """The same with more matchers on a label."""
-        return replace(self, matchers={**self.matchers, label: (*self.matchers.get(label, ()), *matchers)})
+        return Selection({**self.matchers, label: (*self.matchers.get(label, ()), *matchers)}, self.quote)
 
     def without(self, label: str) -> Selection:
         """The same, but every value of the label."""
-        return replace(self, matchers={**self.matchers, label: ()})
+        return Selection({**self.matchers, label: ()}, self.quote)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,7 @@ class Metric(Fragment):
 
     def within(self, window: str) -> Metric:
         """The last sample of another window."""
-        return Metric(self.source, self.selection, replace(over(window), offset=self.form.offset))
+        return Metric(self.source, self.selection, Form("last_over_time", window, self.form.offset))
 
     def now(self) -> Metric:
         """At the instant, without a window: nothing where the last scrape has nothing."""
@@ -139,7 +145,7 @@ class Metric(Fragment):
 
     def ago(self, offset: str) -> Metric:
         """The same as it was so long ago."""
-        return Metric(self.source, self.selection, replace(self.form, offset=offset))
+        return Metric(self.source, self.selection, Form(self.form.function, self.form.window, offset))
 
     def per_second(self, window: str) -> Metric:
         """Its slope. `deriv`, not `rate`: an offset set back is no counter reset."""

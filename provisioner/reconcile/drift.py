@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.problem import Span
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Key, Plan, Wanted
+from provisioner.reconcile.model import Action, Change, Key, Observed, Plan, Wanted
 
 WHOLE = ""
 """The field's name where the whole resource is there or not."""
@@ -52,7 +52,7 @@ def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
     if change.action is not Action.UPDATE:
         yield _whole(change, lane)
         return
-    then = _base_fields(change, lane.base)
+    then = _base_fields(change, lane)
     for field in change.fields:
         base = None if then is None else then.get(field.field)
         verdict = _verdict(lane.base, then, field.before, base, field.after)
@@ -69,13 +69,14 @@ def _whole(change: Change[Any], lane: Lane[Any]) -> Difference:
     return _difference(change, WHOLE, declared, base, live, Verdict.UNKNOWN if lane.base is None else told)
 
 
-def _base_fields(change: Change[Any], base: Mapping[str, Wanted[Any]] | None) -> Mapping[str, str] | None:
+def _base_fields(change: Change[Any], lane: Lane[Any]) -> Mapping[str, str] | None:
     """What the base asked for, given what is there: an inherited default is no override."""
-    then = base.get(change.key.name) if base else None
+    then = lane.base.get(change.key.name) if lane.base else None
     asked = then.resource if then else None
-    if asked is None:
+    if then is None or asked is None:
         return None
-    fields: Mapping[str, str] = asked.meeting(change.before).fields()
+    seen = Observed(change.before, change.identity, facts=change.facts)
+    fields: Mapping[str, str] = lane.kind.resolved(asked, then, seen).fields()
     return fields
 
 

@@ -33,8 +33,16 @@ class Kind(Protocol[R]):
     derived: bool
     worded: bool = False
 
-    def hazards(self, before: R | None, after: R | None) -> Iterable[Hazard]:
-        """Every danger of going from what is there to what is wanted; None: not there."""
+    def resolved(self, asked: R, want: Wanted[R], seen: Observed[R] | None) -> R:
+        """What is asked for, given what is there: what is left to the destination is taken from there."""
+        return asked
+
+    def changed_since(self, base: Wanted[R], want: Wanted[R]) -> frozenset[str] | None:
+        """The fields that are asked for otherwise than at the base; None: another thing is asked for."""
+        return frozenset() if base.asks_as(want) else None
+
+    def hazards(self, seen: Observed[R] | None, want: Wanted[R], after: R | None) -> Iterable[Hazard]:
+        """Every danger of going from what is there (None: nothing) to `after` (None: nothing), which `want` led to."""
         return ()
 
     def noticed(self, same: Mapping[str, Wanted[R]], found: Mapping[str, Observed[R]]) -> Iterable[str]:

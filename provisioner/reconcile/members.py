@@ -16,7 +16,7 @@ def without(change: Change[R], lost: Collection[Key]) -> Change[R] | None:
         return None
     before = change.before.fields() if change.before is not None else {}
     kept = {name: key for name, key in change.members.items() if name not in names}
-    return replace(change, after=left, fields=fields_changed(before, left.fields()), members=kept)
+    return replace(change, after=left, listed=fields_changed(before, left.fields()), members=kept)
 
 
 def noted(change: Change[R], lost: Collection[Key], why: str) -> Change[R]:

@@ -36,14 +36,6 @@ class Resource(Protocol):
         """As `fields`, with every value whole."""
         ...
 
-    def meeting(self, observed: Self | None) -> Self:
-        """This wanted resource, given what is there: what it leaves to its destination is taken from there."""
-        ...
-
-    def since(self, base: Self) -> frozenset[str] | None:
-        """The fields that the files ask for otherwise than they did at the base; None: they ask for another thing."""
-        ...
-
     def only(self, fields: frozenset[str], observed: Self) -> Self:
         """This wanted resource where `fields` are concerned; everything else as it is there."""
         ...
@@ -141,13 +133,15 @@ class Observed(Generic[R]):
     """A resource as its store reports it; identity: what tells it from a namesake made later (a topic's id).
 
     `untouched`: it is exactly as we wrote it last, so that a difference is ours and nobody's hand fix. `inputs`: the
-    digest of what it was made of then, where the store remembers it.
+    digest of what it was made of then, where the store remembers it. `facts`: what only the store knows of it, and its
+    kind judges by (inherited values, say); never compared.
     """
 
     given: R | Deferred[R]
     identity: str | None = None
     untouched: bool = False
     inputs: str = ""
+    facts: Any = None
 
     @property
     def resource(self) -> R:
@@ -181,7 +175,7 @@ class Wanted(Generic[R]):
     `members`: what it is made for, by the resource's own names for them: what must be in place first, and what is left
     out of it otherwise. `hazards`: dangers that the files alone show, if the resource is there. `places`: where fields
     stand that the resource's own entry does not mention. `inputs`: a digest of everything that the resource is made of;
-    equal ones need not be made to be known as equal.
+    equal ones need not be made to be known as equal. `policy`: how the kind meets what is there with it.
     """
 
     given: R | Deferred[R | None] | None
@@ -192,6 +186,7 @@ class Wanted(Generic[R]):
     hazards: tuple[Hazard, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict)
     inputs: str = ""
+    policy: Any = None
 
     @property
     def resource(self) -> R | None:
@@ -212,7 +207,7 @@ class Wanted(Generic[R]):
         """True where both ask for the same, as far as can be told without making a resource."""
         if self.inputs or other.inputs:
             return self.inputs == other.inputs
-        return self.given == other.given
+        return (self.given, self.policy) == (other.given, other.policy)
 
     def is_as(self, observed: Observed[R] | None) -> bool:
         """True where what is there was made of the very same, and nobody touched it since."""
@@ -244,7 +239,7 @@ class Change(Generic[R]):
     action: Action
     before: R | None
     after: R | None
-    fields: tuple[FieldChange, ...]
+    listed: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]]
     span: Span
     owner: str = ""
     identity: str | None = None
@@ -254,6 +249,12 @@ class Change(Generic[R]):
     prepared: Prepared = Prepared()
     refusals: tuple[Refusal, ...] = ()
     inputs: str = ""
+    facts: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """What changes, by name; worked out anew where it is deferred: few look at all parts of what is new."""
+        return self.listed.make() if isinstance(self.listed, Deferred) else self.listed
 
     @property
     def requires(self) -> frozenset[Key]:
@@ -275,7 +276,7 @@ class Change(Generic[R]):
         left = tuple(change for change in self.fields if change.field not in fields)
         kept = self.after and self.before and self.after.only(frozenset(change.field for change in left), self.before)
         hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
-        return replace(self, after=kept, fields=left, hazards=hazards)
+        return replace(self, after=kept, listed=left, hazards=hazards)
 
     @property
     def fingerprint(self) -> str:
@@ -361,7 +362,12 @@ class Outcome:
     key: Key
     state: State
     comment: str = ""
-    changes: tuple[FieldChange, ...] = ()
+    seen: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]] = ()
+
+    @property
+    def changes(self) -> tuple[FieldChange, ...]:
+        """The fields that were read back."""
+        return self.seen.make() if isinstance(self.seen, Deferred) else self.seen
 
 
 def digest(value: object) -> str:

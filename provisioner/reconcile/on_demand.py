@@ -9,11 +9,17 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Deferred(Generic[T]):
-    """A value that is made anew each time it is asked for, and kept by nobody."""
+    """A value that is made anew each time it is asked for, and kept by nobody. It is equal to what it makes."""
 
     make: Callable[[], T]
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.make() == (other.make() if isinstance(other, Deferred) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.make())
 
 
 class OnDemand(Mapping[str, T]):

@@ -5,12 +5,11 @@ A hand fix or another team's drift must neither be undone by, nor fail, a merge 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from provisioner.reconcile import diff
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Observed, R, Wanted
+from provisioner.reconcile.model import Action, Change, Observed, R
 
 NOTHING: frozenset[str] = frozenset()
 Split = tuple[Change[R] | None, Change[R] | None]
@@ -18,7 +17,7 @@ Split = tuple[Change[R] | None, Change[R] | None]
 
 def split(lane: Lane[R], change: Change[R], seen: Observed[R] | None) -> Split[R]:
     """The part of the change that is ours, and the part that was standing before."""
-    touched = _touched(lane.base, change.key.name, lane.wanted.get(change.key.name))
+    touched = _touched(lane, change.key.name)
     if touched is None or _is_our_own(lane, seen):
         return change, None
     if not touched:
@@ -33,35 +32,24 @@ def _is_our_own(lane: Lane[R], seen: Observed[R] | None) -> bool:
     return lane.is_marked if seen is None else seen.untouched
 
 
-def _touched(base: Mapping[str, Wanted[R]] | None, name: str, want: Wanted[R] | None) -> frozenset[str] | None:
+def _touched(lane: Lane[R], name: str) -> frozenset[str] | None:
     """The fields that the files changed since the base; None: everything."""
-    if base is None:
+    if lane.base is None:
         return None
-    then = base.get(name)
+    then, want = lane.base.get(name), lane.wanted.get(name)
     if then is None or want is None:
         return NOTHING if then is want else None
     if then.is_absent or want.is_absent:
         return NOTHING if then.is_absent is want.is_absent else None
-    fields = _fields(then, want)
+    fields = lane.kind.changed_since(then, want)
     return frozenset({"*"}) if fields == NOTHING and want.hazards else fields
-
-
-def _fields(then: Wanted[R], want: Wanted[R]) -> frozenset[str] | None:
-    """What is made of inputs changed as a whole, with them, or not at all."""
-    if then.inputs or want.inputs:
-        return NOTHING if then.asks_as(want) else None
-    before, after = then.resource, want.resource
-    return None if before is None or after is None else after.since(before)
 
 
 def _ours(lane: Lane[R], change: Change[R], seen: Observed[R], touched: frozenset[str]) -> Change[R] | None:
     want = lane.wanted[change.key.name]
-    asked = want.resource
-    if asked is None:
-        return change
-    return diff.change(change.key, replace(want, given=asked.only(touched, seen.resource)), seen, lane.kind)
+    return change if want.is_absent else diff.change(change.key, want, seen, lane.kind, touched)
 
 
 def _rest(change: Change[R], touched: frozenset[str]) -> Change[R] | None:
     fields = tuple(field for field in change.fields if field.field not in touched)
-    return replace(change, fields=fields) if fields else None
+    return replace(change, listed=fields) if fields else None

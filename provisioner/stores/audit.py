@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.files import FileFault, located
-from provisioner.reconcile.model import Change, FieldChange, Key, Outcome, Plan
+from provisioner.reconcile.model import Action, Change, FieldChange, Key, Outcome, Plan
 
 FORMAT_VERSION = 1
 
@@ -39,7 +39,7 @@ class AuditFile:
 
     def after(self, outcome: Outcome) -> None:
         """What became of a change; `seen` holds what was read back."""
-        self._append([self._line(outcome.key, str(outcome.state), outcome.comment, _sides(outcome.changes))])
+        self._append([self._line(outcome.key, str(outcome.state), outcome.comment, self._seen(outcome))])
 
     def _line(self, key: Key, event: str, comment: str = "", seen: Mapping[str, Any] | None = None) -> str:
         change = self._changes.get(key)
@@ -48,13 +48,23 @@ class AuditFile:
             **self._same,
             "kind": key.kind,
             "name": key.name,
+            "destination": key.destination,
             "action": str(change.action) if change else None,
-            "planned": _sides(change.fields) if change else {},
+            "planned": _sides(self._parts(change)) if change else {},
             "event": event,
             "comment": comment,
             "seen": seen or {},
         }
         return json.dumps(told) + "\n"
+
+    def _parts(self, change: Change[Any]) -> Sequence[FieldChange]:
+        """Of what is made for programs alone, and comes or goes as a whole, the parts tell nobody anything."""
+        whole = change.action is not Action.UPDATE and self.plan.kind(change.key.kind).worded
+        return () if whole else change.fields
+
+    def _seen(self, outcome: Outcome) -> Mapping[str, Any]:
+        change = self._changes.get(outcome.key)
+        return {} if change and not self._parts(change) else _sides(outcome.changes)
 
     def _append(self, lines: Iterable[str], synced: bool = False) -> None:
         """A kill of this process loses no line; a power cut none of what was sent, since `sending` is synced."""

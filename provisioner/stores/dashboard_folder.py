@@ -84,4 +84,4 @@ class DashboardFolderStore:
             text = self.folder.text(self._file(change.key.name))
             same = text == (change.after.text if change.after else None)
             comment = "" if same else OTHER_CONTENT if change.after else EDITED
-            yield Outcome(change.key, State.DONE if same else State.FAILED, comment, change.fields if same else ())
+            yield Outcome(change.key, State.DONE if same else State.FAILED, comment, change.listed if same else ())

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -80,7 +81,7 @@ class Folder:
         """The names in the folder itself that fit a glob."""
         if not self.is_there:
             return []
-        root, base = anchored(self.path)
+        root, base = self._anchor
         with self._reachable():
             return [name for name in root.names(base) if fnmatchcase(name, pattern)]
 
@@ -147,10 +148,14 @@ class Folder:
 
     @property
     def _root(self) -> Root:
-        return anchored(self.path)[0]
+        return self._anchor[0]
 
     def _name(self, name: str) -> str:
-        return f"{anchored(self.path)[1]}/{name}"
+        return f"{self._anchor[1]}/{name}"
+
+    @cached_property
+    def _anchor(self) -> tuple[Root, str]:
+        return anchored(self.path)
 
     def _bytes(self, name: str, limit: int) -> bytes | None:
         """None for what is not there, and for what is no file: it is replaced then."""

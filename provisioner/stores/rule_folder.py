@@ -18,6 +18,9 @@ from provisioner.stores.manifest import Inputs
 from provisioner.stores.prometheus import Reloaded
 from provisioner.stores.rule_index import Contents, RuleIndex, Sets
 
+PORTION = 8 * 1024 * 1024
+"""Characters of rules that promtool is shown at once: a fleet's may be fifty times as many."""
+
 Changes = Sequence[Change[AlertSet]]
 
 
@@ -74,17 +77,26 @@ class RuleFolder:
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """Refuse the alerts of a file that promtool would not take, or that would be larger than we read."""
-        texts = {name: self._text(name, sets) for name, sets in self._affected(changes).items() if sets}
-        complaints = {**self.check(texts), **self._too_large(texts)}
-        bad = {
-            name: Refusal("store", f"{name} would be refused: {why}", "mend the template")
-            for name, why in complaints.items()
-        }
+        bad: dict[str, Refusal] = {}
+        for texts in self._portions(self._affected(changes)):
+            for name, why in {**self.check(texts), **self._too_large(texts)}.items():
+                bad[name] = Refusal("store", f"{name} would be refused: {why}", "mend the template")
         return {
             change.key: Prepared((bad[name],))
             for change in changes
             if change.after and (name := rule_files.file_name(self.cluster, change.after.team)) in bad
         }
+
+    def _portions(self, files: Mapping[str, Sets]) -> Iterator[dict[str, str]]:
+        """The files' texts, not all of them in memory at once."""
+        texts: dict[str, str] = {}
+        for name, sets in files.items():
+            if sets:
+                texts[name] = self._text(name, sets)
+            if sum(map(len, texts.values())) > PORTION:
+                yield texts
+                texts = {}
+        yield texts
 
     def _too_large(self, texts: Mapping[str, str]) -> dict[str, str]:
         most = self.layout.size
@@ -151,7 +163,7 @@ class RuleFolder:
 
     def _outcome(self, change: Change[AlertSet], note: str) -> Outcome:
         if self._is_in_force(change, bool(note)):
-            return Outcome(change.key, State.DONE, note, change.fields)
+            return Outcome(change.key, State.DONE, note, change.listed)
         return Outcome(change.key, State.FAILED, OTHER_CONTENT if change.after else EDITED)
 
     def _is_in_force(self, change: Change[AlertSet], somewhere: bool) -> bool:

@@ -22,12 +22,13 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Observed
 from tests.memory import MemoryStore
+from tests.topics import live
 
 NAMES = st.one_of(
     st.sampled_from(["a.b", "a_b", "A.b", "team", "TEAM", "0042", "1.5", "null", "true", "yes", "-", "...", "con.x"]),
@@ -59,7 +60,7 @@ def values_of(table: Mapping[str, list[str]]) -> st.SearchStrategy[dict[str, str
 
 
 @dataclass
-class Cluster(MemoryStore[Topic]):
+class Cluster(MemoryStore[TopicSpec]):
     """Topics that can be listed."""
 
     def listed(self) -> dict[str, int]:
@@ -67,7 +68,7 @@ class Cluster(MemoryStore[Topic]):
 
 
 @st.composite
-def clusters(draw: st.DrawFn) -> dict[str, Topic]:
+def clusters(draw: st.DrawFn) -> dict[str, Observed[TopicSpec]]:
     brokers = draw(values_of(SOUND))
     topics = {}
     for name in draw(st.lists(NAMES, unique=True, max_size=8)):
@@ -75,7 +76,7 @@ def clusters(draw: st.DrawFn) -> dict[str, Topic]:
         inherited = {**brokers, **draw(st.just({}) | values_of(SOUND))}
         own = {key: value for key, value in inherited.items() if key not in config}
         counts = draw(st.sampled_from([1, 3, 6, 2000])), draw(st.integers(1, 4))
-        topics[name] = Topic(*counts, config, inherited=own, topic_id=f"id-{name}")
+        topics[name] = live(*counts, config, f"id-{name}", inherited=own)
     return topics
 
 
@@ -111,17 +112,17 @@ GROUPINGS = st.sampled_from(["topic", "prefix", "one"])
 
 @settings(max_examples=150, deadline=None)
 @given(clusters(), GROUPINGS)
-@example({"a.b": Topic(1, 1, {"retention.ms": "1000"}), "a_b": Topic(1, 2), "A.b": Topic(3, 3)}, "one")
-def test_after_an_import_a_plan_is_empty(topics: dict[str, Topic], grouping: str) -> None:
+@example({"a.b": live(1, 1, {"retention.ms": "1000"}), "a_b": live(1, 2), "A.b": live(3, 3)}, "one")
+def test_after_an_import_a_plan_is_empty(topics: dict[str, Observed[TopicSpec]], grouping: str) -> None:
     """Odd configs, any replication factor, names that collide; only what cannot be declared is left out, by name."""
-    store = Cluster({name: Observed(made, made.topic_id) for name, made in topics.items()})
+    store = Cluster(dict(topics))
     with declared({}) as folder:
         code, told = run(folder, store, "--group-by", grouping)
         assert changed(folder, store) == set() == set(told["pending"])
         assert code == (3 if told["left_out"] else 0)
         known = {entry["name"] for entry in told["imported"]} | set(told["left_out"])
         assert known == {name for name in topics if not name.startswith("__")}
-        assert {name for name in told["left_out"] if not ODD & topics[name].config.keys()} == set()
+        assert {name for name in told["left_out"] if not ODD & topics[name].resource.config.keys()} == set()
         before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
         again = run(folder, store, "--group-by", grouping)[1]
         assert (again["imported"], again["files"]) == ([], [])
@@ -131,10 +132,10 @@ def test_after_an_import_a_plan_is_empty(topics: dict[str, Topic], grouping: str
 @settings(max_examples=60, deadline=None)
 @given(clusters(), GROUPINGS, st.sampled_from([[], [VENDORS]]))
 def test_a_cluster_that_keeps_what_no_file_names_is_imported_whole(
-    topics: dict[str, Topic], grouping: str, extra: list[str]
+    topics: dict[str, Observed[TopicSpec]], grouping: str, extra: list[str]
 ) -> None:
     """Whatever is set on its topics; a plan touches none of it."""
-    store = Cluster({name: Observed(made, made.topic_id) for name, made in topics.items()})
+    store = Cluster(dict(topics))
     with declared({}, undeclared_overrides="keep", extra_configs=extra) as folder:
         code, told = run(folder, store, "--group-by", grouping)
         assert (code, told["left_out"], changed(folder, store)) == (0, {}, set())
@@ -143,12 +144,12 @@ def test_a_cluster_that_keeps_what_no_file_names_is_imported_whole(
 @settings(max_examples=100, deadline=None)
 @given(clusters(), values_of({key: SOUND[key] for key in SOUND if key != "max.compaction.lag.ms"}), GROUPINGS)
 def test_what_the_defaults_would_still_change_is_said(
-    topics: dict[str, Topic], defaults: dict[str, str], grouping: str
+    topics: dict[str, Observed[TopicSpec]], defaults: dict[str, str], grouping: str
 ) -> None:
     """A default cannot be unset by an entry: those topics are named, and no other would change."""
     if int(defaults.get("retention.ms", -1)) in range(1_200_000):
         del defaults["retention.ms"]  # a default that no lag alert fits is wrong by itself
-    store = Cluster({name: Observed(made, made.topic_id) for name, made in topics.items()})
+    store = Cluster(dict(topics))
     with declared(defaults) as folder:
         told = run(folder, store, "--group-by", grouping)[1]
         assert changed(folder, store) == set(told["pending"])
@@ -156,13 +157,15 @@ def test_what_the_defaults_would_still_change_is_said(
 
 @settings(max_examples=50, deadline=None)
 @given(clusters(), clusters(), GROUPINGS)
-def test_what_is_there_is_never_rewritten(first: dict[str, Topic], later: dict[str, Topic], grouping: str) -> None:
+def test_what_is_there_is_never_rewritten(
+    first: dict[str, Observed[TopicSpec]], later: dict[str, Observed[TopicSpec]], grouping: str
+) -> None:
     """Files keep every byte; later topics stand behind them or in files of their own."""
-    store = Cluster({name: Observed(made, made.topic_id) for name, made in first.items()})
+    store = Cluster(dict(first))
     with declared({}) as folder:
         run(folder, store, "--group-by", grouping)
         before = {path: path.read_bytes() for path in folder.rglob("*.yaml")}
-        store.state = {name: Observed(made, made.topic_id) for name, made in {**later, **first}.items()}
+        store.state = {**later, **first}
         told = run(folder, store, "--group-by", grouping)[1]
         assert changed(folder, store) == set(told["pending"])
         assert {path: path.read_bytes()[: len(raw)] for path, raw in before.items()} == before
@@ -170,7 +173,7 @@ def test_what_is_there_is_never_rewritten(first: dict[str, Topic], later: dict[s
 
 def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
     """Should the drafts ever know less than the checks: exit 1, the problem in full, and the files stay."""
-    store = Cluster({"thin": Observed(Topic(3, 1), "id")})
+    store = Cluster({"thin": live(3, 1, topic_id="id")})
     arguments = ["--cluster", "prod", "--team", "pay"]
     with (
         declared({}) as folder,
@@ -187,7 +190,7 @@ def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixt
 
 def test_one_topic_shares_nothing() -> None:
     """What a single topic has stands in its entry, not in its team's defaults."""
-    store = Cluster({"a": Observed(Topic(7, 3, {"retention.ms": "86400000"}), "id")})
+    store = Cluster({"a": live(7, 3, {"retention.ms": "86400000"}, topic_id="id")})
     with declared({}) as folder:
         run(folder, store)
         assert "defaults" not in (folder / "pay/team.yaml").read_text("utf-8")

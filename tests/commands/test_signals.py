@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner import cli, wiring
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import Change, Outcome
 from tests.scenarios.test_scenarios import Live
 
@@ -21,7 +21,7 @@ class Interrupted(Live):
 
     signals: tuple[signal.Signals, ...]
 
-    def write(self, batch: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+    def write(self, batch: Sequence[Change[TopicSpec]]) -> Iterator[Outcome]:
         first, *_ = super().write(batch[:1])
         yield first
         for number in self.signals:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka.connection import Connection
@@ -27,11 +27,11 @@ class TestFakeKafka(StoreContract):
     def store(self) -> Store[Any]:
         return KafkaTopics(Connection(self.fake.bootstrap, {}, {}, print), identify=frozenset(self.one()))
 
-    def one(self) -> Mapping[str, Topic]:
-        return {name: Topic(1, 3, {"retention.ms": "1000000"}) for name in ("a.v1", "b.v1", "c.v1")}
+    def one(self) -> Mapping[str, TopicSpec]:
+        return {name: TopicSpec(1, 3, {"retention.ms": "1000000"}) for name in ("a.v1", "b.v1", "c.v1")}
 
-    def other(self) -> Mapping[str, Topic]:
-        return {name: Topic(2, 3, {"segment.ms": "7000000", "cleanup.policy": "compact"}) for name in self.one()}
+    def other(self) -> Mapping[str, TopicSpec]:
+        return {name: TopicSpec(2, 3, {"segment.ms": "7000000", "cleanup.policy": "compact"}) for name in self.one()}
 
     def test_a_reading_says_which_cluster_answered(self) -> None:
         """So that a plan can name it."""

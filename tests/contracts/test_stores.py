@@ -15,7 +15,7 @@ import pytest
 from provisioner.kinds import ALERTS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane, Store
@@ -32,16 +32,16 @@ from tests.memory import MemoryStore
 class TestMemory(StoreContract):
     @pytest.fixture(autouse=True)
     def _fresh(self) -> None:
-        self.memory: MemoryStore[Topic] = MemoryStore()
+        self.memory: MemoryStore[TopicSpec] = MemoryStore()
 
     def store(self) -> Store[Any]:
         return self.memory
 
-    def one(self) -> Mapping[str, Topic]:
-        return {name: Topic(3, 3, {"retention.ms": "1"}) for name in "abc"}
+    def one(self) -> Mapping[str, TopicSpec]:
+        return {name: TopicSpec(3, 3, {"retention.ms": "1"}) for name in "abc"}
 
-    def other(self) -> Mapping[str, Topic]:
-        return {name: Topic(6, 3, {}) for name in "abc"}
+    def other(self) -> Mapping[str, TopicSpec]:
+        return {name: TopicSpec(6, 3, {}) for name in "abc"}
 
 
 def rule(topic: str, lag: str) -> dict[str, Any]:

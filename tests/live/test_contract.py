@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Reading
 from provisioner.sandbox import Sandbox
@@ -31,11 +31,11 @@ class TestKafka(StoreContract):
         names = frozenset(self.one())
         return KafkaTopics(Connection(self.bootstrap, {}, {}, print), identify=names)
 
-    def one(self) -> Mapping[str, Topic]:
-        return {f"{self.prefix}.{name}": Topic(1, 3, {"retention.ms": "1000000"}) for name in "abc"}
+    def one(self) -> Mapping[str, TopicSpec]:
+        return {f"{self.prefix}.{name}": TopicSpec(1, 3, {"retention.ms": "1000000"}) for name in "abc"}
 
-    def other(self) -> Mapping[str, Topic]:
-        return {name: Topic(2, 3, {"segment.ms": "7000000", "cleanup.policy": "compact"}) for name in self.one()}
+    def other(self) -> Mapping[str, TopicSpec]:
+        return {name: TopicSpec(2, 3, {"segment.ms": "7000000", "cleanup.policy": "compact"}) for name in self.one()}
 
     def test_a_reading_says_which_cluster_answered(self, brokers: Sandbox) -> None:
         """So that a plan can name it."""

@@ -9,7 +9,7 @@ from typing import Any
 from provisioner.commands import exits
 from provisioner.errors import UnreachableError
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.kind import Pruning
@@ -18,6 +18,7 @@ from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome,
 from provisioner.report import summary
 from tests.memory import MemoryStore
 from tests.plain_kind import PlainKind
+from tests.topics import live
 
 HERE = Span("topics/pay/orders.yaml")
 
@@ -33,12 +34,6 @@ class Text:
 
     def exact(self) -> Mapping[str, str]:
         return self.fields()
-
-    def meeting(self, observed: Text | None) -> Text:
-        return self
-
-    def since(self, base: Text) -> frozenset[str] | None:
-        return frozenset() if self == base else None
 
     def only(self, fields: frozenset[str], observed: Text) -> Text:
         return self
@@ -67,11 +62,11 @@ class Quiet:
 class House:
     """Three lanes over memory."""
 
-    topics: MemoryStore[Topic] = field(default_factory=MemoryStore)
+    topics: MemoryStore[TopicSpec] = field(default_factory=MemoryStore)
     alerts: MemoryStore[Text] = field(default_factory=MemoryStore)
     dashboards: MemoryStore[Text] = field(default_factory=MemoryStore)
 
-    def lanes(self, catalog: Mapping[str, Topic | None], consents: tuple[Consent, ...] = ()) -> list[Lane[Any]]:
+    def lanes(self, catalog: Mapping[str, TopicSpec | None], consents: tuple[Consent, ...] = ()) -> list[Lane[Any]]:
         topics = {name: Wanted(made, HERE, "pay", consents) for name, made in catalog.items()}
         return [
             Lane(TOPICS, topics, self.topics, max_deletions=5),
@@ -84,11 +79,11 @@ class House:
     def _beside(self) -> list[tuple[str, MemoryStore[Text]]]:
         return [("alerts", self.alerts), ("dashboard", self.dashboards)]
 
-    def plan(self, catalog: Mapping[str, Topic | None], *consents: Consent) -> Plan:
+    def plan(self, catalog: Mapping[str, TopicSpec | None], *consents: Consent) -> Plan:
         return engine.plan("prod", self.lanes(catalog, consents))
 
     def run(
-        self, catalog: Mapping[str, Topic | None], *consents: Consent, watch: Quiet | None = None
+        self, catalog: Mapping[str, TopicSpec | None], *consents: Consent, watch: Quiet | None = None
     ) -> dict[Key, State]:
         plan = self.plan(catalog, *consents)
         outcomes = list(engine.apply(plan, self.lanes(catalog, consents), watch or Quiet()))
@@ -96,7 +91,7 @@ class House:
         return {outcome.key: outcome.state for outcome in outcomes}
 
 
-def _texts(kind: str, catalog: Mapping[str, Topic | None]) -> dict[str, Wanted[Text]]:
+def _texts(kind: str, catalog: Mapping[str, TopicSpec | None]) -> dict[str, Wanted[Text]]:
     return {
         name: Wanted(
             None if made is None else Text(f"{kind} {made.partitions}"), HERE, members={name: Key("topic", name)}
@@ -105,7 +100,7 @@ def _texts(kind: str, catalog: Mapping[str, Topic | None]) -> dict[str, Wanted[T
     }
 
 
-FLEET: dict[str, Topic | None] = {name: Topic(3, 3, {"retention.ms": "1000"}) for name in "abcd"}
+FLEET: dict[str, TopicSpec | None] = {name: TopicSpec(3, 3, {"retention.ms": "1000"}) for name in "abcd"}
 
 
 def test_applying_a_plan_leaves_nothing_to_do() -> None:
@@ -143,7 +138,7 @@ def test_what_depends_on_a_topic_that_is_there_goes_on_whatever_is_refused_of_it
     """Alerts are kept in step with the files; one of a topic that will not be made is not promised."""
     house = House()
     house.run(FLEET)
-    plan = house.plan({**FLEET, "a": Topic(1, 3)})
+    plan = house.plan({**FLEET, "a": TopicSpec(1, 3)})
     assert {(c.key.kind, tuple(why.by for why in c.refusals)) for c in plan.changes} == {
         ("topic", ("impossible", "consent")),
         ("alerts", ()),
@@ -157,7 +152,7 @@ def test_what_depends_on_a_topic_whose_change_fails_goes_on_where_it_is_there() 
     house = House()
     house.run(FLEET)
     house.topics.fails = {"a"}
-    states = house.run({**FLEET, "a": Topic(9, 3, FLEET["a"].config)}, Consent("more-partitions", "9"))
+    states = house.run({**FLEET, "a": TopicSpec(9, 3, FLEET["a"].config)}, Consent("more-partitions", "9"))
     assert states[Key("topic", "a")] is State.FAILED
     assert states[Key("alerts", "a")] is State.DONE
 
@@ -166,7 +161,7 @@ def test_a_hazard_needs_consent_for_this_very_value() -> None:
     """Another value's consent is none."""
     house = House()
     house.run(FLEET)
-    more = {**FLEET, "a": Topic(9, 3, {"retention.ms": "1000"})}
+    more = {**FLEET, "a": TopicSpec(9, 3, {"retention.ms": "1000"})}
     assert house.plan(more, Consent("more-partitions", "6")).counts["topic", "refused"] == 1
     assert house.plan(more, Consent("more-partitions", "9")).counts["topic", "refused"] == 0
 
@@ -194,7 +189,7 @@ def test_orphaned_alerts_and_dashboards_go() -> None:
 def test_a_deletion_takes_its_alerts_and_dashboard_first() -> None:
     """So that nothing pages for a topic that is meant to be gone."""
     house, watch = House(), Quiet()
-    house.topics.state["a"] = Observed(Topic(3, 3, topic_id="id-a"), "id-a")
+    house.topics.state["a"] = live(3, 3, topic_id="id-a")
     house.alerts.state["a"] = house.dashboards.state["a"] = Observed(Text("x"))
     house.run({"a": None}, Consent("delete-topic", "id-a"), watch=watch)
     assert [outcome.key.kind for outcome in watch.told] == ["dashboard", "alerts", "topic"]
@@ -203,7 +198,7 @@ def test_a_deletion_takes_its_alerts_and_dashboard_first() -> None:
 def test_a_topic_stays_while_its_alerts_could_not_be_removed() -> None:
     """A deletion waits for what depends on it."""
     house = House()
-    house.topics.state["a"] = Observed(Topic(3, 3, topic_id="id-a"), "id-a")
+    house.topics.state["a"] = live(3, 3, topic_id="id-a")
     house.alerts.state["a"] = Observed(Text("x"))
     house.alerts.fails = {"a"}
     states = house.run({"a": None}, Consent("delete-topic", "id-a"))
@@ -215,7 +210,7 @@ def test_more_deletions_than_the_limit_are_all_refused() -> None:
     """Nobody chose which of them."""
     house = House()
     names = [f"t{index}" for index in range(6)]
-    house.topics.state = {name: Observed(Topic(3, 3, topic_id="same"), "same") for name in names}
+    house.topics.state = {name: live(3, 3, topic_id="same") for name in names}
     plan = house.plan(dict.fromkeys(names), Consent("delete-topic", "same"))
     assert {change.refusals[0].by for change in plan.changes} == {"limit"}
 
@@ -245,10 +240,10 @@ def test_an_unsure_name_is_refused_with_its_reason() -> None:
 def test_nothing_is_planned_for_topics_of_which_nothing_is_known() -> None:
     """A cluster that gives no answer has neither unchanged topics nor alerts to be made for them."""
     house = House()
-    house.run({"a": Topic(1, 3)})
+    house.run({"a": TopicSpec(1, 3)})
 
-    class Mute(MemoryStore[Topic]):
-        def read(self, names: Sequence[str]) -> Reading[Topic]:
+    class Mute(MemoryStore[TopicSpec]):
+        def read(self, names: Sequence[str]) -> Reading[TopicSpec]:
             raise UnreachableError("it does not answer")
 
     house.topics = Mute()
@@ -266,7 +261,7 @@ def test_what_cannot_be_is_not_asked_of_the_store() -> None:
     house.run(FLEET)
     asked: list[str] = []
     house.topics.prepare = lambda changes: asked.extend(c.key.name for c in changes) or {}  # type: ignore[method-assign]
-    house.plan({**FLEET, "a": Topic(1, 3), "b": Topic(9, 3)})
+    house.plan({**FLEET, "a": TopicSpec(1, 3), "b": TopicSpec(9, 3)})
     assert asked == ["b"]
 
 
@@ -274,12 +269,12 @@ def test_a_store_that_breaks_down_leaves_doubt_and_not_a_traceback() -> None:
     """What was reached before it is reported."""
     house = House()
 
-    class Broken(MemoryStore[Topic]):
-        def write(self, batch: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+    class Broken(MemoryStore[TopicSpec]):
+        def write(self, batch: Sequence[Change[TopicSpec]]) -> Iterator[Outcome]:
             yield from super().write(batch[:1])
             raise ValueError("no such thing")
 
-        def await_pending(self, doubtful: Sequence[Change[Topic]]) -> Iterator[Outcome]:
+        def await_pending(self, doubtful: Sequence[Change[TopicSpec]]) -> Iterator[Outcome]:
             raise KeyError("nor this")
 
     house.topics = Broken()
@@ -312,7 +307,7 @@ def test_equal_plans_have_equal_digests() -> None:
     """And a plan for a topic of another id has another."""
     house = House()
     house.run(FLEET)
-    more = {**FLEET, "a": Topic(9, 3)}
+    more = {**FLEET, "a": TopicSpec(9, 3)}
     consents = (Consent("more-partitions", "9"), Consent("shorter-retention", "inherited"))
     assert house.plan(more, *consents).digest == house.plan(more, *consents).digest
     before = house.plan(more, *consents)

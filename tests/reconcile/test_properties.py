@@ -6,35 +6,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.kinds import TOPICS, topic_hazards
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Action, Consent, Observed, State, Wanted
 from tests.contracts.contract import Quiet
 from tests.memory import MemoryStore
+from tests.topics import live
 
 NAMES = st.sampled_from([f"topic-{index}" for index in range(6)])
 CONFIGS = st.dictionaries(
     st.sampled_from(["retention.ms", "retention.bytes", "segment.ms"]),
     st.sampled_from(["-1", "1000", "60000", "604800000"]),
 )
-ANY_TOPIC = st.builds(
-    Topic,
-    partitions=st.integers(1, 9),
-    replication_factor=st.integers(1, 4),
-    config=CONFIGS,
+SPECS = st.builds(TopicSpec, partitions=st.integers(1, 9), replication_factor=st.integers(1, 4), config=CONFIGS)
+POLICIES = st.builds(
+    TopicPolicy,
     defaults=st.frozensets(st.sampled_from(["retention.ms", "segment.ms"])),
     external=st.booleans(),
     keep_undeclared=st.booleans(),
 )
 SEEN = st.builds(
-    lambda partitions, replicas, config, inherited: Topic(
+    lambda partitions, replicas, config, inherited: live(
         partitions,
         replicas,
         config,
+        "id",
         inherited={key: value for key, value in inherited.items() if key not in config},  # a key is set, or inherited
-        topic_id="id",
     ),
     st.integers(1, 9),
     st.integers(1, 4),
@@ -48,33 +47,36 @@ CONSENTS = st.lists(
         st.sampled_from(["id", "3", "6", "1s", "1m", "7d", "inherited"]),
     )
 )
-CATALOGS = st.dictionaries(NAMES, st.one_of(st.none(), ANY_TOPIC))
+CATALOGS = st.dictionaries(NAMES, st.tuples(st.one_of(st.none(), SPECS), POLICIES))
 CLUSTERS = st.dictionaries(NAMES, SEEN)
 
-Clusters = dict[str, Topic]
+Clusters = dict[str, Observed[TopicSpec]]
 
 
-Catalog = dict[str, Topic | None]
+Catalog = dict[str, tuple[TopicSpec | None, TopicPolicy]]
 
 
 def lane(
-    catalog: Catalog, store: MemoryStore[Topic], consents: list[Consent], base: Catalog | None = None
-) -> Lane[Topic]:
+    catalog: Catalog, store: MemoryStore[TopicSpec], consents: list[Consent], base: Catalog | None = None
+) -> Lane[TopicSpec]:
     then = None if base is None else wanted(base, [])
     return Lane(TOPICS, wanted(catalog, consents), store, max_deletions=3, base=then)
 
 
-def wanted(catalog: Catalog, consents: list[Consent]) -> dict[str, Wanted[Topic]]:
-    return {name: Wanted(made, Span("x.yaml"), "pay", tuple(consents)) for name, made in catalog.items()}
+def wanted(catalog: Catalog, consents: list[Consent]) -> dict[str, Wanted[TopicSpec]]:
+    return {
+        name: Wanted(made, Span("x.yaml"), "pay", tuple(consents), policy=policy)
+        for name, (made, policy) in catalog.items()
+    }
 
 
-def cluster(seen: Clusters) -> MemoryStore[Topic]:
-    return MemoryStore({name: Observed(made, made.topic_id) for name, made in seen.items()})
+def cluster(seen: Clusters) -> MemoryStore[TopicSpec]:
+    return MemoryStore(dict(seen))
 
 
 @given(CATALOGS, CLUSTERS, st.lists(st.builds(Consent, st.just("x"), st.just("y")), max_size=0) | CONSENTS)
 def test_applying_a_plan_leaves_only_what_was_refused(
-    catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]
+    catalog: Catalog, seen: Clusters, consents: list[Consent]
 ) -> None:
     """Planning again gives nothing to do but the refusals, word by word."""
     store = cluster(seen)
@@ -87,12 +89,13 @@ def test_applying_a_plan_leaves_only_what_was_refused(
 
 
 @given(CATALOGS, CLUSTERS)
-def test_without_consent_nothing_is_ever_lost(catalog: dict[str, Topic | None], seen: Clusters) -> None:
+def test_without_consent_nothing_is_ever_lost(catalog: Catalog, seen: Clusters) -> None:
     """No partition, no replica, no topic, no day of retention."""
     store = cluster(seen)
     lanes = [lane(catalog, store, [])]
     list(engine.apply(engine.plan("prod", lanes), lanes, Quiet()))
-    for name, before in seen.items():
+    for name, observed in seen.items():
+        before = observed.resource
         after = store.state[name].resource
         assert after.partitions == before.partitions
         assert after.replication_factor == before.replication_factor
@@ -105,16 +108,14 @@ def _kept(value: str | None) -> float:
 
 
 @given(CATALOGS, CLUSTERS)
-def test_what_no_file_names_is_never_changed(catalog: dict[str, Topic | None], seen: Clusters) -> None:
+def test_what_no_file_names_is_never_changed(catalog: Catalog, seen: Clusters) -> None:
     """Absence is not a request."""
     plan = engine.plan("prod", [lane(catalog, cluster(seen), [])])
     assert {change.key.name for change in plan.changes} <= catalog.keys()
 
 
 @given(CATALOGS, CLUSTERS, CONSENTS)
-def test_equal_input_gives_an_equal_plan(
-    catalog: dict[str, Topic | None], seen: Clusters, consents: list[Consent]
-) -> None:
+def test_equal_input_gives_an_equal_plan(catalog: Catalog, seen: Clusters, consents: list[Consent]) -> None:
     """To the last byte of its digest."""
     first, second = (engine.plan("prod", [lane(catalog, cluster(seen), consents)]) for _ in range(2))
     assert first == second
@@ -124,7 +125,7 @@ def test_equal_input_gives_an_equal_plan(
 @given(CLUSTERS, CONSENTS)
 def test_a_deletion_needs_the_topics_own_id(seen: Clusters, consents: list[Consent]) -> None:
     """And no more of them are done than the cluster allows."""
-    plan = engine.plan("prod", [lane(dict.fromkeys(seen), cluster(seen), consents)])
+    plan = engine.plan("prod", [lane(dict.fromkeys(seen, (None, TopicPolicy())), cluster(seen), consents)])
     done = [change for change in plan.changes if change.action is Action.DELETE and not change.refusals]
     assert len(done) <= 3
     assert not done or Consent("delete-topic", "id") in consents
@@ -146,7 +147,7 @@ def test_with_a_base_the_rest_converges_and_what_stands_is_left(
         before = seen.get(change.key.name)
         after = store.state.get(change.key.name)
         for field in change.fields:
-            was = before.fields().get(field.field) if before else None
+            was = before.resource.fields().get(field.field) if before else None
             assert (after.resource.fields().get(field.field) if after else None) == was
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.model import Action, Key, Observed, Plan
 from provisioner.reconcile.review import Reviewed
 from tests.reconcile.test_engine import FLEET, House
 
-Catalog = Mapping[str, Topic | None]
+Catalog = Mapping[str, TopicSpec | None]
 
 
 def reviewed(plan: Plan) -> dict[Key, Reviewed]:
@@ -51,9 +51,9 @@ def test_what_changed_meanwhile_is_refused_with_both_versions() -> None:
     """The reviewer saw 1000, there is 5000 by now."""
     house = House()
     house.run(FLEET)
-    wish = {**FLEET, "a": Topic(3, 3, {"retention.ms": "9000"})}
+    wish = {**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "9000"})}
     then = reviewed(house.plan(wish))
-    house.topics.state["a"] = Observed(Topic(3, 3, {"retention.ms": "5000"}))
+    house.topics.state["a"] = Observed(TopicSpec(3, 3, {"retention.ms": "5000"}))
     plan = restricted(house, then, wish)
     (refusal,) = plan.changes[0].refusals
     assert refusal.by == "stale"
@@ -74,7 +74,7 @@ def test_what_the_files_no_longer_ask_for_is_refused() -> None:
     """The topic left the files, or they ask for another value that happens to be there."""
     house = House()
     house.run(FLEET)
-    wish = {**FLEET, "a": Topic(3, 3, {"retention.ms": "9000"})}
+    wish = {**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "9000"})}
     then = reviewed(house.plan(wish))
     plan = restricted(house, then, FLEET)
     assert stale(plan) == {Key("topic", "a")}
@@ -92,7 +92,7 @@ def test_another_topic_of_the_same_name_is_refused() -> None:
     """The same field change of a topic that was made again is another change."""
     house = House()
     house.run(FLEET)
-    wish = {**FLEET, "a": Topic(3, 3, {"retention.ms": "9000"})}
+    wish = {**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "9000"})}
     then = reviewed(house.plan(wish))
     house.topics.state["a"] = Observed(house.topics.state["a"].resource, "another-id")
     assert Key("topic", "a") in stale(restricted(house, then, wish))

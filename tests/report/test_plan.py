@@ -10,7 +10,7 @@ import pytest
 from provisioner.kinds import KINDS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan
 from provisioner.report import folding, plan, terminal
@@ -29,7 +29,7 @@ NEW = (FieldChange("partitions", None, "3"),)
 
 def created(kind: str, count: int) -> tuple[Change[Any], ...]:
     """So many equal changes of that kind."""
-    resource: Any = {"topic": Topic(3, 3), "alerts": AlertSet("x", "t", ()), "dashboard": Dashboard("{}")}[kind]
+    resource: Any = {"topic": TopicSpec(3, 3), "alerts": AlertSet("x", "t", ()), "dashboard": Dashboard("{}")}[kind]
     names = [f"name{number}" for number in range(count)]
     return tuple(Change(Key(kind, name), Action.CREATE, None, resource, NEW, Span("x.yaml")) for name in names)
 
@@ -59,7 +59,7 @@ def test_what_goes_while_its_topic_stays_is_said_in_the_kinds_words(kind: str, w
     resource = watched if kind == "alerts" else Dashboard("{}")
     of = {"it": Key("topic", "a")}
     going = Change(Key(kind, "a"), Action.DELETE, resource, None, (), Span("x.yaml"), members=of)
-    topic = Change(Key("topic", "a"), Action.DELETE, Topic(1, 1), None, (), Span("x.yaml"))
+    topic = Change(Key("topic", "a"), Action.DELETE, TopicSpec(1, 1), None, (), Span("x.yaml"))
     warning = f"! goes, while its topic stays: {words}\n"
     assert warning in text(Plan("prod", None, (going,), ALL_DECLARED, kinds=ALL))
     assert warning not in text(Plan("prod", None, (going, topic), ALL_DECLARED, kinds=ALL))

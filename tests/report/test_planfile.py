@@ -12,7 +12,7 @@ import pytest
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.kinds import ALERTS, TOPICS
 from provisioner.kinds.alerts import AlertSet
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.model import (
     Action,
@@ -34,8 +34,8 @@ ROOT = Path(__file__).parents[2]
 def document() -> dict[str, Any]:
     house = House()
     house.run(FLEET)
-    house.topics.state["c"] = Observed(Topic(9, 3), "id-c")
-    wish = {**FLEET, "a": None, "b": Topic(6, 3, {"retention.ms": "500"}), "new": Topic(1, 3)}
+    house.topics.state["c"] = Observed(TopicSpec(9, 3), "id-c")
+    wish = {**FLEET, "a": None, "b": TopicSpec(6, 3, {"retention.ms": "500"}), "new": TopicSpec(1, 3)}
     return machine.plan_document(house.plan(wish, Consent("more-partitions", "6")))
 
 
@@ -101,8 +101,8 @@ def noted(*notes: str) -> Plan:
     change = Change(
         Key("topic", "a"),
         Action.UPDATE,
-        Topic(1, 1),
-        Topic(1, 1, {"retention.ms": "1"}),
+        TopicSpec(1, 1),
+        TopicSpec(1, 1, {"retention.ms": "1"}),
         (),
         Span("x.yaml"),
         hazards=(hazard,),

@@ -9,7 +9,7 @@ import pytest
 from provisioner import cli
 from provisioner.errors import UnreachableError
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Problem, Span
 from provisioner.reconcile.drift import Difference, Verdict
 from provisioner.reconcile.model import (
@@ -36,8 +36,8 @@ KEY = Key("topic", FORGED)
 CHANGE = Change(
     KEY,
     Action.UPDATE,
-    Topic(1, 1),
-    Topic(1, 1),
+    TopicSpec(1, 1),
+    TopicSpec(1, 1),
     (FieldChange(FORGED, FORGED, FORGED), FieldChange("long", "y" * 500, None)),
     Span(FORGED),
     FORGED,

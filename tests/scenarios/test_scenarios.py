@@ -21,18 +21,19 @@ import pytest
 import yaml
 
 from provisioner import cli, wiring
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
 from provisioner.stores.kafka import broker_defaults, dry_run
 from tests.memory import MemoryStore
+from tests.topics import live as observed
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 
 @dataclass
-class Live(MemoryStore[Topic]):
+class Live(MemoryStore[TopicSpec]):
     """A cluster in memory that knows its id; topics may be in use (`used`) or have uneven replicas (`most`)."""
 
     most: dict[str, int] = field(default_factory=dict)
@@ -40,7 +41,7 @@ class Live(MemoryStore[Topic]):
     lacks: frozenset[str] = frozenset()
     unsettled: dict[str, str] = field(default_factory=dict)
 
-    def read(self, names: Any) -> Reading[Topic]:
+    def read(self, names: Any) -> Reading[TopicSpec]:
         reading = super().read(names)
         remarks = broker_defaults.remarks(broker_defaults.Inherited({}, self.unsettled))
         source = "sandbox-cluster-id"
@@ -73,10 +74,10 @@ def live(path: Path) -> Live:
     broker = told.get("broker") or {}
     unsettled = told.get("unsettled") or {}
     seen = {name: _topic(data, broker, f"id-of-{name}") for name, data in (told.get("topics") or {}).items()}
-    topics = {name: replace(each, unsettled=frozenset(unsettled)) for name, each in seen.items()}
-    made = Live(
-        {name: Observed(topic, topic.topic_id) for name, topic in topics.items()}, unsure=told.get("unsure") or {}
-    )
+    topics = {
+        name: replace(each, facts=replace(each.facts, unsettled=frozenset(unsettled))) for name, each in seen.items()
+    }
+    made = Live(topics, unsure=told.get("unsure") or {})
     made.used = {name: data["used"] for name, data in (told.get("topics") or {}).items() if "used" in data}
     made.unsettled = unsettled
     made.lacks = frozenset(told.get("lacks") or ())
@@ -84,7 +85,7 @@ def live(path: Path) -> Live:
     return made
 
 
-def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Topic:
+def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Observed[TopicSpec]:
     """`broker` has the cluster's own values: inherited where the topic has no override, else what it falls back to."""
     data = {
         "inherited": {k: v for k, v in broker.items() if k not in data.get("config", {})},
@@ -94,7 +95,7 @@ def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Topic
     parts = {
         part: {k: _kafka(v) for k, v in data.get(part, {}).items()} for part in ("config", "inherited", "fallback")
     }
-    return Topic(data.get("partitions", 3), data.get("replicas", 3), **parts, topic_id=topic_id)
+    return observed(data.get("partitions", 3), data.get("replicas", 3), **parts, topic_id=topic_id)
 
 
 def _kafka(value: Any) -> str:

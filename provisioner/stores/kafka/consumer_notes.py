@@ -15,7 +15,7 @@ from typing import Any
 
 from provisioner import child, trace
 from provisioner.catalog.units import written
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.model import Action, Change, Hazard, Key, Prepared
 from provisioner.stores.kafka import consumer_lag_probe
@@ -45,7 +45,7 @@ class Usage:
     gaps: tuple[str, ...] = ()
 
 
-def notes(connection: Connection, changes: Sequence[Change[Topic]]) -> Iterator[tuple[Key, Prepared]]:
+def notes(connection: Connection, changes: Sequence[Change[TopicSpec]]) -> Iterator[tuple[Key, Prepared]]:
     """What the cluster tells right now of who reads and writes, and the hazard of deleting what is in use."""
     noted = [change for change in changes if any(hazard.slug in NOTED for hazard in change.hazards)]
     noted.sort(key=lambda change: change.action is not Action.DELETE)
@@ -93,7 +93,7 @@ def _gaps(answer: Mapping[str, Any]) -> Iterator[str]:
         yield f"{count} brokers did not list their groups: whether those read it is not known"
 
 
-def _in_use(change: Change[Topic], use: Use | None) -> Iterator[Hazard]:
+def _in_use(change: Change[TopicSpec], use: Use | None) -> Iterator[Hazard]:
     """One hazard, with every sign of use; what could not be found out counts as use."""
     signs = [NOT_KNOWN] if use is None else list(_signs(use))
     if signs:
@@ -109,7 +109,7 @@ def _signs(use: Use) -> Iterator[str]:
         yield f"{count} of its partitions did not answer"
 
 
-def _noted(change: Change[Topic], use: Use) -> Iterator[str]:
+def _noted(change: Change[TopicSpec], use: Use) -> Iterator[str]:
     limit = _retention(change)
     for group in use["groups"]:
         behind = group["behind_seconds"]
@@ -125,7 +125,7 @@ def _noted(change: Change[Topic], use: Use) -> Iterator[str]:
         yield f"it receives {use['per_second']:g} messages/s now"
 
 
-def _retention(change: Change[Topic]) -> int | None:
+def _retention(change: Change[TopicSpec]) -> int | None:
     after = change.after.config.get("retention.ms") if change.after else None
     return int(after) if after and after.isdigit() else None
 

@@ -13,14 +13,14 @@ from typing import Any
 from confluent_kafka.admin import NewTopic
 
 from provisioner.catalog.topic_config import CONFIG_KEYS
-from provisioner.kinds.topic import CONFIG, Topic
+from provisioner.kinds.topic import CONFIG, TopicSpec
 from provisioner.reconcile.model import Change, Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, reading
 from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.operations import OPERATIONS, Operation
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 
 BATCH = 500
 ILLEGAL_NAME = "not a legal name!"
@@ -107,7 +107,7 @@ def _portion(operation: Operation, portion: Changes) -> Iterator[tuple[Key, Prep
         left = operation.part(without)
 
 
-def _unknown(change: Change[Topic], code: int, text: str) -> str:
+def _unknown(change: Change[TopicSpec], code: int, text: str) -> str:
     match = _UNKNOWN.search(text) if code == codes.INVALID_CONFIG else None
     return match[1] if match and any(each.field == CONFIG + match[1] for each in change.fields) else ""
 
@@ -119,14 +119,14 @@ def not_known(key: str) -> str:
     return f"this cluster does not know {key}{where}"
 
 
-def _without(change: Change[Topic], key: str) -> Change[Topic]:
+def _without(change: Change[TopicSpec], key: str) -> Change[TopicSpec]:
     """The same question without one config."""
     config = {name: value for name, value in change.after.config.items() if name != key} if change.after else {}
     after = replace(change.after, config=config) if change.after else None
-    return replace(change, after=after, fields=tuple(each for each in change.fields if each.field != CONFIG + key))
+    return replace(change, after=after, listed=tuple(each for each in change.fields if each.field != CONFIG + key))
 
 
-def _prepared(change: Change[Topic], code: int, text: str) -> Prepared:
+def _prepared(change: Change[TopicSpec], code: int, text: str) -> Prepared:
     match codes.verdict(code):
         case Verdict.DENIED:
             return Prepared(notes=(f"{NOT_ASKED}: no right",))

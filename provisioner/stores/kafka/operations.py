@@ -17,7 +17,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from provisioner.kinds.topic import CONFIG, Topic
+from provisioner.kinds.topic import CONFIG, TopicSpec
 from provisioner.reconcile.model import Action, Change, Refusal
 from provisioner.stores.kafka import codes, read_back
 from provisioner.stores.kafka.connection import Connection
@@ -33,9 +33,9 @@ TOO_LARGE = Refusal(
     "declare fewer partitions; add more in later steps",
 )
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 Answers = Mapping[str, tuple[int, str]]
-"""Topic -> error code (0: accepted) and text. A topic may be missing in an answer."""
+"""TopicSpec -> error code (0: accepted) and text. A topic may be missing in an answer."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Operation(ABC):
     has_dry_run: ClassVar[bool] = True
 
     @classmethod
-    def part(cls, changes: Changes) -> list[Change[Topic]]:
+    def part(cls, changes: Changes) -> list[Change[TopicSpec]]:
         """The changes that need this operation, reduced to the fields that it is for."""
         mine = [
-            replace(change, fields=tuple(each for each in change.fields if each.field.startswith(cls.prefix)))
+            replace(change, listed=tuple(each for each in change.fields if each.field.startswith(cls.prefix)))
             for change in changes
             if change.action is cls.action
         ]
@@ -142,7 +142,7 @@ class AlterConfigs(Operation):
         return client.incremental_alter_configs(resources, validate_only=validate_only, request_timeout=timeout)
 
 
-def _entries(change: Change[Topic]) -> list[ConfigEntry]:
+def _entries(change: Change[TopicSpec]) -> list[ConfigEntry]:
     return [
         ConfigEntry(
             field.field.removeprefix(CONFIG),
@@ -183,7 +183,7 @@ def batches(changes: Changes, most: int = BATCH_TOPICS) -> Iterator[Changes]:
 
 
 def _bounded(changes: Changes, most: int) -> Iterator[Changes]:
-    batch: list[Change[Topic]] = []
+    batch: list[Change[TopicSpec]] = []
     records = 0
     for change in changes:
         more = _records(change)
@@ -196,12 +196,12 @@ def _bounded(changes: Changes, most: int) -> Iterator[Changes]:
         yield batch
 
 
-def is_too_large(change: Change[Topic]) -> bool:
+def is_too_large(change: Change[TopicSpec]) -> bool:
     """No request could carry it."""
     return _records(change) > MOST_RECORDS
 
 
-def _records(change: Change[Topic]) -> int:
+def _records(change: Change[TopicSpec]) -> int:
     if change.after is None:
         return 1
     new = change.after.partitions - (change.before.partitions if change.before else 0)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner import trace
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import Action, Change, Key, Prepared, Refusal
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.credentials import resolved
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 LATER = "wait until the cluster is whole again, then plan again"
 
 
@@ -42,17 +42,17 @@ class Condition:
 
     holds: Callable[[Facts], bool]
     words: Callable[[Facts], str]
-    against: Callable[[Facts, Change[Topic]], str | None] | None = None
+    against: Callable[[Facts, Change[TopicSpec]], str | None] | None = None
 
 
-def _too_few_live(facts: Facts, change: Change[Topic]) -> str | None:
+def _too_few_live(facts: Facts, change: Change[TopicSpec]) -> str | None:
     wanted = change.after.replication_factor if change.after else 0
     if change.action is not Action.CREATE or wanted <= len(facts.live):
         return None
     return f"{wanted} replicas are wanted, and only {len(facts.live)} brokers are there"
 
 
-def _would_stop_writes(facts: Facts, change: Change[Topic]) -> str | None:
+def _would_stop_writes(facts: Facts, change: Change[TopicSpec]) -> str | None:
     raised = next((f.after for f in change.fields if f.field == "config.min.insync.replicas"), None)
     in_sync = facts.in_sync.get(change.key.name)
     if raised is None or in_sync is None or int(raised) <= in_sync:
@@ -60,7 +60,7 @@ def _would_stop_writes(facts: Facts, change: Change[Topic]) -> str | None:
     return f"min.insync.replicas {raised}, and a partition has {in_sync} in-sync replicas now: writes to it would stop"
 
 
-def _is_moving(facts: Facts, change: Change[Topic]) -> str | None:
+def _is_moving(facts: Facts, change: Change[TopicSpec]) -> str | None:
     grows = any(f.field == "partitions" for f in change.fields)
     if change.action is Action.CREATE or not (grows or change.action is Action.DELETE):
         return None

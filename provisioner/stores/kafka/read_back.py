@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provisioner.kinds.topic import CONFIG, Topic
+from provisioner.kinds.topic import CONFIG, TopicSpec
 from provisioner.reconcile.model import Action, Change, Key, Outcome, State
 from provisioner.stores.kafka import codes, reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Described
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 Fields = Mapping[str, str]
 
 ONCE = 1
@@ -45,11 +45,11 @@ def live(connection: Connection, changes: Changes) -> dict[str, Fields]:
     }
 
 
-def _is_about_configs(change: Change[Topic]) -> bool:
+def _is_about_configs(change: Change[TopicSpec]) -> bool:
     return change.before is None or any(field.field.startswith(CONFIG) for field in change.fields)
 
 
-def _shows(change: Change[Topic], shown: Fields | None) -> bool:
+def _shows(change: Change[TopicSpec], shown: Fields | None) -> bool:
     return shown is not None and all(shown.get(field.field) == field.after for field in change.fields)
 
 
@@ -59,7 +59,7 @@ def gone(connection: Connection, changes: Changes) -> set[str]:
     return {change.key.name for change in changes if _is_gone(change, described[change.key.name])}
 
 
-def _is_gone(change: Change[Topic], described: Described) -> bool:
+def _is_gone(change: Change[TopicSpec], described: Described) -> bool:
     return described.code == codes.UNKNOWN_TOPIC or (
         described.shape is not None and described.topic_id != change.identity
     )
@@ -72,7 +72,7 @@ def differences(connection: Connection, changes: Changes) -> dict[str, str]:
     return {name: words for name, words in differing.items() if words}
 
 
-def _difference(change: Change[Topic], shown: Fields | None) -> str:
+def _difference(change: Change[TopicSpec], shown: Fields | None) -> str:
     """Empty where nothing differs or nothing can be compared."""
     if shown is None or change.after is None:
         return ""
@@ -83,14 +83,14 @@ def _difference(change: Change[Topic], shown: Fields | None) -> str:
     )
 
 
-def _comparable(change: Change[Topic], shown: Fields) -> dict[str, str | None]:
+def _comparable(change: Change[TopicSpec], shown: Fields) -> dict[str, str | None]:
     """What must hold: all of a new topic; of an old one only what has moved, as the rest may just be late."""
     if change.before is None:
         return {**dict.fromkeys(shown), **{field.field: field.after for field in change.fields}}
     return {field.field: field.after for field in change.fields if shown.get(field.field) != field.before}
 
 
-def drop_outdated(connection: Connection, batch: Changes) -> tuple[list[Change[Topic]], list[Outcome]]:
+def drop_outdated(connection: Connection, batch: Changes) -> tuple[list[Change[TopicSpec]], list[Outcome]]:
     """The changes that are still to be sent, and the outcomes of those that are not.
 
     What somebody else did since the plan is neither overwritten nor repeated. New topics are sent in any case: the
@@ -109,7 +109,7 @@ def drop_outdated(connection: Connection, batch: Changes) -> tuple[list[Change[T
     return [change for change in batch if change.key not in outdated], list(outdated.values())
 
 
-def _of_update(change: Change[Topic], described: Described, shown: Mapping[str, Fields]) -> Outcome | None:
+def _of_update(change: Change[TopicSpec], described: Described, shown: Mapping[str, Fields]) -> Outcome | None:
     """None: it is as it was planned, or a broker does not show it right now; sending tells then."""
     if described.topic_id and change.identity and described.topic_id != change.identity:
         why = "it is another topic than the one that was planned, made again under the same name"
@@ -125,7 +125,7 @@ def _of_update(change: Change[Topic], described: Described, shown: Mapping[str, 
     return None
 
 
-def _of_deletion(change: Change[Topic], described: Described) -> Outcome | None:
+def _of_deletion(change: Change[TopicSpec], described: Described) -> Outcome | None:
     """None: it is the very topic that was planned."""
     if described.topic_id is not None and described.topic_id == change.identity:
         return None

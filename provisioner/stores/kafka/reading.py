@@ -12,7 +12,7 @@ from confluent_kafka import TopicCollection
 from confluent_kafka.admin import ConfigResource, ResourceType
 
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicFacts, TopicSpec
 from provisioner.reconcile.model import Observed
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
@@ -149,18 +149,10 @@ def canonical(key: str, value: str) -> str:
 
 def observed(
     shape: Shape, config: Configs, topic_id: str | None = None, unsettled: frozenset[str] = frozenset()
-) -> Observed[Topic]:
+) -> Observed[TopicSpec]:
     """The topic as the engine compares it; `unsettled`: keys on which the brokers do not agree."""
-    topic = Topic(
-        shape.partitions,
-        shape.replicas,
-        config.overrides,
-        inherited=config.inherited,
-        fallback=config.fallback,
-        unsettled=unsettled,
-        topic_id=topic_id,
-    )
-    return Observed(topic, topic_id)
+    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id)
+    return Observed(TopicSpec(shape.partitions, shape.replicas, config.overrides), topic_id, facts=facts)
 
 
 def by_name(connection: Connection, names: Iterable[str], tries: int = READ_TRIES) -> dict[str, Described]:

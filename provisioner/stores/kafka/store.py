@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.errors import RefusedError
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, Prepared, Reading, State
 from provisioner.stores.kafka import (
     broker_defaults,
@@ -25,7 +25,7 @@ from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.operations import OPERATIONS
 from provisioner.stores.kafka.reading import Configs, Listing, Shape
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 
 FILES_ONLY = "nothing to send: it is in the files only"
 
@@ -66,7 +66,7 @@ class KafkaTopics:
         """Every topic that our user may see, and how many replicas the partition with most of them has."""
         return {name: shape.most for name, shape in self._listing().topics.items()}
 
-    def read(self, names: Sequence[str]) -> Reading[Topic]:
+    def read(self, names: Sequence[str]) -> Reading[TopicSpec]:
         """The declared topics as they are. Names that the brokers hide or are late with are unsure."""
         view = self._listing()
         self.writer.probe_topic = next((name for name in names if name in view.topics), next(iter(view.topics), None))
@@ -82,7 +82,7 @@ class KafkaTopics:
 
     def _observed(
         self, shapes: Mapping[str, Shape], known: Mapping[str, Configs], view: Listing
-    ) -> tuple[dict[str, Observed[Topic]], tuple[str, ...]]:
+    ) -> tuple[dict[str, Observed[TopicSpec]], tuple[str, ...]]:
         described = reading.by_name(self.connection, [name for name in known if name in self.identify])
         ids = {name: answer.topic_id for name, answer in described.items()}
         inherited = broker_defaults.inherited(self.connection, known, self.inherited)
@@ -151,7 +151,7 @@ class KafkaTopics:
                     outcomes[outcome.key].append(outcome)
         yield from (_worst(outcomes[change.key]) for change in todo)
 
-    def _drop_outdated(self, batch: Changes) -> tuple[list[Change[Topic]], list[Outcome]]:
+    def _drop_outdated(self, batch: Changes) -> tuple[list[Change[TopicSpec]], list[Outcome]]:
         if batch and batch[0].action is not Action.CREATE:
             self._probe(batch)
         return read_back.drop_outdated(self.connection, batch)
@@ -174,7 +174,7 @@ class KafkaTopics:
         return read_back.gone(self.connection, deletions) | read_back.visible(self.connection, others)
 
 
-def _is_files_only(change: Change[Topic]) -> bool:
+def _is_files_only(change: Change[TopicSpec]) -> bool:
     return change.action is Action.UPDATE and not change.fields
 
 

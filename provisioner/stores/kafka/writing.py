@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import Action, Change, Outcome, State
 from provisioner.stores.kafka import codes, dry_run, read_back, reading
 from provisioner.stores.kafka.codes import Verdict
@@ -22,7 +22,7 @@ CONFIRMING_BROKERS = 2
 MOST_LISTINGS = 8
 """Each names any broker as the next one to be asked: so many of them for two different ones."""
 
-Changes = Sequence[Change[Topic]]
+Changes = Sequence[Change[TopicSpec]]
 Visible = Callable[[Changes], set[str]]
 
 
@@ -87,7 +87,7 @@ class Writer:
             time.sleep(random.uniform(0, pause))  # noqa: S311 -- several runs need not knock at the same time
             pause = min(longest, 2 * pause)
 
-    def _attempt(self, operation: Operation, left: Changes, batch: _Batch) -> list[Change[Topic]]:
+    def _attempt(self, operation: Operation, left: Changes, batch: _Batch) -> list[Change[TopicSpec]]:
         answers = operation.request(left)
         unclear = []
         for change in left:
@@ -107,7 +107,7 @@ class Writer:
                 batch.failed[name] = Outcome(change.key, State.FAILED, why)
         return unclear
 
-    def _try_again(self, change: Change[Topic], code: int, text: str) -> bool:
+    def _try_again(self, change: Change[TopicSpec], code: int, text: str) -> bool:
         if code == codes.TIMED_OUT and "waiting for response" in text:
             self.connection.renew_writer()
         return codes.is_unclear(code) or (codes.verdict(code) is Verdict.NOT_FOUND and change.before is None)
@@ -150,13 +150,13 @@ def _why(code: int, text: str, right: str) -> str:
             return f"the cluster refuses: {text} ({code})"
 
 
-def _outcome(change: Change[Topic], visible: set[str], differing: dict[str, str], batch: _Batch) -> Outcome:
+def _outcome(change: Change[TopicSpec], visible: set[str], differing: dict[str, str], batch: _Batch) -> Outcome:
     name, answer = change.key.name, batch.answers.get(change.key.name, "accepted")
     if name in differing:
         why = f"somebody else was here first ({answer}): {differing[name]}; plan again"
         return Outcome(change.key, State.FAILED, why)
     if name in visible:
-        return Outcome(change.key, State.DONE, changes=change.fields)
+        return Outcome(change.key, State.DONE, seen=change.listed)
     if name not in batch.sent:
         return Outcome(change.key, State.FAILED, f"the cluster took no request in time: {answer}; apply again")
     return Outcome(change.key, State.DOUBT, f"{answer}, but not read back: it may still happen; plan again in a minute")
@@ -167,7 +167,7 @@ def _was_never_sent(code: int, text: str) -> bool:
     return codes.verdict(code) is Verdict.WAIT or (code == codes.TIMED_OUT and "waiting for controller" in text)
 
 
-def _is_conflict(change: Change[Topic], code: int) -> bool:
+def _is_conflict(change: Change[TopicSpec], code: int) -> bool:
     is_gone = codes.verdict(code) is Verdict.NOT_FOUND and change.after is None
     return codes.verdict(code) is Verdict.CONFLICT or is_gone
 
@@ -191,7 +191,7 @@ def await_pending(connection: Connection, pending: Changes, sent: float, visible
     yield from _over(connection, left)
 
 
-def _late(change: Change[Topic]) -> Outcome:
+def _late(change: Change[TopicSpec]) -> Outcome:
     return Outcome(change.key, State.DONE, "in doubt at first, and seen since", change.fields)
 
 

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import Topic
-from provisioner.problem import Span
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Plan, Wanted
@@ -17,6 +16,7 @@ from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorForAll
 from tests.fake.script import about
+from tests.topics import asked
 
 AFTER = "message.timestamp.after.max.ms"
 LONG = "9223372036854775807"
@@ -27,8 +27,8 @@ def store(fake: FakeCluster) -> KafkaTopics:
     return KafkaTopics(Connection(fake.bootstrap, {}, {}, lambda _: None), inherited=KEYS)
 
 
-def planned(fake: FakeCluster, **topics: Topic) -> Plan:
-    wanted = {name.replace("_", "."): Wanted(each, Span("x.yaml")) for name, each in topics.items()}
+def planned(fake: FakeCluster, **topics: Wanted[TopicSpec]) -> Plan:
+    wanted = {name.replace("_", "."): each for name, each in topics.items()}
     return engine.plan("prod", [Lane(TOPICS, wanted, store(fake))])
 
 
@@ -40,7 +40,7 @@ def test_brokers_that_do_not_agree_set_nothing_by_a_default(fake: FakeCluster, n
         fake.state.inherits[broker] = {AFTER: LONG}
     fake._turn = turn
     fake.state.add("a.v1")
-    plan = planned(fake, a_v1=Topic(1, 3, {AFTER: "3600000"}, frozenset({AFTER})))
+    plan = planned(fake, a_v1=asked(TopicSpec(1, 3, {AFTER: "3600000"}), defaults=frozenset({AFTER})))
     assert plan.changes == ()
     (remark,) = plan.remarks
     assert f"do not agree on {AFTER}" in remark
@@ -52,7 +52,7 @@ def test_a_key_that_some_brokers_lack_is_none_they_agree_on(fake: FakeCluster) -
     """In the middle of an upgrade the older ones do not list it."""
     fake.state.inherits[2] = fake.state.inherits[3] = {AFTER: None}
     fake.state.add("a.v1")
-    plan = planned(fake, a_v1=Topic(1, 3, {AFTER: "7200000"}, frozenset({AFTER})))
+    plan = planned(fake, a_v1=asked(TopicSpec(1, 3, {AFTER: "7200000"}), defaults=frozenset({AFTER})))
     assert plan.changes == ()
     assert "does not list it" in plan.remarks[0]
 
@@ -61,7 +61,7 @@ def test_what_a_topic_says_itself_is_set_all_the_same(fake: FakeCluster) -> None
     """It depends on no broker."""
     fake.state.inherits[2] = {AFTER: LONG}
     fake.state.add("a.v1")
-    plan = planned(fake, a_v1=Topic(1, 3, {AFTER: "7200000"}))
+    plan = planned(fake, a_v1=asked(TopicSpec(1, 3, {AFTER: "7200000"})))
     assert [field.after for change in plan.changes for field in change.fields] == ["7200000"]
 
 
@@ -69,7 +69,10 @@ def test_brokers_that_agree_leave_nothing_to_say(fake: FakeCluster) -> None:
     """And a default that is inherited sets nothing, one that is not is set."""
     fake.state.add("a.v1")
     fake.state.add("b.v1", retention_ms="5")
-    same, other = Topic(1, 3, {AFTER: "3600000"}, frozenset({AFTER})), Topic(1, 3, {AFTER: "5"}, frozenset({AFTER}))
+    same, other = (
+        asked(TopicSpec(1, 3, {AFTER: "3600000"}), defaults=frozenset({AFTER})),
+        asked(TopicSpec(1, 3, {AFTER: "5"}), defaults=frozenset({AFTER})),
+    )
     plan = planned(fake, a_v1=same, b_v1=other)
     assert plan.remarks == ()
     assert [change.key.name for change in plan.changes] == ["b.v1"]
@@ -77,7 +80,7 @@ def test_brokers_that_agree_leave_nothing_to_say(fake: FakeCluster) -> None:
 
 def fallback(fake: FakeCluster, key: str) -> str | None:
     fake.state.add("a.v1", **{key.replace(".", "_"): "5"})
-    return store(fake).read(["a.v1"]).found["a.v1"].resource.fallback.get(key)
+    return store(fake).read(["a.v1"]).found["a.v1"].facts.fallback.get(key)
 
 
 RETENTION = {"log.retention.ms": None, "log.retention.minutes": None, "log.retention.hours": "168"}
@@ -123,5 +126,5 @@ def test_brokers_are_not_asked_where_another_topic_shows_it(fake: FakeCluster) -
     """One that has no such override."""
     fake.state.add("b.v1")
     reading = (fake.state.add("a.v1", retention_ms="5"), store(fake).read(["a.v1", "b.v1"]))[1]
-    assert reading.found["a.v1"].resource.fallback == {"retention.ms": "604800000"}
+    assert reading.found["a.v1"].facts.fallback == {"retention.ms": "604800000"}
     assert not any(subject.isdigit() for sent in fake.sent("DescribeConfigs") for subject in sent.subjects)

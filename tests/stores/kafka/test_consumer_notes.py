@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Prepared
 from provisioner.stores.kafka import consumer_notes
@@ -20,8 +20,8 @@ NAME = "orders.v1"
 SHORTER = Change(
     Key("topic", NAME),
     Action.UPDATE,
-    Topic(1, 3, {"retention.ms": "7200000"}),
-    Topic(1, 3, {"retention.ms": "3600000"}),
+    TopicSpec(1, 3, {"retention.ms": "7200000"}),
+    TopicSpec(1, 3, {"retention.ms": "3600000"}),
     (FieldChange("config.retention.ms", "7200000", "3600000"),),
     Span("x.yaml"),
     hazards=(Hazard("shorter-retention", "records go", "config.retention.ms", "3600000"),),
@@ -29,13 +29,13 @@ SHORTER = Change(
 DELETION = replace(
     SHORTER, action=Action.DELETE, after=None, identity="its-id", hazards=(Hazard("delete-topic", "gone", "its-id"),)
 )
-WITHOUT_LIMIT = replace(SHORTER, after=Topic(1, 3))
+WITHOUT_LIMIT = replace(SHORTER, after=TopicSpec(1, 3))
 READS = "group billing reads it: "
 LOSES = "group billing is 1h1s behind on orders.v1; 1h of retention deletes what it has not read"
 
 
 def noted(
-    monkeypatch: pytest.MonkeyPatch, change: Change[Topic], *groups: Mapping[str, Any], per_second: float = 0
+    monkeypatch: pytest.MonkeyPatch, change: Change[TopicSpec], *groups: Mapping[str, Any], per_second: float = 0
 ) -> list[str]:
     """The notes on the change, where the probe answers so."""
     (prepared,) = looked(monkeypatch, change, {"groups": groups, "per_second": per_second}) or [Prepared()]
@@ -43,14 +43,14 @@ def noted(
 
 
 def looked(
-    monkeypatch: pytest.MonkeyPatch, change: Change[Topic], use: Mapping[str, Any], **gaps: int
+    monkeypatch: pytest.MonkeyPatch, change: Change[TopicSpec], use: Mapping[str, Any], **gaps: int
 ) -> list[Prepared]:
     """What is said of the change, where the probe answers so of its topic."""
     whole = {"groups": (), "per_second": 0, "newest_seconds": None, "silent_partitions": 0, **use}
     return answered(monkeypatch, change, {"unread_groups": 0, "silent_brokers": 0, **gaps, "topics": {NAME: whole}})
 
 
-def answered(monkeypatch: pytest.MonkeyPatch, change: Change[Topic], answer: Mapping[str, Any]) -> list[Prepared]:
+def answered(monkeypatch: pytest.MonkeyPatch, change: Change[TopicSpec], answer: Mapping[str, Any]) -> list[Prepared]:
     """What is said of the change, where the probe answers so."""
     done: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 0, json.dumps(answer))
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
@@ -74,7 +74,7 @@ def group(behind: int | None, unread: int = 7, connected: bool = True) -> Mappin
     ],
 )
 def test_a_group_that_would_lose_messages_is_told_from_one_that_reads(
-    monkeypatch: pytest.MonkeyPatch, change: Change[Topic], behind: int | None, note: str
+    monkeypatch: pytest.MonkeyPatch, change: Change[TopicSpec], behind: int | None, note: str
 ) -> None:
     """What is exactly as old as the new retention is not deleted yet; where no retention is set, nothing is claimed."""
     assert noted(monkeypatch, change, group(behind)) == [note]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
@@ -30,16 +30,18 @@ def tool(fake: FakeCluster, monkeypatch: pytest.MonkeyPatch) -> Tool:
     return Tool(fake)
 
 
-def planned(tool: Tool, places: dict[str, Span], **topics: Topic) -> Plan:
+def planned(tool: Tool, places: dict[str, Span], **topics: TopicSpec) -> Plan:
+    policy = TopicPolicy(frozenset({GZIP, ZSTD}))
     wanted = {
-        name.replace("_", "."): Wanted(topic, Span("pay/x.yaml"), places=places) for name, topic in topics.items()
+        name.replace("_", "."): Wanted(topic, Span("pay/x.yaml"), places=places, policy=policy)
+        for name, topic in topics.items()
     }
     return engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)])
 
 
-def defaulted(**config: str) -> Topic:
+def defaulted(**config: str) -> TopicSpec:
     config = {GZIP: "9", ZSTD: "3", **{key.replace("_", "."): value for key, value in config.items()}}
-    return Topic(1, 3, config, frozenset({GZIP, ZSTD}))
+    return TopicSpec(1, 3, config)
 
 
 def test_other_changes_go_on_without_defaults_that_are_not_known(tool: Tool) -> None:
@@ -92,7 +94,7 @@ def test_the_clusters_word_on_a_change_is_a_refusal_or_a_note(fake: FakeCluster,
     """What it refuses is refused in the plan; what it would not answer is said, and planned."""
     tool = Tool(fake)
     fake.state.add("old.v1")
-    wanted = {"old.v1": Wanted(Topic(2, 3, {"retention.ms": "1000"}), Span("x.yaml"))}
+    wanted = {"old.v1": Wanted(TopicSpec(2, 3, {"retention.ms": "1000"}), Span("x.yaml"))}
     fake.script.on("IncrementalAlterConfigs", ErrorFor("old.v1", code, "because"), times=None)
     plan = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)])
     (change,) = plan.changes
@@ -109,7 +111,7 @@ def test_a_cluster_that_ignores_validate_only_is_not_asked(fake: FakeCluster) ->
     fake.state.quirks.checks_names = False
     fake.state.add("old.v1")
     tool = Tool(fake)
-    wanted = {"old.v1": Wanted(Topic(2, 3), Span("x.yaml"))}
+    wanted = {"old.v1": Wanted(TopicSpec(2, 3), Span("x.yaml"))}
     (change,) = engine.plan("prod", [Lane(PlainKind("topic"), wanted, tool.store)]).changes
     assert change.prepared.notes == (f"{dry_run.NOT_ASKED}: this cluster does not honour validate_only",)
     assert len(fake.state.topics["old.v1"].partitions) == 1

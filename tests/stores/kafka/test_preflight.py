@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.model import Action, Change, FieldChange, Key
 from provisioner.stores.kafka import preflight
@@ -16,11 +16,11 @@ from tests.fake import FakeCluster
 from tests.fake.state import FakeTopic, Partition
 
 WHOLE = Facts(frozenset({1, 2, 3}), frozenset(), 0, {"a": 3}, frozenset(), 3)
-CREATE = Change(Key("topic", "a"), Action.CREATE, None, Topic(3, 3), (), Span("x.yaml"))
-GROW = replace(CREATE, action=Action.UPDATE, before=Topic(2, 3), fields=(FieldChange("partitions", "2", "3"),))
-RETAIN = replace(GROW, fields=(FieldChange("config.retention.ms", "1", "2"),))
-HARDEN = replace(GROW, fields=(FieldChange("config.min.insync.replicas", "1", "2"),))
-DELETE = replace(GROW, action=Action.DELETE, after=None, fields=())
+CREATE = Change(Key("topic", "a"), Action.CREATE, None, TopicSpec(3, 3), (), Span("x.yaml"))
+GROW = replace(CREATE, action=Action.UPDATE, before=TopicSpec(2, 3), listed=(FieldChange("partitions", "2", "3"),))
+RETAIN = replace(GROW, listed=(FieldChange("config.retention.ms", "1", "2"),))
+HARDEN = replace(GROW, listed=(FieldChange("config.min.insync.replicas", "1", "2"),))
+DELETE = replace(GROW, action=Action.DELETE, after=None, listed=())
 ALL = (CREATE, GROW, RETAIN, HARDEN, DELETE)
 
 CASES = {
@@ -67,7 +67,7 @@ CASES = {
 
 @pytest.mark.parametrize(("facts", "said", "refused"), CASES.values(), ids=CASES)
 def test_each_condition_says_its_own_and_refuses_no_more_than_it_must(
-    facts: Facts, said: str, refused: tuple[Change[Topic], ...]
+    facts: Facts, said: str, refused: tuple[Change[TopicSpec], ...]
 ) -> None:
     """A longer retention goes on in every state of the cluster."""
     assert list(preflight.conditions(facts)) == ([said] if said else [])
@@ -91,7 +91,7 @@ def test_each_row_refuses_by_its_own_reason_only_while_it_holds() -> None:
     }
 
 
-def against(facts: Facts, change: Change[Topic]) -> list[str]:
+def against(facts: Facts, change: Change[TopicSpec]) -> list[str]:
     return [why.reason for _, prepared in preflight.refusals(facts, [change]) for why in prepared.refusals]
 
 

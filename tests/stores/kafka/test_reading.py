@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Uuid
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka import reading
 from tests.fake import FakeCluster
@@ -30,7 +30,7 @@ def tool(fake: FakeCluster) -> Tool:
     return Tool(fake)
 
 
-def is_right(reading: Reading[Topic]) -> bool:
+def is_right(reading: Reading[TopicSpec]) -> bool:
     shapes = {name: (seen.resource.partitions, dict(seen.resource.config)) for name, seen in reading.found.items()}
     return shapes == {"a.v1": (2, {"retention.ms": "5"}), "b.v1": (1, {})} and not reading.unsure
 

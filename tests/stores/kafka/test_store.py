@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.errors import RefusedError
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.model import State
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
@@ -31,7 +31,7 @@ def test_another_cluster_is_not_touched(fake: FakeCluster) -> None:
 def test_what_was_half_done_is_told_half(tool: Tool) -> None:
     """More partitions, but not the config: what was read back is in the outcome."""
     tool.fake.state.add("a.v1")
-    changes = tool.planned({"a.v1": Topic(2, 3, {"retention.ms": "1000000"})})
+    changes = tool.planned({"a.v1": TopicSpec(2, 3, {"retention.ms": "1000000"})})
     tool.fake.script.on("IncrementalAlterConfigs", ErrorForAll(44, "not here"), when=real)
     outcome = tool.applied(changes)["a.v1"]
     assert (outcome.state, [change.field for change in outcome.changes]) == (State.FAILED, ["partitions"])

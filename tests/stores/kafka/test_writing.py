@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
@@ -120,7 +120,7 @@ def test_after_silence_no_other_part_of_an_update_is_sent(tool: Tool) -> None:
     """More partitions got no answer: the configs would wait for their whole time as well, for nothing."""
     for name in NAMES:
         tool.fake.state.add(name)
-    changes = tool.planned(dict.fromkeys(NAMES, Topic(2, 3, {"retention.ms": "1000000"})))
+    changes = tool.planned(dict.fromkeys(NAMES, TopicSpec(2, 3, {"retention.ms": "1000000"})))
     tool.fake.script.on("CreatePartitions", Hang(), times=None, when=real)
     tool.hurry(ONE_TRY, SHORT_REQUESTS)
     assert states(tool.applied(changes)) == DOUBT
@@ -267,7 +267,7 @@ def test_a_used_up_quota_is_waited_out(tool: Tool, name: str, code: int) -> None
 def waited_for(tool: Tool, **waits: float) -> list[Outcome]:
     """What becomes of two new topics whose create gets no answer, when the engine has waited for them."""
     tool.hurry(ONE_TRY, SHORT_REQUESTS, {"doubt_pause": 0.1, **waits})
-    wanted = {name: Wanted(Topic(1, 3), Span("topics/pay/x.yaml")) for name in NAMES[:2]}
+    wanted = {name: Wanted(TopicSpec(1, 3), Span("topics/pay/x.yaml")) for name in NAMES[:2]}
     lanes = [Lane(PlainKind("topic"), wanted, tool.store)]
     outcomes = list(engine.apply(engine.plan("prod", lanes), lanes, Quiet()))
     assert sorted(outcome.key.name for outcome in outcomes) == sorted(wanted)

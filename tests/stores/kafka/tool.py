@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.kinds.topic import Topic
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
@@ -19,7 +19,7 @@ from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.plain_kind import PlainKind
 
-Declared = Mapping[str, Topic | None]
+Declared = Mapping[str, TopicSpec | None]
 LONG = 60
 HASTY = 1.5
 CODES = [*sorted(codes.VERDICTS), 9999, -42]
@@ -38,22 +38,22 @@ class Mutation:
     operation: type[Operation]
     api: str
     before: bool
-    wanted: Topic | None
+    wanted: TopicSpec | None
     again: int
 
-    def ready(self, fake: FakeCluster) -> dict[str, Topic | None]:
+    def ready(self, fake: FakeCluster) -> dict[str, TopicSpec | None]:
         """The cluster before it, and what is declared."""
         for name in NAMES if self.before else ():
             fake.state.add(name)
         return dict.fromkeys(NAMES, self.wanted)
 
 
-CREATE = Mutation(CreateTopics, "CreateTopics", False, Topic(2, 3, {"retention.ms": "1000000"}), 36)
+CREATE = Mutation(CreateTopics, "CreateTopics", False, TopicSpec(2, 3, {"retention.ms": "1000000"}), 36)
 MUTATIONS: Mapping[str, Mutation] = {
     "create": CREATE,
-    "create-partitions": Mutation(CreatePartitions, "CreatePartitions", True, Topic(2, 3), 37),
+    "create-partitions": Mutation(CreatePartitions, "CreatePartitions", True, TopicSpec(2, 3), 37),
     "alter-configs": Mutation(
-        AlterConfigs, "IncrementalAlterConfigs", True, Topic(1, 3, {"retention.ms": "1000000"}), 0
+        AlterConfigs, "IncrementalAlterConfigs", True, TopicSpec(1, 3, {"retention.ms": "1000000"}), 0
     ),
     "delete": Mutation(DeleteTopics, "DeleteTopics", True, None, 3),
 }
@@ -74,17 +74,17 @@ class Tool:
         for each in waits:
             self.store.connection.timeouts = replace(self.store.connection.timeouts, **each)
 
-    def read(self, *names: str) -> Reading[Topic]:
+    def read(self, *names: str) -> Reading[TopicSpec]:
         """What the store makes of these names."""
         return self.store.read(names)
 
-    def planned(self, declared: Declared) -> list[Change[Topic]]:
+    def planned(self, declared: Declared) -> list[Change[TopicSpec]]:
         """The changes that the declared topics (None: absent) need."""
         self.store.identify = frozenset(declared)
         wanted = {name: Wanted(topic, Span("topics/pay/x.yaml")) for name, topic in declared.items()}
         return list(engine.plan("prod", [Lane(PlainKind("topic"), wanted, self.store)]).changes)
 
-    def applied(self, changes: Sequence[Change[Topic]]) -> dict[str, Outcome]:
+    def applied(self, changes: Sequence[Change[TopicSpec]]) -> dict[str, Outcome]:
         """What the store says became of each change; it says it once, and nothing false."""
         outcomes = [outcome for batch in self.store.batches(changes) for outcome in self.store.write(batch)]
         assert sorted(outcome.key for outcome in outcomes) == sorted(change.key for change in changes)
@@ -93,13 +93,13 @@ class Tool:
             self._honest(change, answers[change.key.name])
         return answers
 
-    def _honest(self, change: Change[Topic], outcome: Outcome) -> None:
+    def _honest(self, change: Change[TopicSpec], outcome: Outcome) -> None:
         if outcome.state is State.DONE:
             assert self.holds(change.key.name, change.after), outcome
         else:
             assert outcome.comment
 
-    def holds(self, name: str, wanted: Topic | None) -> bool:
+    def holds(self, name: str, wanted: TopicSpec | None) -> bool:
         """Whether the cluster has exactly that topic (None: none of that name)."""
         live = self.fake.state.topics.get(name)
         if live is None or wanted is None:
