@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
@@ -13,29 +14,40 @@ from provisioner.problem import Problem, Span
 SCRAPES = 4
 """Below so many scrapes a threshold measures the scraping, not the consumer."""
 
-Threshold = tuple[Topic, Duration, Span, str]
-"""The last: whose lag it is, in words."""
+
+class _Threshold(NamedTuple):
+    """A lag and where it stands, of a group or of the topic itself."""
+
+    topic: Topic
+    lag: Duration
+    span: Span
+    group: str | None = None
+
+    @property
+    def whose(self) -> str:
+        """In words."""
+        topic = f"topic {quoted(self.topic.name)}"
+        return topic if self.group is None else f"group {quoted(self.group)} on {topic}"
 
 
-def _thresholds(catalog: Catalog) -> Iterator[Threshold]:
+def _thresholds(catalog: Catalog) -> Iterator[_Threshold]:
     for topic in catalog.topics.values():
         if topic.state is State.ABSENT:
             continue
         if topic.lag and topic.lag_span:
-            yield topic, topic.lag, topic.lag_span, f"topic {quoted(topic.name)}"
+            yield _Threshold(topic, topic.lag, topic.lag_span)
         for consumer in topic.consumers:
             if consumer.lag and consumer.lag != topic.lag:
-                whose = f"group {quoted(consumer.group)} on topic {quoted(topic.name)}"
-                yield topic, consumer.lag, consumer.span, whose
+                yield _Threshold(topic, consumer.lag, consumer.span, consumer.group)
 
 
 def too_short(catalog: Catalog) -> Iterator[Problem]:
     """A threshold needs at least four scrapes."""
     interval, least = catalog.cluster.metrics.scrape_interval, _least(catalog)
-    for _, lag, span, whose in _thresholds(catalog):
-        if lag < least:
-            message = f"lag {lag} of {whose} is below {SCRAPES} scrapes of {interval}"
-            yield Problem("lag/too-short", message, span, f"write lag: {least} or more")
+    for each in _thresholds(catalog):
+        if each.lag.seconds < least.seconds:
+            message = f"lag {each.lag} of {each.whose} is below {SCRAPES} scrapes of {interval}"
+            yield Problem("lag/too-short", message, each.span, f"write lag: {least} or more")
 
 
 def _least(catalog: Catalog) -> Duration:
@@ -44,14 +56,15 @@ def _least(catalog: Catalog) -> Duration:
 
 def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
-    for topic, lag, span, whose in _thresholds(catalog):
+    for each in _thresholds(catalog):
+        topic, lag = each.topic, each.lag
         setting = topic.config.get("retention.ms")
         kept = int(setting.value) if setting and is_count(setting.value) else None
         deletes = "delete" in topic.config["cleanup.policy"].value if "cleanup.policy" in topic.config else True
         ours = topic.state is not State.EXTERNAL
         if kept is not None and ours and deletes and lag.seconds * 2000 > kept:
-            message = f"lag {lag} of {whose} is more than half of the retention of {written(kept)}"
-            yield Problem("lag/too-long", message, span, _shorter(Duration(kept // 2000), _least(catalog)))
+            message = f"lag {lag} of {each.whose} is more than half of the retention of {written(kept)}"
+            yield Problem("lag/too-long", message, each.span, _shorter(Duration(kept // 2000), _least(catalog)))
 
 
 def _shorter(half: Duration, least: Duration) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase
+from fnmatch import fnmatchcase, translate
 
 from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
@@ -37,15 +37,13 @@ def _illegal(name: str) -> tuple[str, str] | None:
 
 def reserved(catalog: Catalog) -> Iterator[Problem]:
     """Internal and protected topics belong to others: they can be watched, never kept."""
+    patterns = (*_RESERVED, *catalog.cluster.protected)
+    any_of_them = re.compile("|".join(map(translate, patterns)))
     for topic in catalog.topics.values():
-        pattern = _reserved_by(topic.name, catalog.cluster.protected)
-        if pattern and topic.state is not State.EXTERNAL:
+        if topic.state is not State.EXTERNAL and any_of_them.match(topic.name):
+            pattern = next(pattern for pattern in patterns if fnmatchcase(topic.name, pattern))
             message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {quoted(pattern)})"
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
-
-
-def _reserved_by(name: str, protected: tuple[str, ...]) -> str | None:
-    return next((pattern for pattern in (*_RESERVED, *protected) if fnmatchcase(name, pattern)), None)
 
 
 def metric_collision(catalog: Catalog) -> Iterator[Problem]:
