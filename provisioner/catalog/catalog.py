@@ -84,6 +84,10 @@ def _built_in(value: T) -> Setting[T]:
 BUILT_IN = _Merged(_built_in(3), _built_in(3), _built_in(DEFAULT_LAG), {}, ())
 
 
+Consumers = Mapping[str, Sequence[Entry[ConsumerDeclaration]]]
+"""By the topic that they name."""
+
+
 @dataclass(slots=True)
 class _Merge:
     """One cluster's catalog in the making. `below`: what a team's topics get that say nothing, by team."""
@@ -91,6 +95,7 @@ class _Merge:
     declarations: Declarations
     cluster: Cluster
     defaults: _Level
+    consumers: Consumers
     problems: list[Problem] = field(default_factory=list)
     topics: dict[str, Topic] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
@@ -113,27 +118,25 @@ def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Probl
 
 
 def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Catalog, list[Problem]]:
-    merge = _begun(declarations, entry)
+    merge = _begun(declarations, entry, where.consumers)
     entries = where.topics[merge.cluster.name]
     for each in entries:
         _add(merge, each, _topic(merge, each))
     _add_dead_letters(merge, entries)
-    for name, topic in merge.topics.items():
-        if consumers := _consumers(merge, topic, where.consumers.get(name, ())):
-            merge.topics[name] = replace(topic, consumers=consumers)
     team = _team(merge, entry.value.team) if entry.value.team else None
     others = placing.others(declarations, merge.cluster.name)
     return Catalog(replace(merge.cluster, team=team), merge.topics, others), merge.problems
 
 
-def _begun(declarations: Declarations, entry: Any) -> _Merge:
-    return _Merge(declarations, cluster(entry), _Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",)))
+def _begun(declarations: Declarations, entry: Any, consumers: Consumers) -> _Merge:
+    defaults = _Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
+    return _Merge(declarations, cluster(entry), defaults, consumers)
 
 
 def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:
     """What an entry of a team gets on a cluster if it says nothing but a name: the merged defaults."""
     entry = declarations.clusters[cluster_name]
-    return _topic(_begun(declarations, entry), Entry(TopicDeclaration(name=""), entry.document, (), team))
+    return _topic(_begun(declarations, entry, {}), Entry(TopicDeclaration(name=""), entry.document, (), team))
 
 
 def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
@@ -175,6 +178,7 @@ def _finished(merge: _Merge, entry: Entry[Any], merged: _Merged, written: TopicD
         lag=lag.value,
         lag_span=span if lag.origin is Origin.BUILT_IN else lag.span,
         dead_letter=own.dead_letter.name if own.dead_letter else None,
+        consumers=() if written.name in merge.topics else _consumers(merge, written.name, lag.value),
         consents=merged.consents,
     )
 
@@ -276,11 +280,11 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
     _add(merge, own, replace(_finished(merge, own, merged, written), dead_letter_of=source))
 
 
-def _consumers(merge: _Merge, topic: Topic, entries: Sequence[Entry[ConsumerDeclaration]]) -> tuple[Consumer, ...]:
+def _consumers(merge: _Merge, topic: str, lag: Duration | None) -> tuple[Consumer, ...]:
     """The declared consumers of a topic on this cluster, each group once, as many as its alerts can hold."""
     places: dict[str, Span] = {}
     consumers: list[Consumer] = []
-    for entry in entries:
+    for entry in merge.consumers.get(topic, ()):
         written, span = entry.value, entry.span("group")
         if merge.cluster.name not in (written.clusters or [merge.cluster.name]):
             continue
@@ -291,24 +295,24 @@ def _consumers(merge: _Merge, topic: Topic, entries: Sequence[Entry[ConsumerDecl
             break
         else:
             places[written.group] = span
-            consumers.append(_consumer(merge, entry, topic))
+            consumers.append(_consumer(merge, entry, lag))
     return tuple(consumers)
 
 
-def _twice(topic: Topic, group: str, span: Span, first: Span) -> Problem:
-    message = f"group {quoted(group)} of topic {quoted(topic.name)} is declared twice, first at {first}"
+def _twice(topic: str, group: str, span: Span, first: Span) -> Problem:
+    message = f"group {quoted(group)} of topic {quoted(topic)} is declared twice, first at {first}"
     return Problem("consumers/duplicate", message, span, "keep one of them")
 
 
-def _too_many_consumers(merge: _Merge, topic: Topic, span: Span) -> Problem:
-    where = f"topic {quoted(topic.name)} on cluster {merge.cluster.name}"
+def _too_many_consumers(merge: _Merge, topic: str, span: Span) -> Problem:
+    where = f"topic {quoted(topic)} on cluster {merge.cluster.name}"
     hint = "declare those that need a threshold of their own; the topic's lag holds for all others"
     return Problem("consumers/too-many", f"more than {MOST_CONSUMERS} consumers of {where}", span, hint)
 
 
-def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], topic: Topic) -> Consumer:
+def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], default: Duration | None) -> Consumer:
     written, team = entry.value, _team(merge, entry.team)
-    lag = topic.lag if written.lag is None else _threshold(written.lag)
+    lag = default if written.lag is None else _threshold(written.lag)
     return Consumer(
         written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from provisioner.catalog.model import State
+from provisioner.catalog.model import DEFAULT_SEVERITY, Limits, Metrics, State
 from provisioner.catalog.units import Duration
 from provisioner.catalog.wording import (
     OFF,
@@ -37,10 +37,13 @@ MOST_SETTINGS = 64
 """Of one `config` or `allow`; Kafka 4.4 has 37 topic configs, and each default counts once for every topic."""
 
 
+_LIMITS, _METRICS = Limits(), Metrics()
+
+
 class Strict(BaseModel):
     """Nothing unknown, nothing converted."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
 
 Scalars = Annotated[dict[str, Annotated[Any, BeforeValidator(scalar)]], Field(max_length=MOST_SETTINGS)]
@@ -126,7 +129,7 @@ class TeamDeclaration(Strict):
     """A team's team.yaml."""
 
     chat: Chat | None = None
-    severity: Word = "warning"
+    severity: Word = DEFAULT_SEVERITY
     runbook: WebAddress | None = None
     defaults: Defaults = Defaults()
 
@@ -134,17 +137,17 @@ class TeamDeclaration(Strict):
 class LimitsDeclaration(Strict):
     """The platform team's limits."""
 
-    min_replication_factor: Replicas = 3
-    max_partitions: Count = 1000
-    max_deletions: Annotated[int, Field(ge=0)] = 5
+    min_replication_factor: Replicas = _LIMITS.min_replication_factor
+    max_partitions: Count = _LIMITS.max_partitions
+    max_deletions: Annotated[int, Field(ge=0)] = _LIMITS.max_deletions
 
 
 class MetricsDeclaration(Strict):
     """Which exporter's metrics Prometheus has of this cluster."""
 
-    profile: str = "kafka_exporter"
+    profile: str = _METRICS.profile
     matchers: Annotated[dict[str, Word], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
-    scrape_interval: Seconds = Duration(30)
+    scrape_interval: Seconds = _METRICS.scrape_interval
 
 
 class TimeoutsDeclaration(Strict):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,8 @@ import yaml
 
 from provisioner.catalog import slips
 from provisioner.catalog.findings import Findings
-from provisioner.catalog.reader import MAX_DEPTH, GiveUpError, Loc, Place, Reader
+from provisioner.catalog.places import Loc, Place
+from provisioner.catalog.reader import MAX_DEPTH, GiveUpError, Reader
 from provisioner.problem import Problem, Span
 
 __all__ = ["MAX_BYTES", "MAX_DEPTH", "Document", "Loc", "document_of", "parse"]
@@ -26,35 +27,42 @@ _LINE_BREAK = re.compile("\r(?!\n)|[\x85\u2028\u2029]")
 _DIRECTIVE = re.compile("^%", re.MULTILINE)
 """libyaml compares each directive with all before it: 40,000 of them take a minute."""
 
+Finder = Callable[[Loc], Place | None]
+
+
+def _nowhere(_: Loc) -> None:
+    return None
+
 
 @dataclass(frozen=True, slots=True)
 class Document:
     """One file's data (dicts with text keys, lists, str, int, float, bool) and where each value and key stands.
 
-    `damaged` holds the locations that already have a problem, so that nobody complains twice. `hidden`: from where to
-    where (in characters of the text) values of secrets are written out; `whole`: the text was read to its end.
+    `places` and `keys` find that by location. `damaged` holds the locations that already have a problem, so that nobody
+    complains twice. `hidden`: from where to where (in characters of the text) values of secrets are written out;
+    `whole`: the text was read to its end.
     """
 
     path: str
     data: Any
-    places: Mapping[Loc, Place] = field(default_factory=dict, repr=False)
-    keys: Mapping[Loc, Place] = field(default_factory=dict, repr=False)
+    places: Finder = field(default=_nowhere, repr=False)
+    keys: Finder = field(default=_nowhere, repr=False)
     damaged: frozenset[Loc] = frozenset()
     hidden: tuple[tuple[int, int], ...] = ()
     whole: bool = True
 
     def span(self, loc: Loc) -> Span:
         """Where the value at `loc` stands, or the closest value around it."""
-        return self._nearest(self.places, loc)
+        place = self.places(loc)
+        while loc and not place:
+            loc = loc[:-1]
+            place = self.places(loc)
+        return Span(self.path, *(place or (1, 1, 1)))
 
     def key_span(self, loc: Loc) -> Span:
         """Where the key of the value at `loc` stands (a list item has none: its value then)."""
-        return Span(self.path, *self.keys[loc]) if loc in self.keys else self.span(loc)
-
-    def _nearest(self, places: Mapping[Loc, Place], loc: Loc) -> Span:
-        while loc and loc not in places:
-            loc = loc[:-1]
-        return Span(self.path, *places.get(loc, (1, 1, 1)))
+        place = self.keys(loc)
+        return Span(self.path, *place) if place else self.span(loc)
 
 
 def parse(path: str, raw: bytes, breaks: Collection[str] | None = None) -> tuple[Document, list[Problem]]:
@@ -75,15 +83,15 @@ def document_of(path: str, raw: bytes, findings: Findings, breaks: Collection[st
         return _broken(path, findings, _line_break(path, text, strange.start()))
     if directive := _DIRECTIVE.search(text):
         return _broken(path, findings, _no_directive(path, text, directive.start()))
-    reader = Reader(path, findings, breaks)
     try:
-        data = reader.document(text)
+        reader = Reader(path, text, findings, breaks)
+        data = reader.document()
     except yaml.YAMLError as error:
         return _broken(path, findings, _syntax(path, text, error))
     except GiveUpError:
         return _broken(path, findings)
     hidden, damaged = tuple(reader.hidden), frozenset(reader.damaged)
-    return Document(path, data, reader.places, reader.keys, damaged, hidden)
+    return Document(path, data, reader.places.value, reader.places.key, damaged, hidden)
 
 
 def _broken(path: str, findings: Findings, problem: Problem | None = None) -> Document:

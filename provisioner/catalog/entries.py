@@ -83,7 +83,7 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
     """The entries of one file, and its text for reports. `parts`: the way to it from the folder of declarations."""
     findings = Findings(declarations.suggestions)
     document = document_of(path, raw, findings, LINES)
-    text = raw.decode("utf-8-sig", errors="replace")
+    text = raw.decode("utf-8-sig", errors="replace").removeprefix("\ufeff")
     declarations.sources[path] = masked(text, document.hidden, document.whole)
     if parts == (CLUSTERS_FILE,):
         _take_clusters(declarations, document, findings)

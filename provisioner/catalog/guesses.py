@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 from provisioner.printable import line
 
@@ -13,17 +14,19 @@ LONGEST = 128
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 _TRAPS = (
-    (re.compile(r"(?i:y|yes|n|no|on|off)|True|TRUE|False|FALSE"), "YAML may read it as true or false"),
-    (re.compile(r"[-+]?0[0-9_]+|0[xXbBoO][0-9a-fA-F_]+"), "YAML may read it as an octal or hexadecimal number"),
-    (re.compile(r"[-+]?[0-9]+(:[0-5]?[0-9])+(\.[0-9]*)?"), "YAML may read it as a number in base 60"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "YAML may read it as a date"),
-    (re.compile(r"[-+]?[0-9]+_[0-9_]*"), "YAML may read it as a number without the underscores"),
+    (r"(?i:y|yes|n|no|on|off)|True|TRUE|False|FALSE", "YAML may read it as true or false"),
+    (r"[-+]?0[0-9_]+|0[xXbBoO][0-9a-fA-F_]+", "YAML may read it as an octal or hexadecimal number"),
+    (r"[-+]?[0-9]+(?::[0-5]?[0-9])+(?:\.[0-9]*)?", "YAML may read it as a number in base 60"),
+    (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ].*)?", "YAML may read it as a date"),
+    (r"[-+]?[0-9]+_[0-9_]*", "YAML may read it as a number without the underscores"),
     (
-        re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9.]+[eE][-+]?[0-9]+|\.(?i:inf|nan))|\.(?i:nan)"),
+        r"[-+]?(?:\.[0-9]+|[0-9]+\.|[0-9.]+[eE][-+]?[0-9]+|\.(?i:inf|nan))|\.(?i:nan)",
         "YAML may read it as a number",
     ),
 )
+_TRAP = re.compile("|".join(f"({pattern})" for pattern, _ in _TRAPS))
 _MAYBE = frozenset("0123456789+-.yYnNoOtTfF")
+_ODD = _MAYBE | {"", "~"}
 _MOST_DIGITS = 30
 
 
@@ -57,4 +60,17 @@ def trap(text: str) -> str:
     """Why a scalar must be quoted or written otherwise; empty where everybody reads the same."""
     if text[:1] not in _MAYBE or len(text) > LONGEST:
         return ""
-    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), "")
+    match = _TRAP.fullmatch(text)
+    return _TRAPS[match.lastindex - 1][1] if match and match.lastindex else ""
+
+
+def is_word(text: str) -> bool:
+    """True for a scalar that its first character or its length makes text, and neither empty nor a trap."""
+    return text[:1] not in _ODD or len(text) > LONGEST
+
+
+@lru_cache(1024)
+def guessed(text: str) -> tuple[str | int | float | bool, str]:
+    """What a scalar is that is no plain word, and why it is a trap, if it is one."""
+    value = plain(text)
+    return value, trap(text) if value is text else ""

@@ -17,6 +17,9 @@ T = TypeVar("T")
 DEFAULT_LAG = Duration(600)
 """The threshold of a topic where no file says one."""
 
+DEFAULT_SEVERITY = "warning"
+"""That of a team that says none: nobody is paged by a word that nobody wrote."""
+
 
 class Origin(IntEnum):
     """Who wrote a value; the higher one wins."""

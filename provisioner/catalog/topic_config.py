@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.units import milliseconds, size_in_bytes, spelled, written, written_size
@@ -130,6 +131,7 @@ def is_known(name: str) -> bool:
     return name in CONFIG_KEYS
 
 
+@lru_cache(256, typed=True)
 def normal(name: str, value: str | float | bool) -> str:
     """The value as the broker writes it: `7d` -> `604800000`, `delete, compact` -> `compact,delete` (sorted, a set).
 

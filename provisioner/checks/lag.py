@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from provisioner.catalog.model import Catalog, Cluster, State, Topic
 from provisioner.catalog.quoting import quoted
@@ -14,30 +15,41 @@ from provisioner.problem import Problem, Span
 SCRAPES = 4
 """Below so many scrapes a threshold measures the scraping, not the consumer."""
 
-Threshold = tuple[Topic, Duration, Span, str]
-"""The last: whose lag it is, in words."""
+
+class _Threshold(NamedTuple):
+    """A lag and where it stands, of a group or of the topic itself."""
+
+    topic: Topic
+    lag: Duration
+    span: Span
+    group: str | None = None
+
+    @property
+    def whose(self) -> str:
+        """In words."""
+        topic = f"topic {quoted(self.topic.name)}"
+        return topic if self.group is None else f"group {quoted(self.group)} on {topic}"
 
 
-def _thresholds(catalog: Catalog) -> Iterator[Threshold]:
+def _thresholds(catalog: Catalog) -> Iterator[_Threshold]:
     for topic in catalog.topics.values():
         if topic.state is State.ABSENT:
             continue
         if topic.lag and topic.lag_span:
-            yield topic, topic.lag, topic.lag_span, f"topic {quoted(topic.name)}"
+            yield _Threshold(topic, topic.lag, topic.lag_span)
         for consumer in topic.consumers:
             if consumer.lag and consumer.lag != topic.lag:
-                whose = f"group {quoted(consumer.group)} on topic {quoted(topic.name)}"
-                yield topic, consumer.lag, consumer.span, whose
+                yield _Threshold(topic, consumer.lag, consumer.span, consumer.group)
 
 
 @each_cluster
 def too_short(catalog: Catalog) -> Iterator[Problem]:
     """A threshold needs at least four scrapes."""
     interval, least = catalog.cluster.metrics.scrape_interval, shortest(catalog.cluster)
-    for _, lag, span, whose in _thresholds(catalog):
-        if lag < least:
-            message = f"lag {lag} of {whose} is below {SCRAPES} scrapes of {interval}"
-            yield Problem("lag/too-short", message, span, f"write lag: {least} or more")
+    for each in _thresholds(catalog):
+        if each.lag < least:
+            message = f"lag {each.lag} of {each.whose} is below {SCRAPES} scrapes of {interval}"
+            yield Problem("lag/too-short", message, each.span, f"write lag: {least} or more")
 
 
 def shortest(cluster: Cluster) -> Duration:
@@ -48,12 +60,12 @@ def shortest(cluster: Cluster) -> Duration:
 @each_cluster
 def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
-    for topic, lag, span, whose in _thresholds(catalog):
-        half = longest(topic)
-        if half is not None and lag > half:
-            kept = written(int(topic.config["retention.ms"].value))
-            message = f"lag {lag} of {whose} is more than half of the retention of {kept}"
-            yield Problem("lag/too-long", message, span, _shorter(half, shortest(catalog.cluster)))
+    for each in _thresholds(catalog):
+        half = longest(each.topic)
+        if half is not None and each.lag > half:
+            kept = written(int(each.topic.config["retention.ms"].value))
+            message = f"lag {each.lag} of {each.whose} is more than half of the retention of {kept}"
+            yield Problem("lag/too-long", message, each.span, _shorter(half, shortest(catalog.cluster)))
 
 
 def longest(topic: Topic) -> Duration | None:

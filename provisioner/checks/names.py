@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from fnmatch import translate
 
 from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
@@ -41,9 +42,11 @@ def _illegal(name: str) -> tuple[str, str] | None:
 def reserved(catalog: Catalog) -> Iterator[Problem]:
     """Internal and protected topics belong to others: they can be watched, never kept."""
     rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
+    any_of_them = re.compile("|".join(translate(row.pattern) for row in rows))
     for topic in catalog.topics.values():
-        row = None if topic.state is State.EXTERNAL else reserved_name(topic.name, rows)
-        if row:
+        if topic.state is State.EXTERNAL or not any_of_them.match(topic.name):
+            continue
+        if row := reserved_name(topic.name, rows):
             by = quoted(row.pattern)
             message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {by})"
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")

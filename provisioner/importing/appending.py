@@ -28,7 +28,7 @@ def _indent(document: Document, raw: bytes) -> str | None:
     data = document.data
     if not isinstance(data, dict) or list(data)[-1:] != ["topics"] or not data["topics"]:
         return None
-    place = document.places.get(("topics", 0))
+    place = document.places(("topics", 0))
     line = raw.decode("utf-8-sig").splitlines()[place[0] - 1] if place else ""
     dash = re.match(r"( *)- ", line)
     return dash[1] if dash else None

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from provisioner.catalog.declarations import Lag, Slack, Strict
 from provisioner.catalog.documents import Document, Loc
+from provisioner.catalog.model import DEFAULT_LAG
 from provisioner.catalog.schema import did_you_mean
 from provisioner.catalog.units import Duration, duration
 from provisioner.problem import Problem
@@ -34,7 +35,7 @@ class ExampleTopic(Strict):
     """The topic of an example."""
 
     name: str = "orders.v1"
-    lag: Lag = Duration(600)
+    lag: Lag = DEFAULT_LAG
     dead_letter: str | None = None
     dead_letter_of: str | None = None
 
@@ -43,7 +44,7 @@ class ExampleConsumer(Strict):
     """The consumer of an example."""
 
     group: str
-    lag: Lag = Duration(600)
+    lag: Lag = DEFAULT_LAG
     transactional: Slack = 0
 
 

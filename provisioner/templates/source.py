@@ -39,7 +39,7 @@ class Source:
         for token in tokens(self.text):
             place = (*self._line_and_column(token.at), len(token.word))
             (keys if token.is_key else places).setdefault(token.loc, place)
-        return Document(self.path, None, places, keys)
+        return Document(self.path, None, places.get, keys.get)
 
     def span(self, loc: Loc, expression: str = "") -> Span:
         """Where the leaf at `loc` stands, or more exactly an expression (without its brackets) inside it."""
