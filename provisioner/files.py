@@ -121,7 +121,7 @@ class Root:
         with self._folder_of(name, make=True) as folder, _faults(path):
             handle = _regular(_last(name), _APPEND, folder, path)
         try:
-            while not _taken(handle):
+            while not _is_acquired(handle):
                 if time.monotonic() > deadline:
                     raise FileFault(path, "unreadable", "another run holds it", "let that run end, then run this again")
                 time.sleep(0.1)
@@ -261,7 +261,7 @@ def _is_link(part: str, folder: int) -> bool:
     return stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
 
 
-def _taken(handle: int) -> bool:
+def _is_acquired(handle: int) -> bool:
     """The lock goes with the handle, so with the process, whatever becomes of it."""
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

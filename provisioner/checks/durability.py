@@ -12,7 +12,7 @@ from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem
 
 
-def _kept(catalog: Catalog) -> list[Topic]:
+def _managed(catalog: Catalog) -> list[Topic]:
     return [topic for topic in catalog.topics.values() if topic.state is State.PRESENT]
 
 
@@ -20,7 +20,7 @@ def _kept(catalog: Catalog) -> list[Topic]:
 def low_replication(catalog: Catalog) -> Iterator[Problem]:
     """Fewer copies than the cluster's minimum: two brokers down can mean lost records."""
     least = catalog.cluster.limits.min_replication_factor
-    for topic in _kept(catalog):
+    for topic in _managed(catalog):
         copies = topic.replication_factor
         if copies.value < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
@@ -36,7 +36,7 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     Of a topic whose replicas are too few already, that alone is said.
     """
     least = catalog.cluster.limits.min_replication_factor
-    for topic in _kept(catalog):
+    for topic in _managed(catalog):
         asked, copies = topic.config.get("min.insync.replicas"), topic.replication_factor
         low = copies.value < least and not is_accepted(topic, "low-replication", str(copies.value))
         if asked and is_count(asked.value) and int(asked.value) >= copies.value and not low:
@@ -66,7 +66,7 @@ def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
     """Partitions cannot become fewer again; the platform team set a limit."""
     most = catalog.cluster.limits.max_partitions
-    for topic in _kept(catalog):
+    for topic in _managed(catalog):
         count = topic.partitions
         if count.value > most:
             message = (

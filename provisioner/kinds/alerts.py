@@ -161,14 +161,14 @@ def _of_cluster(
     names = of_cluster(cluster, team, profile)
     labels = {"kafka_cluster": cluster.name, "team": team.name}
 
-    def made() -> AlertSet | None:
+    def rendered_set() -> AlertSet | None:
         rendered = [rendering.render(template, name, names) for template in own]
         rendering.finish()
         rules = tuple(_finished(rule, cluster, names["team"], team.severity, labels, {}) for rule in rendered if rule)
         return AlertSet(name, team.name, rules) if rules else None
 
     place = cluster.places.get("team", cluster.span)
-    return Wanted(Deferred(made), place, team.name, inputs=rendering.inputs(names["team"])) if own else None
+    return Wanted(Deferred(rendered_set), place, team.name, inputs=rendering.inputs(names["team"])) if own else None
 
 
 def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
@@ -195,13 +195,13 @@ def _wanted(
     if not any(_subjects(here, templates)):
         return None
 
-    def made() -> AlertSet | None:
+    def rendered_set() -> AlertSet | None:
         rules = tuple(_rules(topic_context(catalog, profile, topic), templates, rendering))
         rendering.finish()
         return AlertSet(topic.name, topic.team.name, rules) if rules else None
 
     inputs = rendering.inputs(here.topic)
-    return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
+    return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, inputs=inputs)
 
 
 def _subjects(here: TemplateContext, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:

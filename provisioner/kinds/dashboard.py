@@ -151,13 +151,13 @@ def _wanted(
     if topic.state is model.State.ABSENT:
         return Wanted(None, topic.span, topic.team.name, members=members)
 
-    def made() -> Dashboard:
+    def rendered() -> Dashboard:
         data = rendering.render(template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
         rendering.finish()
         return Dashboard(written(data or {}))
 
     inputs = rendering.inputs(topic_context(catalog, profile, topic).topic)
-    return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
+    return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, inputs=inputs)
 
 
 def written(data: Mapping[str, Any]) -> str:

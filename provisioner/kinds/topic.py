@@ -171,12 +171,12 @@ TOPICS = _Topics()
 
 def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[TopicSpec]:
     gone = topic.state is catalog.State.ABSENT
-    told = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
+    dangers = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
     resource = None if gone else _spec(topic)
     policy = _policy_of(topic, cluster, before)
     places = {CONFIG + key: setting.span for key, setting in topic.config.items() if setting.origin.is_default}
     consents = tuple(_consents(topic))
-    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(told), places=places, policy=policy)
+    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(dangers), places=places, policy=policy)
 
 
 def _policy(want: Wanted[TopicSpec]) -> TopicPolicy:

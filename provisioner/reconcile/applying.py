@@ -18,7 +18,7 @@ def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outc
     run = _Run(lanes, watch, there, {change.key for change in todo.changes if change.refusals} - there)
     for change in todo.changes:
         if change.refusals:
-            yield run.told(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
+            yield run.reported(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
     doable = [change for change in todo.changes if not change.refusals]
     yield from run.all([change for change in doable if change.action is not Action.DELETE], lanes)
     deletions = [change for change in doable if change.action is Action.DELETE]
@@ -83,7 +83,7 @@ class _Run:
         for outcome in _answered(batch, lane.store.write):
             if outcome.state is State.DOUBT:
                 self.doubtful[outcome.key] = changes[outcome.key]
-                self.first[outcome.key] = self.told(outcome)
+                self.first[outcome.key] = self.reported(outcome)
             else:
                 yield self._bad(outcome)
 
@@ -111,9 +111,9 @@ class _Run:
     def _bad(self, outcome: Outcome) -> Outcome:
         if outcome.state not in SATISFIED and outcome.key not in self.there:
             self.bad.add(outcome.key)
-        return self.told(outcome)
+        return self.reported(outcome)
 
-    def told(self, outcome: Outcome) -> Outcome:
+    def reported(self, outcome: Outcome) -> Outcome:
         """Tell the watch."""
         if outcome.state is State.DONE and outcome.key in self.left_out:
             outcome = replace(outcome, comment=f"without {self.left_out[outcome.key]}, not done; the next run adds it")

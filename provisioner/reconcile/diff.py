@@ -19,11 +19,11 @@ def change(
     if asked is not None and before is not None and touched is not None:
         asked = asked.restricted_to(touched, before)
     after = kind.resolved(asked, want, seen) if asked is not None else None
-    told = want.hazards if before is not None else ()
-    if before == after and not told:
+    from_files = want.hazards if before is not None else ()
+    if before == after and not from_files:
         return None
     fields = _fields(before, after)
-    if before is not None and after is not None and not fields and not told:
+    if before is not None and after is not None and not fields and not from_files:
         return None
     return Change(
         key=key,
@@ -34,7 +34,7 @@ def change(
         span=want.span,
         owner=want.owner,
         identity=seen.identity if seen else None,
-        hazards=(*kind.hazards(seen, want, after), *told),
+        hazards=(*kind.hazards(seen, want, after), *from_files),
         consents=want.consents,
         members=want.members,
         inputs=want.inputs,

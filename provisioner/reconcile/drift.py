@@ -50,7 +50,7 @@ def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
     if change.is_unsure:
         return
     if change.action is not Action.UPDATE:
-        yield _whole(change, lane)
+        yield _presence(change, lane)
         return
     then = _base_fields(change, lane)
     for field in change.fields:
@@ -59,14 +59,14 @@ def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
         yield _difference(change, field.field, field.after, base, field.before, verdict)
 
 
-def _whole(change: Change[Any], lane: Lane[Any]) -> Difference:
+def _presence(change: Change[Any], lane: Lane[Any]) -> Difference:
     """There or not: a topic that nobody made yet, or that somebody removed; one to be deleted, or made again."""
     declared = "present" if change.action is Action.CREATE else "absent"
     live = "absent" if change.action is Action.CREATE else "present"
     then = None if lane.base is None else lane.base.get(change.key.name)
     base = None if then is None else "absent" if then.is_absent else "present"
-    told = Verdict.BY_HAND if base == declared else Verdict.NOT_APPLIED
-    return _difference(change, WHOLE, declared, base, live, Verdict.UNKNOWN if lane.base is None else told)
+    verdict = Verdict.BY_HAND if base == declared else Verdict.NOT_APPLIED
+    return _difference(change, WHOLE, declared, base, live, Verdict.UNKNOWN if lane.base is None else verdict)
 
 
 def _base_fields(change: Change[Any], lane: Lane[Any]) -> Mapping[str, str] | None:

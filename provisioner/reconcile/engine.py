@@ -184,12 +184,12 @@ def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R
 
 
 def _as_written(want: Wanted[R]) -> Observed[R]:
-    def made() -> R:
+    def resource_of_base() -> R:
         resource = want.resource
         assert resource is not None
         return resource
 
-    return Observed(Deferred(made), untouched=True, inputs=want.inputs)
+    return Observed(Deferred(resource_of_base), untouched=True, inputs=want.inputs)
 
 
 def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:

@@ -62,12 +62,12 @@ def _why(change: Change[R], one: Reviewed | None) -> str:
 def _version(action: Action, fields: Sequence[FieldChange]) -> str:
     if action is Action.DELETE or not fields:
         return str(action)
-    shown = [f"{f.field} {_said(f.before)} -> {_said(f.after)}" for f in fields[:SHOWN]]
+    shown = [f"{f.field} {_shown_value(f.before)} -> {_shown_value(f.after)}" for f in fields[:SHOWN]]
     more = [f"and {len(fields) - SHOWN} more"] if len(fields) > SHOWN else []
     return f"{action} " + ", ".join([*shown, *more])
 
 
-def _said(value: str | None) -> str:
+def _shown_value(value: str | None) -> str:
     return "(not set)" if value is None else cut(value)
 
 
@@ -106,4 +106,4 @@ def _gone(one: Reviewed, lane: Lane[Any]) -> Change[Any]:
 def _asked(fields: Sequence[FieldChange], asked: Mapping[str, str]) -> Iterator[str]:
     for field in fields[:SHOWN] if asked else ():
         if asked.get(field.field) != field.after:
-            yield f"the files ask for {field.field} {_said(asked.get(field.field))}"
+            yield f"the files ask for {field.field} {_shown_value(asked.get(field.field))}"

@@ -78,7 +78,7 @@ def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iter
         return
     width = max(len(one.field) for one in differences)
     for one in differences:
-        told = _told(one, drift.kind(key.kind))
+        told = _row(one, drift.kind(key.kind))
         yield Line(f"    {told}" if one.field == WHOLE else f"    {one.field:<{width}}  {told}")
 
 
@@ -107,7 +107,7 @@ def _counted(drift: Drift) -> Counter[Verdict]:
     return Counter(verdict for group in groups for verdict in group)
 
 
-def _told(one: Difference, kind: Kind[Any]) -> str:
+def _row(one: Difference, kind: Kind[Any]) -> str:
     values = (one.live, one.declared, one.base)
     live, declared, base = (plain_words.value(one.field, value, kind.shown) for value in values)
     if one.verdict is Verdict.NOT_APPLIED:

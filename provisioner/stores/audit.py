@@ -39,7 +39,7 @@ class AuditFile:
 
     def after(self, outcome: Outcome) -> None:
         """What became of a change; `seen` holds what was read back."""
-        self._append([self._line(outcome.key, str(outcome.state), outcome.comment, self._seen(outcome))])
+        self._append([self._line(outcome.key, str(outcome.state), outcome.comment, self._read_back(outcome))])
 
     def _line(self, key: Key, event: str, comment: str = "", seen: Mapping[str, Any] | None = None) -> str:
         change = self._changes.get(key)
@@ -62,7 +62,7 @@ class AuditFile:
         whole = change.action is not Action.UPDATE and self.plan.kind(change.key.kind).worded
         return () if whole else change.fields
 
-    def _seen(self, outcome: Outcome) -> Mapping[str, Any]:
+    def _read_back(self, outcome: Outcome) -> Mapping[str, Any]:
         change = self._changes.get(outcome.key)
         return {} if change and not self._parts(change) else _sides(outcome.changes)
 

@@ -55,7 +55,7 @@ class RuleIndex:
         untouched = text is not None and self.folder.wrote(name, text)
         if untouched and noted is not None:
             return Contents(noted, untouched)
-        return Contents(dict.fromkeys(self._kept(name, _parsed(text)), ""), untouched)
+        return Contents(dict.fromkeys(self._remembered(name, _parsed(text)), ""), untouched)
 
     def contents(self, topic: str) -> Contents:
         """The file that a topic's alerts stand in."""
@@ -71,9 +71,9 @@ class RuleIndex:
         if name in self._read:
             self._read.move_to_end(name)
             return self._read[name]
-        return self._kept(name, _parsed(self.folder.text(name)))
+        return self._remembered(name, _parsed(self.folder.text(name)))
 
-    def _kept(self, name: str, sets: Sets) -> Sets:
+    def _remembered(self, name: str, sets: Sets) -> Sets:
         self._read[name] = sets
         if len(self._read) > KEPT:
             self._read.popitem(last=False)

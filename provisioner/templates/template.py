@@ -57,7 +57,7 @@ class Template:
                 known[QUERY] = self._queried(self.queries, known, budget)
             data = next(iter(self.body.render(known, budget)), None)
         except FAULTS as error:
-            found = self._found(known, budget.renewed()) or {(self.body.block.loc, ""): fault_of(error)}
+            found = self._faults_found(known, budget.renewed()) or {(self.body.block.loc, ""): fault_of(error)}
             raise self._input_error([(*place, fault) for place, fault in found.items()]) from error
         if data is not None and (unfit := list(self.unfit(data))):
             raise self._input_error(unfit)
@@ -71,7 +71,7 @@ class Template:
         rendered: dict[str, Any] = queries.block.render(known, budget)
         return {name: quoted(str(text)) for name, text in rendered.items()}
 
-    def _found(self, known: Mapping[str, Any], budget: Budget) -> dict[tuple[Loc, str], Fault]:
+    def _faults_found(self, known: Mapping[str, Any], budget: Budget) -> dict[tuple[Loc, str], Fault]:
         """The first fault of each expression, as far as the budget for looking goes."""
         names = dict(known)
         if self.queries and QUERY not in names:
