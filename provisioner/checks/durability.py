@@ -70,8 +70,6 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
             message = (
                 f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
             )
-            hint, level = (
-                "declare fewer, or ask the platform team",
-                severity(topic, "too-many-partitions", str(count.value)),
-            )
+            hint = "declare fewer, or ask the platform team"
+            level = severity(topic, "too-many-partitions", str(count.value))
             yield Problem("durability/too-many-partitions", message, count.span, hint, level)
