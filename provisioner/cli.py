@@ -152,7 +152,7 @@ COMMANDS: Mapping[str, Command] = {
     "plan": Command("Show what would change. Changes nothing.", "plan", options.Plan),
     "apply": Command("Make one cluster what the files say.", "apply", options.Apply),
     "drift": Command("Tell apart what is not applied yet and what was changed by hand.", "drift", options.Drift),
-    "import": Command("Declare what lives on a cluster already.", "adopt", options.Import),
+    "import": Command("Declare what lives on a cluster already.", "import_", options.Import),
     "render": Command("Write rule files and dashboards to a folder, without a cluster.", "render", options.Render),
     "sandbox": Command("Three real Kafka brokers on this machine.", "sandbox", options.Sandbox),
 }

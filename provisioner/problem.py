@@ -32,10 +32,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Where (span), what and why (message), what to do (hint); `check`: its name in output, docs and `allow:`."""
+    """Where (span), what and why (message), what to do (hint); `check`: its name in output and docs.
+
+    `consent`: the word and the value under `allow:` by which a topic's file accepts it; None: it cannot be accepted.
+    """
 
     check: str
     message: str
     span: Span
     hint: str = ""
     severity: Severity = Severity.ERROR
+    consent: tuple[str, str] | None = None

@@ -2,39 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
 
-from provisioner.catalog.model import Catalog
-from provisioner.kinds import ALERTS, rule_files, trial
-from provisioner.kinds.kind import Context
-from provisioner.problem import Problem, Span
+from provisioner import checks
+from provisioner.kinds import ALERTS, DASHBOARDS, rule_files, trial
+from provisioner.kinds.kind import Kind
+from provisioner.kinds.trial import Trial
+from provisioner.problem import Problem, Severity, Span
 from provisioner.templates import Templates
 
+_KINDS: Mapping[str, Kind[Any]] = {".yaml": ALERTS, ".json": DASHBOARDS}
+"""How the files end that a kind is rendered from."""
 
-def problems(catalogs: Iterable[Catalog], templates: Templates) -> tuple[list[Problem], dict[str, str]]:
-    """What templates of the user's own make of every topic, and the texts of those that fail, by path.
 
-    The shipped ones render whatever the checks let pass.
+def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
+    """What templates of the user's own make of every topic, and the texts that problems point into, by path.
+
+    The shipped ones render whatever the checks let pass, and pass the checks of rules.
     """
-    if not templates.own:
-        return [], {}
-    found: list[Problem] = []
-    sources: dict[str, str] = {}
-    for catalog in (catalogs := list(catalogs)):
-        wrong, texts = trial.problems(catalog, templates)
-        found += wrong
-        sources.update(texts)
-    return list(dict.fromkeys(found)) or list(_complaints(catalogs, templates)), sources
+    templates = context.templates
+    kinds = [kind for suffix, kind in _KINDS.items() if any(path.endswith(suffix) for path in templates.own)]
+    trials = {each.cluster.name: trial.rendered(each, templates, kinds) for each in context.catalogs if kinds}
+    sources = {path: text for each in trials.values() for path, text in each.sources.items()}
+    failed = [problem for each in trials.values() for problem in each.problems]
+    if failed:
+        return list(dict.fromkeys(failed)), sources
+    noticed = list(_checked(context, trials))
+    if not any(problem.severity is Severity.ERROR for problem in noticed):
+        noticed += _complaints(trials, templates)
+    return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
-def _complaints(catalogs: Iterable[Catalog], templates: Templates) -> Iterator[Problem]:
+def _checked(context: checks.Context, trials: dict[str, Trial]) -> Iterator[Problem]:
+    for catalog in context.catalogs if trials else ():
+        yield from checks.of_rules(replace(context, catalogs=(catalog,)), trials[catalog.cluster.name].alerts)
+
+
+def _complaints(trials: dict[str, Trial], templates: Templates) -> Iterator[Problem]:
     """What promtool says against the rules, where it is installed: a plan would refuse them for that."""
     from provisioner.stores import prometheus
 
     own = sorted(path for path in templates.own if path.endswith(".yaml"))
-    for catalog in catalogs if own else ():
-        name, wanted = catalog.cluster.name, ALERTS.wanted(catalog, Context(templates)).values()
-        files = rule_files.pack(name, [want.resource for want in wanted if want.resource])
-        for why in prometheus.complaints(files).values():
+    for name, rendered in trials.items() if own else ():
+        for why in prometheus.complaints(rule_files.pack(name, rendered.alerts.values())).values():
             message = f"promtool refuses the rules of cluster {name}: {why}"
             yield Problem("template", message, Span(own[0]), "mend the template that makes this rule")

@@ -30,7 +30,7 @@ PROXY = "PROVISIONER_PROXY"
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
+class RunContext:
     """What a run works with: templates, the environment for secrets, where progress goes.
 
     `vouched`: a base, or the sandbox, stands behind the addresses that are connected to.
@@ -43,7 +43,7 @@ class Bench:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class BaseState:
     """What the files asked of a cluster at the base; `catalog` None: there was no such cluster."""
 
     catalog: Catalog | None
@@ -60,26 +60,32 @@ def lane_names(*, derived: bool = False) -> list[str]:
     return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
 
 
-def lanes(catalog: Catalog, bench: Bench, only: str | None = None, past: Past | None = None) -> list[Lane[Any]]:
+def lanes(
+    catalog: Catalog, context: RunContext, only: str | None = None, past: BaseState | None = None
+) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]
-    return [_lane(kind, place, catalog, bench, past) for kind in chosen for place in kind.destinations(catalog.cluster)]
+    return [
+        _lane(kind, place, catalog, context, past) for kind in chosen for place in kind.destinations(catalog.cluster)
+    ]
 
 
-def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, bench: Bench, past: Past | None) -> Lane[Any]:
-    context = Context(bench.templates, past.catalog if past else None)
+def _lane(
+    kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: BaseState | None
+) -> Lane[Any]:
+    ingredients = Context(context.templates, past.catalog if past else None)
     return Lane(
         kind,
-        OnDemand(lambda: kind.wanted(catalog, context)),
-        OPEN[type(place)](place, catalog, bench),
+        OnDemand(lambda: kind.wanted(catalog, ingredients)),
+        OPEN[type(place)](place, catalog, context),
         place.identity,
         max_deletions=catalog.cluster.limits.max_deletions if kind.pruning is Pruning.NEVER else None,
         base=_base(kind, place, past),
-        remarks=tuple(kind.remarks(catalog, context)),
+        remarks=tuple(kind.remarks(catalog, ingredients)),
     )
 
 
-def _base(kind: Kind[Any], place: Destination, past: Past | None) -> Mapping[str, Wanted[Any]] | None:
+def _base(kind: Kind[Any], place: Destination, past: BaseState | None) -> Mapping[str, Wanted[Any]] | None:
     """What the base asked for at this very place; what it wrote elsewhere is no base for what lies here."""
     if past is None:
         return None
@@ -97,7 +103,7 @@ class TopicStore(Store[topic.TopicSpec], Protocol):
         ...
 
 
-def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | None = None) -> TopicStore:
+def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str] | None = None) -> TopicStore:
     """The topics of the catalog's cluster. Nothing is connected before the first read.
 
     `inherited`: the config keys whose broker values are needed; None: those that a plan of the catalog needs.
@@ -109,7 +115,7 @@ def kafka_topics(catalog: Catalog, bench: Bench, inherited: frozenset[str] | Non
     cluster = catalog.cluster
     timeouts = Timeouts.of(cluster.timeouts)
     connection = Connection(
-        cluster.bootstrap, cluster.client, bench.environment, bench.progress, bench.vouched, timeouts
+        cluster.bootstrap, cluster.client, context.environment, context.progress, context.vouched, timeouts
     )
     needed = _inherited(catalog) if inherited is None else inherited
     expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
@@ -135,11 +141,11 @@ def _identified(catalog: Catalog) -> frozenset[str]:
     return frozenset(name for name, declared in catalog.topics.items() if declared.state is State.ABSENT)
 
 
-def _rules(place: AlertFolder, catalog: Catalog, bench: Bench) -> Store[Any]:
+def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[Any]:
     from provisioner.stores import prometheus, rule_listing
     from provisioner.stores.rule_folder import RuleFolder, folder
 
-    name, proxy = catalog.cluster.name, bench.environment.get(PROXY)
+    name, proxy = catalog.cluster.name, context.environment.get(PROXY)
     return RuleFolder(
         folder(Path(place.folder), name, create=place.create),
         name,
@@ -150,18 +156,18 @@ def _rules(place: AlertFolder, catalog: Catalog, bench: Bench) -> Store[Any]:
     )
 
 
-def _boards(place: DashboardFolder, catalog: Catalog, _bench: Bench) -> Store[Any]:
+def _boards(place: DashboardFolder, catalog: Catalog, _bench: RunContext) -> Store[Any]:
     from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
     name = catalog.cluster.name
     return DashboardFolderStore(folder(Path(place.folder), name, create=place.create), name)
 
 
-def _brokers(_place: Brokers, catalog: Catalog, bench: Bench) -> Store[Any]:
-    return kafka_topics(catalog, bench)
+def _brokers(_place: Brokers, catalog: Catalog, context: RunContext) -> Store[Any]:
+    return kafka_topics(catalog, context)
 
 
-OPEN: dict[type, Callable[[Any, Catalog, Bench], Store[Any]]] = {
+OPEN: dict[type, Callable[[Any, Catalog, RunContext], Store[Any]]] = {
     Brokers: _brokers,
     AlertFolder: _rules,
     DashboardFolder: _boards,
@@ -169,7 +175,7 @@ OPEN: dict[type, Callable[[Any, Catalog, Bench], Store[Any]]] = {
 """Destination -> how its store is opened. A new destination is one line here."""
 
 
-def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
+def with_addresses_of(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
     """The catalog at the addresses of the base, and what the files would have otherwise.
 
     Whoever opens a merge request can write any address; credentials go only where the reviewed files say.
@@ -182,7 +188,7 @@ def reached_as(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:
     return replace(catalog, cluster=kept), changed
 
 
-def played(catalog: Catalog, bootstrap: str, cluster_id: str, folder: Path) -> Catalog:
+def with_sandbox(catalog: Catalog, bootstrap: str, cluster_id: str, folder: Path) -> Catalog:
     """The catalog against the sandbox: its brokers, no secret, files below `folder`, nothing reloaded."""
     cluster = replace(catalog.cluster, bootstrap=bootstrap, cluster_id=cluster_id, client={})
     return replace(catalog, cluster=cluster.rendering_into(folder))

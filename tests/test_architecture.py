@@ -33,15 +33,16 @@ FLOORS: dict[str, set[str]] = {
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
-    "checks": GROUND | {"catalog", "profiles", "kinds"},
+    "checks": GROUND | {"catalog", "profiles", "kinds", "templates"},
+    "importing": GROUND | {"catalog", "checks"},
     "report": GROUND | {"reconcile"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
-    "template_trial": GROUND | {"catalog", "kinds", "stores", "templates"},
+    "template_trial": GROUND | {"checks", "kinds", "stores", "templates"},
     "commands": GROUND
-    | {"catalog", "checks", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
+    | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
     | {"options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
@@ -118,7 +119,6 @@ KIND_FREE = ("reconcile", "report", "commands", "stores", "cli", "options", "set
 SPELLED: dict[str, tuple[set[str], str]] = {
     "options.py": ({"topic", "topics"}, "a word of --group-by, and the folder of declarations"),
     "settings.py": ({"dashboards"}, "the folder of dashboard templates"),
-    "commands/filing.py": ({"topic"}, "a word of --group-by"),
     "commands/render.py": ({"dashboards"}, "a folder"),
     "commands/validate.py": ({"topic"}, "the noun of what was read from the files"),
 }

@@ -17,7 +17,7 @@ from provisioner.kinds.topic_hazards import HAZARDS, SAFE, SLUGS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))
-THEMES = "files|schema|teams|topics|consumers|clusters|names|durability|configs|lag|consents"
+THEMES = "files|schema|teams|topics|consumers|clusters|names|durability|configs|lag|consents|rules"
 CHECKS = sorted(
     {*re.findall(rf'"((?:{THEMES})/[a-z-]+)"', SOURCES)}
     | {f"yaml/{name}" for name in re.findall(r'_(?:problem|damage)\(\s*(?:loc,\s*)?"([a-z-]+)"', SOURCES)}

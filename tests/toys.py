@@ -44,7 +44,7 @@ class Toy:
     def exact(self) -> Mapping[str, str]:
         return self.fields()
 
-    def only(self, fields: frozenset[str], observed: Toy) -> Toy:
+    def restricted_to(self, fields: frozenset[str], observed: Toy) -> Toy:
         return self if "colour" in fields else observed
 
     def without(self, members: frozenset[str]) -> Toy | None:

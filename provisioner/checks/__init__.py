@@ -1,21 +1,31 @@
-"""Shelf 1: what we advise. A check looks at the catalogs and yields problems; it never prints and never stops.
+"""Shelf 1: what we advise. A check looks at a context and yields problems; it never prints and never stops.
 
 To add one: a function in the file of its theme, its name in CHECKS, a scenario, a paragraph in docs/checks.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Mapping
 
 from provisioner.catalog.findings import bounded
-from provisioner.catalog.folder import Declarations
-from provisioner.catalog.model import Catalog
-from provisioner.checks import clusters, configs, consents, durability, external, idle, lag, names, references, teams
+from provisioner.checks import (
+    clusters,
+    configs,
+    consents,
+    durability,
+    external,
+    idle,
+    lag,
+    names,
+    references,
+    rules,
+    teams,
+)
+from provisioner.checks.context import Check, Context, RuleCheck
+from provisioner.kinds.alerts import AlertSet
 from provisioner.problem import Problem
 
-Check = Callable[[Catalog], Iterable[Problem]]
-FleetCheck = Callable[[Sequence[Catalog]], Iterable[Problem]]
-FileCheck = Callable[[Declarations], Iterable[Problem]]
+__all__ = ["CHECKS", "RULE_CHECKS", "Check", "Context", "RuleCheck", "of_rules", "run"]
 
 CHECKS: tuple[Check, ...] = (
     names.legal,
@@ -43,35 +53,24 @@ CHECKS: tuple[Check, ...] = (
     clusters.address,
     clusters.unknown_profile,
     clusters.matchers,
-)
-FLEET_CHECKS: tuple[FleetCheck, ...] = (
     clusters.same_destination,
     clusters.same_cluster,
     external.without_effect,
     idle.idle,
     references.absent_topic,
-)
-FILE_CHECKS: tuple[FileCheck, ...] = (
     references.group_pattern,
     references.idle_override,
     teams.chat,
     teams.severity,
 )
+RULE_CHECKS: tuple[RuleCheck, ...] = (rules.same_alert,)
 
 
-def run(catalogs: Sequence[Catalog]) -> list[Problem]:
+def run(context: Context) -> list[Problem]:
     """Every problem of every check, once each: a topic on two clusters is complained about once."""
-    return bounded(_problems(catalogs))
+    return bounded(problem for check in CHECKS for problem in check(context))
 
 
-def _problems(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
-    for catalog in catalogs:
-        for check in CHECKS:
-            yield from check(catalog)
-    for fleet_check in FLEET_CHECKS:
-        yield from fleet_check(catalogs)
-
-
-def of_files(declarations: Declarations) -> list[Problem]:
-    """Every problem of what stands in the files, merged or not."""
-    return bounded(problem for check in FILE_CHECKS for problem in check(declarations))
+def of_rules(context: Context, sets: Mapping[str, AlertSet]) -> list[Problem]:
+    """Every problem of the rendered rules of one cluster, the only one of the context. `sets`: its rules by topic."""
+    return bounded(problem for check in RULE_CHECKS for problem in check(context, sets))

@@ -11,6 +11,7 @@ from provisioner.catalog.masking import SECRETS
 from provisioner.catalog.model import ANY_CLUSTER, Catalog, Cluster, Secret
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
+from provisioner.checks.context import Context, each_cluster
 from provisioner.problem import Problem, Severity, Span
 from provisioner.profiles import NAMES as PROFILES
 
@@ -77,6 +78,7 @@ _LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 _BROKER = re.compile(r"(?:[A-Z_]+://)?(?:\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):[0-9]{1,5}")
 
 
+@each_cluster
 def client_property(catalog: Catalog) -> Iterator[Problem]:
     """Only properties that say how to connect; what runs or loads code is refused."""
     check, suggestions = "clusters/client-property", Suggestions()
@@ -90,6 +92,7 @@ def client_property(catalog: Catalog) -> Iterator[Problem]:
             yield Problem(check, f"unknown client property {quoted(name)}", span, hint)
 
 
+@each_cluster
 def literal_secret(catalog: Catalog) -> Iterator[Problem]:
     """What is in git is read by everyone: a secret is only named here."""
     for name, value in catalog.cluster.client.items():
@@ -98,6 +101,7 @@ def literal_secret(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("clusters/literal-secret", f"{name} is written out", _place(catalog.cluster, name), hint)
 
 
+@each_cluster
 def secret(catalog: Catalog) -> Iterator[Problem]:
     """Where a secret lies is said in one way, and only for properties whose value no error message shows."""
     for name, value in catalog.cluster.client.items():
@@ -112,6 +116,7 @@ def secret(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("clusters/secret", f"{name} is none of these: {what}", span, f"write {name}: and its value")
 
 
+@each_cluster
 def address(catalog: Catalog) -> Iterator[Problem]:
     """Brokers are host:port; a URL has a scheme and holds no user."""
     cluster, check = catalog.cluster, "clusters/address"
@@ -129,6 +134,7 @@ def address(catalog: Catalog) -> Iterator[Problem]:
                 yield Problem(check, f"{name}.{field} {why}", place, "write https://host/path")
 
 
+@each_cluster
 def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
     """A profile names an exporter's metrics."""
     name, check = catalog.cluster.metrics.profile, "clusters/unknown-profile"
@@ -137,6 +143,7 @@ def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
         yield Problem(check, f"there is no profile {quoted(name)}", _place(catalog.cluster, "metrics.profile"), hint)
 
 
+@each_cluster
 def matchers(catalog: Catalog) -> Iterator[Problem]:
     """Matchers go into every selector: their names must be label names that a series can have."""
     span, written = _place(catalog.cluster, "metrics.matchers"), catalog.cluster.metrics.matchers
@@ -151,10 +158,10 @@ def matchers(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("clusters/matchers", message, span, "name a label that the series have")
 
 
-def same_destination(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+def same_destination(context: Context) -> Iterator[Problem]:
     """Two clusters behind one Prometheus must differ in their matchers, or each alerts on the other's consumers."""
     seen: dict[tuple[object, ...], Cluster] = {}
-    for cluster in (catalog.cluster for catalog in catalogs):
+    for cluster in (catalog.cluster for catalog in context.catalogs):
         if cluster.alerts is None:
             continue
         where = (cluster.alerts.identity, *sorted(cluster.metrics.matchers.items()))
@@ -165,9 +172,9 @@ def same_destination(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
             yield Problem("clusters/same-destination", message, cluster.span, hint)
 
 
-def same_cluster(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+def same_cluster(context: Context) -> Iterator[Problem]:
     """Two entries for one cluster undo each other's work; brokers named twice are such a copy, or a slip."""
-    clusters = [catalog.cluster for catalog in catalogs]
+    clusters = [catalog.cluster for catalog in context.catalogs]
     yield from _twins(clusters, "cluster_id", lambda one: {one.cluster_id} - {None, ANY_CLUSTER}, Severity.ERROR)
     yield from _twins(
         clusters, "bootstrap", lambda one: {broker.strip() for broker in one.bootstrap.split(",")}, Severity.WARNING

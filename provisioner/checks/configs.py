@@ -12,11 +12,14 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLED, THROTTLES, is_count, is_known, known_in
 from provisioner.catalog.wording import NEWEST, OLDEST
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Severity, Span
 
+COMPACTION_LAGS = ("min.compaction.lag.ms", "max.compaction.lag.ms")
 _ELSEWHERE = "docs/configs.md lists them all; a vendor's or a newer Kafka's: list it in the cluster's extra_configs"
 
 
+@each_cluster
 def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A config that no Kafka has would make the broker refuse the topic; a cluster may name what it has besides."""
     check, suggestions = "configs/unknown", Suggestions()
@@ -31,6 +34,7 @@ def _alike(key: str) -> list[str]:
     return [name for name in CONFIG_KEYS if name.rpartition(".")[2] != opposite]
 
 
+@each_cluster
 def extra(catalog: Catalog) -> Iterator[Problem]:
     """A key that this program knows is judged by what it knows, and a throttle is declared by nobody."""
     cluster, check = catalog.cluster, "configs/extra"
@@ -43,6 +47,7 @@ def extra(catalog: Catalog) -> Iterator[Problem]:
             yield Problem(check, message, place, "remove it from extra_configs", Severity.WARNING)
 
 
+@each_cluster
 def version(catalog: Catalog) -> Iterator[Problem]:
     """A cluster that says its version is spared what a broker of that version would refuse topic by topic."""
     has = catalog.cluster.kafka
@@ -54,6 +59,7 @@ def version(catalog: Catalog) -> Iterator[Problem]:
         yield Problem("configs/version", message, span, f"remove the line, or correct kafka: at {place}")
 
 
+@each_cluster
 def replica_throttles(catalog: Catalog) -> Iterator[Problem]:
     """Throttles live as long as a move of replicas; whoever moves sets them."""
     for topic in catalog.topics.values():
@@ -62,10 +68,11 @@ def replica_throttles(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("configs/replica-throttles", message, topic.config[key].span, "remove the line")
 
 
+@each_cluster
 def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
     """The broker refuses a shortest compaction lag above the longest."""
     for topic in catalog.topics.values():
-        low, high = topic.config.get("min.compaction.lag.ms"), topic.config.get("max.compaction.lag.ms")
+        low, high = (topic.config.get(key) for key in COMPACTION_LAGS)
         if low and high and is_count(low.value) and is_count(high.value) and int(low.value) > int(high.value):
             message = f"min.compaction.lag.ms is {low.value}, more than max.compaction.lag.ms {high.value}"
             yield Problem("configs/compaction-lag", message, low.span, "lower it, or raise the other")

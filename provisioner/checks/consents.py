@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from provisioner.catalog.model import Catalog, Topic
@@ -11,6 +12,7 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.wording import is_message
+from provisioner.checks.context import each_cluster
 from provisioner.kinds import extra_configs
 from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
 from provisioner.problem import Problem, Severity
@@ -19,12 +21,18 @@ CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "to
 """Checks whose problem can be accepted, for what exists already and cannot be changed today."""
 
 
-def severity(topic: Topic, slug: str, value: str) -> Severity:
-    """Accepted where the topic's file accepts this very value, else an error."""
-    accepted = any(consent.slug == slug and consent.value == value for consent in topic.consents)
-    return Severity.ACCEPTED if accepted else Severity.ERROR
+def is_accepted(topic: Topic, slug: str, value: str) -> bool:
+    """True where the topic's file, or a default, accepts this very value."""
+    return any(consent.slug == slug and consent.value == value for consent in topic.consents)
 
 
+def acceptable(problem: Problem, topic: Topic, slug: str, value: str) -> Problem:
+    """The problem as one that this consent accepts: no error any more where the topic has it."""
+    severity = Severity.ACCEPTED if is_accepted(topic, slug, value) else Severity.ERROR
+    return replace(problem, severity=severity, consent=(slug, value))
+
+
+@each_cluster
 def unknown(catalog: Catalog) -> Iterator[Problem]:
     """A consent must be for something that exists, or it would only look like one."""
     known, check, suggestions = (*SLUGS, *CHECK_SLUGS), "consents/unknown", Suggestions()
@@ -53,6 +61,7 @@ _EXAMPLES: Mapping[Unit, str] = {Unit.MS: "3d", Unit.BYTES: "1MiB", Unit.NUMBER:
 _SWITCHES = ("true", "false", "yes", "no", "y", "n", "on", "off")
 
 
+@each_cluster
 def misfit(catalog: Catalog) -> Iterator[Problem]:
     """A consent is for one value; one of another kind, such as `true`, would accept nothing."""
     for topic in catalog.topics.values():
@@ -90,6 +99,7 @@ def _config_form(key: str, value: str) -> _Form | None:
     return None
 
 
+@each_cluster
 def one_value(catalog: Catalog) -> Iterator[Problem]:
     """A consent is for one value; only extra configs, of which there may be several, are a list."""
     counted = (Counter((given.slug, given.span) for given in topic.consents) for topic in catalog.topics.values())
@@ -98,6 +108,7 @@ def one_value(catalog: Catalog) -> Iterator[Problem]:
         yield Problem("consents/value", f"{quoted(slug)} takes one value, is a list", span, f"write {slug}: VALUE")
 
 
+@each_cluster
 def extra_config(catalog: Catalog) -> Iterator[Problem]:
     """Without key and value it would be a consent to nothing."""
     consents = (given for topic in catalog.topics.values() for given in topic.consents)

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from provisioner.catalog.model import Catalog, Setting, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
-from provisioner.checks.consents import severity
-from provisioner.problem import Problem, Severity
+from provisioner.checks.consents import acceptable, is_accepted
+from provisioner.checks.context import each_cluster
+from provisioner.problem import Problem
 
 
 def _kept(catalog: Catalog) -> list[Topic]:
     return [topic for topic in catalog.topics.values() if topic.state is State.PRESENT]
 
 
+@each_cluster
 def low_replication(catalog: Catalog) -> Iterator[Problem]:
     """Fewer copies than the cluster's minimum: two brokers down can mean lost records."""
     least = catalog.cluster.limits.min_replication_factor
@@ -23,12 +25,11 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
         if copies.value < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
             message = f"topic {quoted(topic.name)} has replication factor {copies.value}, {asked}"
-            level = severity(topic, "low-replication", str(copies.value))
-            yield Problem(
-                "durability/low-replication", message, copies.span, f"write replication_factor: {least}", level
-            )
+            problem = Problem("durability/low-replication", message, copies.span, f"write replication_factor: {least}")
+            yield acceptable(problem, topic, "low-replication", str(copies.value))
 
 
+@each_cluster
 def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     """With as many in-sync replicas asked for as there are, one broker down stops all acknowledged writes.
 
@@ -37,7 +38,7 @@ def min_insync_replicas(catalog: Catalog) -> Iterator[Problem]:
     least = catalog.cluster.limits.min_replication_factor
     for topic in _kept(catalog):
         asked, copies = topic.config.get("min.insync.replicas"), topic.replication_factor
-        low = copies.value < least and severity(topic, "low-replication", str(copies.value)) is Severity.ERROR
+        low = copies.value < least and not is_accepted(topic, "low-replication", str(copies.value))
         if asked and is_count(asked.value) and int(asked.value) >= copies.value and not low:
             yield _in_sync(topic, asked, copies, least)
 
@@ -51,8 +52,8 @@ def _in_sync(topic: Topic, asked: Setting[str], copies: Setting[int], least: int
     other = "" if nearer is asked else f" (asked for at {asked.span})"
     more = f"replication_factor: {max(int(asked.value) + 1, least)}"
     hint = _way_out(f"min.insync.replicas: {copies.value - 1}", more, copies.value == 1, nearer is asked)
-    level = severity(topic, "min-insync-replicas", asked.value)
-    return Problem("durability/min-insync-replicas", message + other, nearer.span, hint, level)
+    problem = Problem("durability/min-insync-replicas", message + other, nearer.span, hint)
+    return acceptable(problem, topic, "min-insync-replicas", asked.value)
 
 
 def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
@@ -61,6 +62,7 @@ def _way_out(fewer: str, more: str, is_only: bool, is_asked_here: bool) -> str:
     return f"write {fewer}" if is_asked_here else f"write {more}, or config: {{{fewer}}} beside it"
 
 
+@each_cluster
 def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
     """Partitions cannot become fewer again; the platform team set a limit."""
     most = catalog.cluster.limits.max_partitions
@@ -71,5 +73,5 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
                 f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
             )
             hint = "declare fewer, or ask the platform team"
-            level = severity(topic, "too-many-partitions", str(count.value))
-            yield Problem("durability/too-many-partitions", message, count.span, hint, level)
+            problem = Problem("durability/too-many-partitions", message, count.span, hint)
+            yield acceptable(problem, topic, "too-many-partitions", str(count.value))

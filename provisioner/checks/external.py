@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from provisioner.catalog.model import Catalog, Setting, State, Topic
+from provisioner.catalog.model import Setting, State, Topic
 from provisioner.catalog.quoting import quoted
+from provisioner.checks.context import Context
 from provisioner.problem import Problem, Span
 
 
-def without_effect(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+def without_effect(context: Context) -> Iterator[Problem]:
     """Fields of the topic itself in the entry of an external one, unless it is ours on another cluster."""
-    topics = [topic for catalog in catalogs for topic in catalog.topics.values()]
+    topics = [topic for catalog in context.catalogs for topic in catalog.topics.values()]
     written = [(topic, *own) for topic in topics if topic.state is State.EXTERNAL for own in _own(topic)]
     ours = (topic for topic in topics if topic.state is not State.EXTERNAL) if written else ()
     used = {span for topic in ours for _, span in _own(topic)}

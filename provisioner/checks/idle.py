@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 
 from provisioner.catalog.model import Catalog, Consent, State, Topic
 from provisioner.catalog.quoting import quoted
+from provisioner.checks.context import Context
 from provisioner.problem import Problem, Severity
 
 CHECK = "consents/idle"
@@ -29,9 +30,9 @@ _NEEDS: Mapping[str, Need] = {
 """Consent -> whether there still is what it accepts."""
 
 
-def idle(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+def idle(context: Context) -> Iterator[Problem]:
     """Of the topics' own consents those that no cluster needs; what a plan needs is for the plan to say."""
-    given = [(topic, catalog, consent) for catalog in catalogs for topic, consent in _given(catalog)]
+    given = [(topic, catalog, consent) for catalog in context.catalogs for topic, consent in _given(catalog)]
     needed = {consent.span for topic, catalog, consent in given if _is_needed(topic, catalog, consent)}
     for topic, _, consent in given:
         if consent.span not in needed:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.model import Catalog, Cluster, State, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration, written
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Span
 
 SCRAPES = 4
@@ -41,30 +42,39 @@ def _thresholds(catalog: Catalog) -> Iterator[_Threshold]:
                 yield _Threshold(topic, consumer.lag, consumer.span, consumer.group)
 
 
+@each_cluster
 def too_short(catalog: Catalog) -> Iterator[Problem]:
     """A threshold needs at least four scrapes."""
-    interval, least = catalog.cluster.metrics.scrape_interval, _least(catalog)
+    interval, least = catalog.cluster.metrics.scrape_interval, shortest(catalog.cluster)
     for each in _thresholds(catalog):
-        if each.lag.seconds < least.seconds:
+        if each.lag < least:
             message = f"lag {each.lag} of {each.whose} is below {SCRAPES} scrapes of {interval}"
             yield Problem("lag/too-short", message, each.span, f"write lag: {least} or more")
 
 
-def _least(catalog: Catalog) -> Duration:
-    return Duration(SCRAPES * catalog.cluster.metrics.scrape_interval.seconds)
+def shortest(cluster: Cluster) -> Duration:
+    """The least threshold that can be measured on a cluster."""
+    return Duration(SCRAPES * cluster.metrics.scrape_interval.seconds)
 
 
+@each_cluster
 def too_long(catalog: Catalog) -> Iterator[Problem]:
     """At half of the retention there must be time left to act before records are lost."""
     for each in _thresholds(catalog):
-        topic, lag = each.topic, each.lag
-        setting = topic.config.get("retention.ms")
-        kept = int(setting.value) if setting and is_count(setting.value) else None
-        deletes = "delete" in topic.config["cleanup.policy"].value if "cleanup.policy" in topic.config else True
-        ours = topic.state is not State.EXTERNAL
-        if kept is not None and ours and deletes and lag.seconds * 2000 > kept:
-            message = f"lag {lag} of {each.whose} is more than half of the retention of {written(kept)}"
-            yield Problem("lag/too-long", message, each.span, _shorter(Duration(kept // 2000), _least(catalog)))
+        half = longest(each.topic)
+        if half is not None and each.lag > half:
+            kept = written(int(each.topic.config["retention.ms"].value))
+            message = f"lag {each.lag} of {each.whose} is more than half of the retention of {kept}"
+            yield Problem("lag/too-long", message, each.span, _shorter(half, shortest(catalog.cluster)))
+
+
+def longest(topic: Topic) -> Duration | None:
+    """The greatest threshold that is of use, None where nothing bounds it: nothing is deleted, or not by us."""
+    setting, policy = topic.config.get("retention.ms"), topic.config.get("cleanup.policy")
+    deletes = policy is None or "delete" in policy.value
+    if setting is None or not is_count(setting.value) or not deletes or topic.state is State.EXTERNAL:
+        return None
+    return Duration(int(setting.value) // 2000)
 
 
 def _shorter(half: Duration, least: Duration) -> str:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from fnmatch import fnmatchcase, translate
+from fnmatch import translate
 
 from provisioner.catalog.model import Catalog, State, Topic
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.reserved_names import reserved_name, reserved_names
+from provisioner.checks.consents import acceptable
+from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Severity
 
 LONGEST = 249
 """Kafka's own limit: a folder is named after each partition."""
 
 _ILLEGAL = re.compile(r"[^A-Za-z0-9._-]")
-_RESERVED = ("__*", "_schemas")
 
 
+@each_cluster
 def legal(catalog: Catalog) -> Iterator[Problem]:
     """Kafka takes letters, digits, dot, underscore and hyphen, 249 at most, and neither . nor .. alone."""
     for topic in catalog.topics.values():
@@ -35,17 +38,21 @@ def _illegal(name: str) -> tuple[str, str] | None:
     return (f"has a {quoted(wrong[0])} in it", f"use letters, digits, '.', '_' and '-': {better}") if wrong else None
 
 
+@each_cluster
 def reserved(catalog: Catalog) -> Iterator[Problem]:
     """Internal and protected topics belong to others: they can be watched, never kept."""
-    patterns = (*_RESERVED, *catalog.cluster.protected)
-    any_of_them = re.compile("|".join(map(translate, patterns)))
+    rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
+    any_of_them = re.compile("|".join(translate(row.pattern) for row in rows))
     for topic in catalog.topics.values():
-        if topic.state is not State.EXTERNAL and any_of_them.match(topic.name):
-            pattern = next(pattern for pattern in patterns if fnmatchcase(topic.name, pattern))
-            message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {quoted(pattern)})"
+        if topic.state is State.EXTERNAL or not any_of_them.match(topic.name):
+            continue
+        if row := reserved_name(topic.name, rows):
+            by = quoted(row.pattern)
+            message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {by})"
             yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
 
 
+@each_cluster
 def metric_collision(catalog: Catalog) -> Iterator[Problem]:
     """Kafka's metrics turn '.' into '_': a.b and a_b would share their figures, and Kafka refuses the second.
 
@@ -66,9 +73,8 @@ def _collisions(topics: list[Topic]) -> Iterator[Problem]:
         if topic is not first:
             other = accepted.get(topic.name, first)
             message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
-            level = Severity.ACCEPTED if topic.name in accepted else Severity.ERROR
-            place = f"{message}, at {other.span}"
-            yield Problem("names/metric-collision", place, topic.span, "rename one of them", level)
+            problem = Problem("names/metric-collision", f"{message}, at {other.span}", topic.span, "rename one of them")
+            yield acceptable(problem, topic, "metric-collision", other.name)
 
 
 def _accepted(topic: Topic, by_name: Mapping[str, Topic]) -> Topic | None:
@@ -76,6 +82,7 @@ def _accepted(topic: Topic, by_name: Mapping[str, Topic]) -> Topic | None:
     return next((by_name[name] for name in values if name in by_name and name != topic.name), None)
 
 
+@each_cluster
 def near_twin(catalog: Catalog) -> Iterator[Problem]:
     """Names that differ only in case are mixed up sooner or later."""
     seen: dict[str, Topic] = {}
@@ -86,6 +93,7 @@ def near_twin(catalog: Catalog) -> Iterator[Problem]:
             yield Problem("names/near-twin", message, topic.span, "rename one of them", Severity.WARNING)
 
 
+@each_cluster
 def shared_message(catalog: Catalog) -> Iterator[Problem]:
     """One protobuf message goes into one topic, so that a reader knows what it gets."""
     seen: dict[str, Topic] = {}

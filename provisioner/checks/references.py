@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from provisioner.catalog.folder import Declarations
-from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.model import State, Topic
 from provisioner.catalog.placing import homes
 from provisioner.catalog.quoting import quoted
+from provisioner.checks.context import Context
 from provisioner.problem import Problem, Severity, Span
 
 _PATTERN = re.compile(r"\.[*+]|\*|^\^|.\$$|\[[^\]]*.-.[^\]]*\]|\||\\")
 """What group names have not, and regular expressions and globs have; `$Default` is a name."""
 
 
-def group_pattern(declarations: Declarations) -> Iterator[Problem]:
+def group_pattern(context: Context) -> Iterator[Problem]:
     """A consumer's group is one name, compared as it stands."""
-    for consumer in declarations.consumers:
+    for consumer in context.declarations.consumers:
         group = consumer.value.group
         if _PATTERN.search(group):
             message = f"group {quoted(group, 60)} looks like a pattern; it stands for the one group of that very name"
@@ -25,8 +25,9 @@ def group_pattern(declarations: Declarations) -> Iterator[Problem]:
             yield Problem("consumers/pattern", message, consumer.span("group"), hint, Severity.WARNING)
 
 
-def idle_override(declarations: Declarations) -> Iterator[Problem]:
+def idle_override(context: Context) -> Iterator[Problem]:
     """An override for a cluster that the topic is not on."""
+    declarations = context.declarations
     home = homes(declarations)
     for topic in declarations.topics:
         there = home if topic.value.clusters is None else topic.value.clusters
@@ -39,10 +40,10 @@ def idle_override(declarations: Declarations) -> Iterator[Problem]:
                 )
 
 
-def absent_topic(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
+def absent_topic(context: Context) -> Iterator[Problem]:
     """A consumer of a topic that is to be deleted, wherever the consumer is declared."""
-    live = {span for topic in _topics(catalogs) if topic.state is not State.ABSENT for span in _consumers(topic)}
-    for topic in _topics(catalogs):
+    live = {span for topic in _topics(context) if topic.state is not State.ABSENT for span in _consumers(topic)}
+    for topic in _topics(context):
         for span in _consumers(topic) if topic.state is State.ABSENT else ():
             if span not in live:
                 message = f"topic {quoted(topic.name)} is to be deleted, and this consumer reads it"
@@ -50,8 +51,8 @@ def absent_topic(catalogs: Sequence[Catalog]) -> Iterator[Problem]:
                 yield Problem("consumers/absent-topic", message, span, hint, Severity.WARNING)
 
 
-def _topics(catalogs: Sequence[Catalog]) -> Iterator[Topic]:
-    return (topic for catalog in catalogs for topic in catalog.topics.values())
+def _topics(context: Context) -> Iterator[Topic]:
+    return (topic for catalog in context.catalogs for topic in catalog.topics.values())
 
 
 def _consumers(topic: Topic) -> Iterator[Span]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from provisioner.catalog.folder import Declarations
 from provisioner.catalog.quoting import quoted
+from provisioner.checks.context import Context
 from provisioner.problem import Problem, Severity, Span
 
 RARE = 3
@@ -19,17 +20,18 @@ _SLACK_ID = re.compile(r"[CGDUSW][A-Z0-9]{7,}")
 Written = tuple[str, Span]
 
 
-def chat(declarations: Declarations) -> Iterator[Problem]:
+def chat(context: Context) -> Iterator[Problem]:
     """A bare word is no room and no person in most chat programs; addresses, ids and names with blanks may be one."""
-    for team in declarations.teams.values():
+    for team in context.declarations.teams.values():
         room = team.value.chat or ""
         if _BARE_WORD.fullmatch(room) and not _SLACK_ID.fullmatch(room):
             message, hint = f"chat {quoted(room, 60)} has neither # nor @ before it", f'write "#{room[:60]}"'
             yield Problem("teams/chat", message, team.span("chat"), hint, Severity.WARNING)
 
 
-def severity(declarations: Declarations) -> Iterator[Problem]:
+def severity(context: Context) -> Iterator[Problem]:
     """A word that no route of the Alertmanager has: such an alert reaches nobody."""
+    declarations = context.declarations
     if declarations.severities is None:
         yield from _slips(list(_severities(declarations)))
         return

@@ -52,8 +52,8 @@ def _planned(
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
-    bench = planning.bench(target, settings, console)
-    lanes = [replace(lane, acting=True) for lane in planning.lanes(reached, target, settings, bench, since)]
+    context = planning.run_context(target, settings, console)
+    lanes = [replace(lane, refuse_if_absent=True) for lane in planning.lanes(reached, target, settings, context, since)]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     identity.required(reached.cluster, plan)
     plan = replace(plan, remarks=(*notes, *plan.remarks))

@@ -12,15 +12,15 @@ from provisioner.reconcile import drift, engine
 from provisioner.report import drift as report
 from provisioner.report.results import Drifts
 from provisioner.settings import Settings
-from provisioner.wiring import Bench
+from provisioner.wiring import RunContext
 
 
 def run(options: Drift, settings: Settings, console: Console) -> Drifts:
     """Every difference of one cluster or all, and who made it; 2 if there is any."""
     target = planning.target(options, options.cluster)
     catalogs = planning.catalogs(target, settings, console)
-    bench = planning.bench(target, settings, console)
-    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, bench, console))]
+    context = planning.run_context(target, settings, console)
+    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, context, console))]
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown]
     codes += [exits.REFUSED] * (len(found) < len(catalogs))
@@ -28,7 +28,7 @@ def run(options: Drift, settings: Settings, console: Console) -> Drifts:
 
 
 def _drift(
-    catalog: Catalog, target: planning.Target, settings: Settings, bench: Bench, console: Console
+    catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, console: Console
 ) -> report.Drift | None:
     name = catalog.cluster.name
     since = (
@@ -40,7 +40,7 @@ def _drift(
         reached, notes = planning.reached(catalog, target, since)
         for note in notes:
             console.say(f"note: {note}")
-        lanes = planning.lanes(reached, target, settings, bench, since) if reached else []
+        lanes = planning.lanes(reached, target, settings, context, since) if reached else []
         plan = engine.differences(name, lanes)
     except RefusedError as error:
         if target.cluster:

@@ -32,7 +32,7 @@ def read(path: Path) -> Fleet:
     with _collector_paused():
         declarations = folder.read(path, lenient=True, sections=wiring.sections())
         catalogs, unfit = catalog.catalogs(declarations)
-        checked = [*checks.of_files(declarations), *checks.run(list(catalogs.values()))]
+        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations))
         problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
@@ -48,7 +48,7 @@ def _collector_paused() -> Iterator[None]:
         gc.enable()
 
 
-def sound(path: Path, console: Console) -> Fleet:
+def load_valid(path: Path, console: Console) -> Fleet:
     """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem.
 
     Raises RefusedError where no file is found: a wrong path must not look like a wish to have nothing.

@@ -19,7 +19,7 @@ from provisioner.report import machine, planfile
 from provisioner.report.results import Plans
 from provisioner.settings import Settings
 from provisioner.stores import report_file
-from provisioner.wiring import Bench
+from provisioner.wiring import RunContext
 
 
 def run(options: Plan, settings: Settings, console: Console) -> Plans:
@@ -39,10 +39,10 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
     plans, refused = [], False
     catalogs = planning.catalogs(target, settings, console)
     since = base.of_plan(target.base, target.folder, settings, console)
-    bench = planning.bench(target, settings, console)
+    context = planning.run_context(target, settings, console)
     for catalog in catalogs:
         try:
-            plans.append(_plan(catalog, target, settings, bench, since))
+            plans.append(_plan(catalog, target, settings, context, since))
         except RefusedError as error:
             if target.cluster:
                 raise
@@ -52,12 +52,12 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
 
 
 def _plan(
-    catalog: Catalog, target: planning.Target, settings: Settings, bench: Bench, since: Base | None
+    catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, since: Base | None
 ) -> model.Plan:
     reached, told = planning.reached(catalog, target, since)
-    lanes = planning.lanes(reached, target, settings, bench, since) if reached else []
+    lanes = planning.lanes(reached, target, settings, context, since) if reached else []
     # A merge request's job seldom has the folders of rules and dashboards.
-    lanes = [replace(lane, trusting=True) for lane in lanes]
+    lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
     return replace(plan, remarks=(*told, *identity.remark(catalog.cluster, plan), *plan.remarks))
 

@@ -41,7 +41,7 @@ def target(options: Live, cluster: str | None) -> Target:
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
     """The catalogs asked for, played in the sandbox where that is asked for."""
-    return chosen(fleet.sound(target.folder, console), target, settings)
+    return chosen(fleet.load_valid(target.folder, console), target, settings)
 
 
 def chosen(found: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
@@ -56,29 +56,29 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     running = sandbox.status(name)
     if running is None:
         raise SandboxError(f"there is no sandbox {name!r} that runs", f"start it: provisioner sandbox up --name {name}")
-    return wiring.played(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
+    return wiring.with_sandbox(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
 
 
-def bench(target: Target, settings: Settings, console: Console) -> wiring.Bench:
+def run_context(target: Target, settings: Settings, console: Console) -> wiring.RunContext:
     """What all clusters of a run share, the clock of rendering too. Raises InputError for a template that is wrong."""
     loaded = templates.load(settings.alert_templates, settings.dashboards)
-    return wiring.Bench(loaded, console.environment, console.say, vouched=target.is_vouched)
+    return wiring.RunContext(loaded, console.environment, console.say, vouched=target.is_vouched)
 
 
 def lanes(
-    catalog: Catalog, target: Target, settings: Settings, bench: wiring.Bench, base: Base | None = None
+    catalog: Catalog, target: Target, settings: Settings, context: wiring.RunContext, base: Base | None = None
 ) -> list[Lane[Any]]:
     """The lanes of one cluster."""
-    return wiring.lanes(catalog, bench, target.lane, _past(catalog, target, settings, base))
+    return wiring.lanes(catalog, context, target.lane, _past(catalog, target, settings, base))
 
 
-def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.Past | None:
+def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.BaseState | None:
     if base is None:
         return None
     before = base.catalogs.get(catalog.cluster.name)
     if before and target.sandbox is not None:
         before = _played(before, target.sandbox, settings)
-    return wiring.Past(before, base.templates)
+    return wiring.BaseState(before, base.templates)
 
 
 def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalog | None, tuple[str, ...]]:
@@ -93,6 +93,6 @@ def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalo
     before = base.catalogs.get(name)
     if before is None:
         return None, (f"cluster {name} is new since the base: nothing is sent there, it is planned after the merge",)
-    kept, changed = wiring.reached_as(catalog, before)
+    kept, changed = wiring.with_addresses_of(catalog, before)
     note = f"{', '.join(changed)} of cluster {name} changed; planned with the base's, used after the merge"
     return kept, (note,) if changed else ()

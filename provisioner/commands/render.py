@@ -21,19 +21,24 @@ def run(options: Render, settings: Settings, console: Console) -> Rendered:
     """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
     target = planning.Target(options.folder, options.cluster)
     catalogs = planning.catalogs(target, settings, console)
-    bench = planning.bench(target, settings, console)
-    rendered = [_cluster(catalog, target, options.out, settings, bench, console) for catalog in catalogs]
+    context = planning.run_context(target, settings, console)
+    rendered = [_cluster(catalog, target, options.out, settings, context, console) for catalog in catalogs]
     return Rendered([cluster for cluster, _ in rendered], exits.worst(code for _, code in rendered))
 
 
 def _cluster(
-    catalog: Catalog, target: planning.Target, out: Path, settings: Settings, bench: wiring.Bench, console: Console
+    catalog: Catalog,
+    target: planning.Target,
+    out: Path,
+    settings: Settings,
+    context: wiring.RunContext,
+    console: Console,
 ) -> tuple[RenderedCluster, int]:
     folder = out / catalog.cluster.name
     placed = replace(catalog, cluster=catalog.cluster.rendering_into(folder))
     codes, troubled = [], []
     for lane in wiring.lane_names(derived=True):
-        lanes = planning.lanes(placed, replace(target, lane=lane), settings, bench)
+        lanes = planning.lanes(placed, replace(target, lane=lane), settings, context)
         plan = engine.plan(catalog.cluster.name, lanes, may_shrink=True)
         results = list(engine.apply(plan, lanes, Signals(console)))
         codes.append(exits.of_outcomes(plan, results))

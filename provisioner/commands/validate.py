@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provisioner import template_trial, templates
+from provisioner.checks import Context
 from provisioner.commands import exits, fleet
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
@@ -19,7 +20,8 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)
-        wrong, texts = template_trial.problems(read.catalogs.values() if not _is_wrong(found) else (), loaded)
+        catalogs = () if _is_wrong(found) else tuple(read.catalogs.values())
+        wrong, texts = template_trial.problems(Context(catalogs, read.declarations, loaded))
         found += wrong
         sources.update(texts)
     except InputError as error:

@@ -13,9 +13,9 @@ from provisioner.kinds import alert_words
 from provisioner.kinds.alert_words import LAG, SHORT
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.names import Consumer, Scene, Team, of_cluster, scene
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
+from provisioner.kinds.template_context import Consumer, Team, TemplateContext, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile
@@ -65,7 +65,7 @@ class AlertSet:
             found[unique(" ".join(filter(None, (rule["alert"], group))), found)] = rule
         return found
 
-    def only(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
+    def restricted_to(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
         """There are no parts."""
         return self
 
@@ -191,12 +191,12 @@ def _wanted(
     members = {topic.name: Key(TOPICS.name, topic.name)}
     if topic.state is model.State.ABSENT:
         return Wanted(None, topic.span, topic.team.name, members=members)
-    here = scene(catalog, profile, topic)
+    here = topic_context(catalog, profile, topic)
     if not any(_subjects(here, templates)):
         return None
 
     def made() -> AlertSet | None:
-        rules = tuple(_rules(scene(catalog, profile, topic), templates, rendering))
+        rules = tuple(_rules(topic_context(catalog, profile, topic), templates, rendering))
         rendering.finish()
         return AlertSet(topic.name, topic.team.name, rules) if rules else None
 
@@ -204,7 +204,7 @@ def _wanted(
     return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
 
 
-def _subjects(here: Scene, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:
+def _subjects(here: TemplateContext, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:
     """Each template with what it watches: a declared consumer, or the topic with all its groups."""
     for template in templates:
         if template.scope is not Scope.CLUSTER:
@@ -213,7 +213,7 @@ def _subjects(here: Scene, templates: Iterable[Template]) -> Iterator[tuple[Temp
                     yield template, consumer
 
 
-def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
+def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
     for template, consumer in _subjects(here, templates):
         names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
         rule = rendering.render(template, here.topic.name, names)
@@ -222,18 +222,18 @@ def _rules(here: Scene, templates: Iterable[Template], rendering: Rendering) -> 
             yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
-def _applies(here: Scene, template: Template, consumer: Consumer | None) -> bool:
+def _applies(here: TemplateContext, template: Template, consumer: Consumer | None) -> bool:
     """A template that has a lag is nothing where the lag is switched off."""
     if template.scope is Scope.DEAD_LETTER and here.topic.dead_letter_of is None:
         return False
     return LAG not in template.parameters or (consumer or here.topic).lag is not None
 
 
-def _lag(here: Scene, template: Template) -> Any:
+def _lag(here: TemplateContext, template: Template) -> Any:
     return here.topic.lag if LAG in template.parameters else None
 
 
-def _of_topic(rule: Rule, here: Scene, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
+def _of_topic(rule: Rule, here: TemplateContext, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
     team = consumer.team if consumer else here.topic.team
     severity = consumer.severity if consumer else team.severity
     fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}

@@ -14,10 +14,10 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.names import scene
 from provisioner.kinds.panel_words import PANEL
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
+from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile
@@ -65,7 +65,7 @@ class Dashboard:
         """Each field's value as JSON has it; the text alone where that is no dashboard."""
         return _parts(self.text)
 
-    def only(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
+    def restricted_to(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
         """There are no parts."""
         return self
 
@@ -152,11 +152,11 @@ def _wanted(
         return Wanted(None, topic.span, topic.team.name, members=members)
 
     def made() -> Dashboard:
-        data = rendering.render(template, topic.name, scene(catalog, profile, topic).for_dashboard())
+        data = rendering.render(template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
         rendering.finish()
         return Dashboard(written(data or {}))
 
-    inputs = rendering.inputs(scene(catalog, profile, topic).topic)
+    inputs = rendering.inputs(topic_context(catalog, profile, topic).topic)
     return Wanted(Deferred(made), topic.span, topic.team.name, members=members, inputs=inputs)
 
 

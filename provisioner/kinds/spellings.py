@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.kinds import links
+from provisioner.kinds import dashboard_links
 
 
 def spellings(name: str, cluster: str) -> tuple[str, ...]:
     """Plain, as part of a regular expression in PromQL, and as a dashboard's id."""
-    return name, name.replace(".", r"\\."), name.replace(".", r"\."), links.uid(cluster, name)
+    return name, name.replace(".", r"\\."), name.replace(".", r"\."), dashboard_links.uid(cluster, name)

@@ -34,7 +34,7 @@ class TopicSpec:
         """Nothing is shortened."""
         return self.fields()
 
-    def only(self, fields: frozenset[str], observed: TopicSpec) -> TopicSpec:
+    def restricted_to(self, fields: frozenset[str], observed: TopicSpec) -> TopicSpec:
         """This topic in those fields, the observed one in all others."""
         kept = {key: value for key, value in observed.config.items() if CONFIG + key not in fields}
         mine = {key: value for key, value in self.config.items() if CONFIG + key in fields}

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
 from provisioner.catalog.model import Catalog
 from provisioner.errors import InputError
-from provisioner.kinds.alerts import ALERTS
+from provisioner.kinds.alerts import ALERTS, AlertSet
 from provisioner.kinds.dashboard import DASHBOARDS
-from provisioner.kinds.kind import Context
+from provisioner.kinds.kind import Context, Kind
 from provisioner.problem import Problem
 from provisioner.templates import Templates
 
 
-def problems(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dict[str, str]]:
-    """What cannot be rendered, each template's first failing topic, and the texts of those templates by path."""
-    found: dict[Problem, None] = {}
-    sources: dict[str, str] = {}
-    for kind in (ALERTS, DASHBOARDS):
-        for want in kind.wanted(catalog, Context(templates)).values():
+class Trial(NamedTuple):
+    """What cannot be rendered, each template's first failing topic; the texts of those templates by path; the alerts.
+
+    `alerts`: those that could be rendered, by topic.
+    """
+
+    problems: list[Problem]
+    sources: dict[str, str]
+    alerts: dict[str, AlertSet]
+
+
+def rendered(catalog: Catalog, templates: Templates, kinds: Iterable[Kind[Any]] = (ALERTS, DASHBOARDS)) -> Trial:
+    """All that the templates of these kinds make of one cluster's catalog."""
+    trial = Trial([], {}, {})
+    for kind in kinds:
+        for name, want in kind.wanted(catalog, Context(templates)).items():
             try:
-                _ = want.resource
+                resource: Any = want.resource
             except InputError as error:
-                found |= dict.fromkeys(error.problems)
-                sources.update(error.sources)
-    return list(found), sources
+                trial.problems.extend(error.problems)
+                trial.sources.update(error.sources)
+            else:
+                if isinstance(resource, AlertSet):
+                    trial.alerts[name] = resource
+    return trial._replace(problems=list(dict.fromkeys(trial.problems)))

@@ -17,7 +17,7 @@ def change(
     before = seen.resource if seen else None
     asked = want.resource
     if asked is not None and before is not None and touched is not None:
-        asked = asked.only(touched, before)
+        asked = asked.restricted_to(touched, before)
     after = kind.resolved(asked, want, seen) if asked is not None else None
     told = want.hazards if before is not None else ()
     if before == after and not told:

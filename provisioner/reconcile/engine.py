@@ -132,7 +132,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
     differing = {change.key.name for change in (*changes, *standing)} | {n for each in held for n in each.without}
     draft.remarks += _left(lane)
-    draft.remarks += guard.idle(lane, differing, reading)
+    draft.remarks += guard.unused_consents(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
     draft.remarks += lane.kind.noticed(same, reading.found)
     draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
@@ -166,15 +166,15 @@ def _place(span: Span) -> str:
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     """What the store holds, or the base where the place cannot be seen from here; refused where too much is gone."""
     reading = lane.store.read(list(lane.wanted))
-    if reading.absent and lane.trusting and lane.base is not None:
+    if reading.absent and lane.assume_base_if_absent and lane.base is not None:
         reading = _as_at_base(lane.base, reading)
         draft.remarks.append(f"{lane.kind.name}: {reading.absent}, so the base is taken for what is there")
     elif reading.absent:
-        if lane.acting:
+        if lane.refuse_if_absent:
             raise RefusedError(f"{reading.absent}: nothing is done", ABSENT)
         raise UnreachableError(reading.absent, ABSENT)
     if careful:
-        guard.whole(lane, reading)
+        guard.refuse_mass_removal(lane, reading)
     return reading
 
 

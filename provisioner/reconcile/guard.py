@@ -13,7 +13,7 @@ from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal
 
 FEWEST_KNOWN = 20
 """Below so many names a share says nothing: one of two moved is half of them."""
-MOST_LOST = 3
+LOST_SHARE = 3
 """A run that lost more than one in so many of its declarations is a wrong folder or a broken checkout."""
 
 
@@ -72,14 +72,14 @@ def refused(change: Change[R], *why: Refusal) -> Change[R]:
     return replace(change, refusals=(*change.refusals, *why))
 
 
-def whole(lane: Lane[R], reading: Reading[R]) -> None:
+def refuse_mass_removal(lane: Lane[R], reading: Reading[R]) -> None:
     """Raises RefusedError where more than a third of the declarations are gone since the base.
 
     Without a base: of the names that our own mark says we wrote.
     """
     known = lane.base.keys() if lane.base is not None else _ours(lane, reading)
     lost = sorted(known - lane.wanted.keys())
-    if len(known) >= FEWEST_KNOWN and len(lost) * MOST_LOST > len(known):
+    if len(known) >= FEWEST_KNOWN and len(lost) * LOST_SHARE > len(known):
         since = "the base named" if lane.base is not None else "the last run wrote"
         raise RefusedError(
             f"{len(lost)} of the {len(known)} {lane.kind.name} names that {since} are in no file any more "
@@ -93,8 +93,8 @@ def _ours(lane: Lane[R], reading: Reading[R]) -> set[str]:
     return reading.found.keys() | reading.orphans.keys() if lane.is_marked else set()
 
 
-def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[str]:
-    """Consents that nothing needs any more: what they accept is done. `busy`: names that still differ.
+def unused_consents(lane: Lane[R], differing: Collection[str], reading: Reading[R]) -> Iterator[str]:
+    """Consents that nothing needs any more: what they accept is done. `differing`: names that still differ.
 
     With a base those of the files that changed since: whoever wrote the others is not here to remove them.
     """
@@ -102,7 +102,7 @@ def idle(lane: Lane[R], busy: Collection[str], reading: Reading[R]) -> Iterator[
     left = [
         f"{name} {consent.slug} ({want.span.path}:{want.span.line})"
         for name, want in lane.wanted.items()
-        if want.consents and name not in busy and name not in reading.unsure and want.span.path in changed
+        if want.consents and name not in differing and name not in reading.unsure and want.span.path in changed
         for consent in want.consents
         if consent.by == "entry"
     ]

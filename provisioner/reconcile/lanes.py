@@ -51,9 +51,9 @@ class Lane(Generic[R]):
     """One kind bound to one store.
 
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
-    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know. `trusting`:
-    where the place cannot be seen from here (a merge request's job), what the base asked for counts as there; `acting`:
-    what cannot be seen from here is refused, as nobody would find what is written.
+    None: there is none, and every difference is ours. `remarks`: what the files themselves give to know.
+    `assume_base_if_absent`: where the place cannot be seen from here (a merge request's job), what the base asked for
+    counts as there; `refuse_if_absent`: it is refused then, as nobody would find what is written.
     """
 
     kind: Kind[R]
@@ -63,8 +63,8 @@ class Lane(Generic[R]):
     max_deletions: int | None = None
     base: Mapping[str, Wanted[R]] | None = None
     remarks: tuple[str, ...] = ()
-    trusting: bool = False
-    acting: bool = False
+    assume_base_if_absent: bool = False
+    refuse_if_absent: bool = False
 
     def key(self, name: str) -> Key:
         """What the resource of that name is called in this lane."""

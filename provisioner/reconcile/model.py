@@ -36,7 +36,7 @@ class Resource(Protocol):
         """As `fields`, with every value whole."""
         ...
 
-    def only(self, fields: frozenset[str], observed: Self) -> Self:
+    def restricted_to(self, fields: frozenset[str], observed: Self) -> Self:
         """This wanted resource where `fields` are concerned; everything else as it is there."""
         ...
 
@@ -274,7 +274,11 @@ class Change(Generic[R]):
     def without(self, fields: Collection[str]) -> Self:
         """The same update with these fields left as they are."""
         left = tuple(change for change in self.fields if change.field not in fields)
-        kept = self.after and self.before and self.after.only(frozenset(change.field for change in left), self.before)
+        kept = (
+            self.after
+            and self.before
+            and self.after.restricted_to(frozenset(change.field for change in left), self.before)
+        )
         hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
         return replace(self, after=kept, listed=left, hazards=hazards)
 
@@ -314,7 +318,8 @@ class Plan:
     """Everything that would be done to one cluster, and what was only counted.
 
     `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
-    `base`: the commit that the files are compared with, if any; `settled`: reviewed changes that are as wanted already.
+    `base`: the commit that the files are compared with, if any; `already_applied`: how many reviewed changes are as
+    wanted already.
     `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
     `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
     """
@@ -329,7 +334,7 @@ class Plan:
     standing: tuple[Change[Any], ...] = ()
     remarks: tuple[str, ...] = ()
     base: str | None = None
-    settled: int = 0
+    already_applied: int = 0
     unknown: Mapping[Key, str] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     kinds: tuple[Kind[Any], ...] = ()

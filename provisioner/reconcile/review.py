@@ -33,12 +33,12 @@ class Reviewed:
 def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]) -> Plan:
     """Only what was reviewed; all else is refused as stale, with both versions, and what depends on it too.
 
-    A reviewed change that is as wanted already counts as done (`settled`).
+    A reviewed change that is as wanted already counts as done (`already_applied`).
     """
     fitted = [_fitted(change, reviewed.get(change.key)) for change in now.changes]
     missing = _missing(now, lanes, reviewed)
-    gone = [_gone(one, lane) for one, lane in missing if not _is_settled(one, lane, now)]
-    return replace(now, changes=guard.blocked([*fitted, *gone]), settled=len(missing) - len(gone))
+    gone = [_gone(one, lane) for one, lane in missing if not _is_as_wanted(one, lane, now)]
+    return replace(now, changes=guard.blocked([*fitted, *gone]), already_applied=len(missing) - len(gone))
 
 
 def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
@@ -81,7 +81,7 @@ def _missing(
     return [(one, lane) for one in left for lane in answering if lane.has(one.key)]
 
 
-def _is_settled(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
+def _is_as_wanted(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
     if any(change.key == one.key for change in now.standing):
         return False
     want: Wanted[Any] | None = lane.wanted.get(one.key.name)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.line import Flow, Line
-from provisioner.report import adoption, drift, machine, outcomes, plan, problems, terminal
+from provisioner.report import drift, imported, machine, outcomes, plan, problems, terminal
 from provisioner.report.results import (
     Applied,
     Drifts,
@@ -75,7 +75,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Plans: _plans,
     Applied: _outcomes,
     Drifts: _drifts,
-    Imported: lambda result: adoption.lines(result.done),
+    Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
     SandboxState: _sandbox,
 }
@@ -85,7 +85,7 @@ _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
     Applied: lambda result: machine.outcomes(result.plan, result.outcomes),
     Drifts: lambda result: drift.document(result.drifts),
-    Imported: lambda result: adoption.document(result.done),
+    Imported: lambda result: imported.document(result.done),
     SandboxState: lambda result: result.document,
 }
 

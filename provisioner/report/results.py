@@ -8,8 +8,8 @@ from typing import Any
 
 from provisioner.problem import Problem
 from provisioner.reconcile.model import Outcome, Plan
-from provisioner.report.adoption import Import
 from provisioner.report.drift import Drift
+from provisioner.report.imported import Import
 
 
 @dataclass(frozen=True, slots=True)

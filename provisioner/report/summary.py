@@ -41,7 +41,7 @@ def _aside(plan: Plan) -> str:
     """What is no part of this plan: differences that were there before, reviewed changes that are done already."""
     differences = f"{len(plan.standing)} standing difference{'' if len(plan.standing) == 1 else 's'}"
     parts = [f" {differences} (provisioner drift)."] if plan.standing else []
-    parts += [f" {plan.settled} reviewed, and as wanted already."] if plan.settled else []
+    parts += [f" {plan.already_applied} reviewed, and as wanted already."] if plan.already_applied else []
     return "".join(parts)
 
 

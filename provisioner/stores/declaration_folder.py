@@ -12,15 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from provisioner.catalog.addition import Addition
 from provisioner.errors import RefusedError, UnreachableError
-
-
-@dataclass(frozen=True, slots=True)
-class Addition:
-    """A file to be written: its content, and what must be there until then (None: nothing)."""
-
-    content: bytes
-    before: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

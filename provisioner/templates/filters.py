@@ -9,7 +9,7 @@ from jinja2 import filters as jinja
 
 from provisioner.catalog import units
 from provisioner.catalog.units import Duration
-from provisioner.profiles import ladder, promql
+from provisioner.profiles import promql, time_lag
 from provisioner.profiles.metric import Metric
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import escapes
@@ -84,7 +84,7 @@ def unread_age(log_end: Any, committed: Any, rungs: Any, log_start: Any = None) 
     """`metric.log_end | unread_age(metric.committed, [60, lag], metric.log_start)`: seconds, by group."""
     steps = [rung.seconds if isinstance(rung, Duration) else int(rung) for rung in items(rungs) if rung is not None]
     start = None if log_start is None else _metric(log_start)
-    return ladder.unread_age(_metric(log_end), _metric(committed), steps, start)
+    return time_lag.unread_age(_metric(log_end), _metric(committed), steps, start)
 
 
 def duration(seconds: Any) -> Duration:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from provisioner.checks import Context
 from provisioner.checks.clusters import address
 from tests.declared import catalog
 
@@ -12,4 +13,4 @@ from tests.declared import catalog
 def test_what_is_no_web_address_is_a_problem(url: str) -> None:
     """At its own place, and without a crash."""
     made = catalog(alerts={"type": "files", "folder": "/rules", "reload": [url]}, dashboards=None)
-    assert [problem.check for problem in address(made)] == ["clusters/address"]
+    assert [problem.check for problem in address(Context((made,)))] == ["clusters/address"]

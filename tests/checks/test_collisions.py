@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+from provisioner.checks import Context
 from provisioner.checks.names import metric_collision
 from tests.declared import catalog
 
 
 def told(*topics: dict[str, Any]) -> list[tuple[str, str]]:
-    found = metric_collision(catalog(list(topics)))
+    found = metric_collision(Context((catalog(list(topics)),)))
     return sorted((problem.message.split("'")[1], str(problem.severity)) for problem in found)
 
 

@@ -17,9 +17,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from provisioner import cli, wiring
-from provisioner.catalog import adoption
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
+from provisioner.importing import acceptance
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
 from provisioner.kinds.topic import TopicSpec
@@ -172,13 +172,13 @@ def test_what_is_there_is_never_rewritten(
 
 
 def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixture[str]) -> None:
-    """Should the drafts ever know less than the checks: exit 1, the problem in full, and the files stay."""
+    """Should what is written ever differ from what was checked: exit 1, the problem in full, and the files stay."""
     store = Cluster({"thin": live(3, 1, topic_id="id")})
     arguments = ["--cluster", "prod", "--team", "pay"]
     with (
         declared({}) as folder,
         mock.patch.object(wiring, "kafka_topics", return_value=store),
-        mock.patch.object(adoption, "_consents", return_value=[]),
+        mock.patch.object(acceptance, "errors", return_value={}),
     ):
         code = cli.main(["import", str(folder), *arguments])
         assert (folder / "pay/thin.yaml").exists()
@@ -186,6 +186,13 @@ def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixt
     assert (code, "changes none of them" in out) == (1, False)
     assert "thin.yaml:3:25: error: topic 'thin' has replication factor 1" in err
     assert "does not pass the checks" in err
+
+
+def test_an_import_of_nothing_makes_no_folder() -> None:
+    """Nor a team.yaml."""
+    with declared({}) as folder:
+        assert run(folder, Cluster({}))[1]["files"] == []
+        assert [path.name for path in folder.iterdir()] == ["clusters.yaml"]
 
 
 def test_one_topic_shares_nothing() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provisioner.catalog.model import Catalog
-from provisioner.kinds import DASHBOARDS, links
+from provisioner.kinds import DASHBOARDS, dashboard_links
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
@@ -142,7 +142,7 @@ def test_without_a_lag_alert_there_is_no_threshold_to_draw() -> None:
 
 def test_the_link_of_an_alert_leads_to_it() -> None:
     """By an id that is known before the dashboard exists."""
-    assert drawn()["uid"] == links.uid("prod", "orders.v1")
+    assert drawn()["uid"] == dashboard_links.uid("prod", "orders.v1")
 
 
 @pytest.mark.parametrize("field", ["description", "message"])

@@ -39,7 +39,7 @@ def test_the_shipped_templates_can_be_rendered_for_whatever_may_be_declared(
 ) -> None:
     """No merge request that is valid by itself keeps back everybody's plans."""
     made = catalogs.catalog(text, groups, profile, lag, state)
-    assert trial.problems(made, declared.shipped()) == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
     for found in declared.sets(made).values():
         for rule in found.rules:
             promql_parser.parse(rule["expr"])
@@ -55,7 +55,7 @@ EXTREMES = [(sign, profile) for sign in ("\\", '"', "{", "$", "[[", ".", "🎉")
 def test_as_many_and_as_long_groups_as_there_may_be_are_no_problem(sign: str, profile: str) -> None:
     """Two hundred and fifty of two hundred and fifty-five signs, each of which is escaped."""
     made = catalogs.catalog(sign, catalogs.groups(sign), profile)
-    assert trial.problems(made, declared.shipped()) == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
 
 
 @pytest.mark.promtool
@@ -80,7 +80,7 @@ def test_a_template_that_fails_is_told_with_the_topic_and_the_cluster(tmp_path: 
     """Once, for the first topic that it fails for: whoever reads it must know where to look."""
     topics = [{"name": "a.v1", "partitions": 1}, {"name": "b.v1", "partitions": 7}, {"name": "c.v1", "partitions": 9}]
     templates = load(folder(tmp_path, mine=FAILING.replace("NAME", "mine")))
-    (problem,), sources = trial.problems(declared.catalog(topics), templates)
+    (problem,), sources, _ = trial.rendered(declared.catalog(topics), templates)
     assert problem.message.endswith("(for topic 'b.v1' of cluster 'prod')")
     assert problem.span.path == str(tmp_path / "mine.yaml")
     assert sources == {problem.span.path: FAILING.replace("NAME", "mine")}
@@ -91,7 +91,7 @@ def test_alerts_and_dashboards_are_tried_alike(tmp_path: Path) -> None:
     board = {HEADER: {"name": "topic", "summary": "x"}, "title": "<< 1 / 0 >>"}
     (tmp_path / "topic.json").write_text(json.dumps(board))
     templates = load(folder(tmp_path, a=FAILING.replace("NAME", "a"), b=FAILING.replace("NAME", "b")), tmp_path)
-    found, sources = trial.problems(declared.catalog({"name": "x.v1", "partitions": 5}), templates)
+    found, sources, _ = trial.rendered(declared.catalog({"name": "x.v1", "partitions": 5}), templates)
     assert [Path(problem.span.path).name for problem in found] == ["a.yaml", "b.yaml", "topic.json"]
     assert set(sources) == {problem.span.path for problem in found}
 
@@ -99,5 +99,5 @@ def test_alerts_and_dashboards_are_tried_alike(tmp_path: Path) -> None:
 def test_what_is_shipped_has_nothing_to_tell() -> None:
     """Of topics that are to go either."""
     made = declared.catalog([{"name": "a.v1"}, {"name": "b.v1", "state": "absent"}], {"topic": "a.v1", "group": "g"})
-    assert trial.problems(made, declared.shipped()) == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
     assert ALERTS.wanted(made, Context(declared.shipped()))["b.v1"].resource is None

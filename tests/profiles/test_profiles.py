@@ -9,9 +9,9 @@ import pytest
 
 from provisioner.profiles import NAMES, Metrics, named
 from provisioner.profiles.files import FOLDER, parsed
-from provisioner.profiles.ladder import MAX_RUNGS, unread_age
 from provisioner.profiles.metric import INSTANT, SHAPES, Metric, over
 from provisioner.profiles.promql import any_of, quoted, quoted_in_grafana, regex
+from provisioner.profiles.time_lag import MAX_RUNGS, unread_age
 
 HEAD = "name: mine\nsummary: Mine.\nlabels: {topic: t, partition: p, group: g}\n"
 MATCHERS = {"cluster": "prod"}

@@ -35,7 +35,7 @@ class Text:
     def exact(self) -> Mapping[str, str]:
         return self.fields()
 
-    def only(self, fields: frozenset[str], observed: Text) -> Text:
+    def restricted_to(self, fields: frozenset[str], observed: Text) -> Text:
         return self
 
     def without(self, members: frozenset[str]) -> Text | None:

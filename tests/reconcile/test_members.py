@@ -34,7 +34,7 @@ class Rules:
     def exact(self) -> Mapping[str, str]:
         return self.fields()
 
-    def only(self, fields: frozenset[str], observed: Rules) -> Rules:
+    def restricted_to(self, fields: frozenset[str], observed: Rules) -> Rules:
         return self
 
     def without(self, members: frozenset[str]) -> Rules | None:

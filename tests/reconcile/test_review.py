@@ -67,7 +67,7 @@ def test_what_is_as_wanted_already_counts_as_done() -> None:
     then = reviewed(house.plan(FLEET))
     house.run(FLEET)
     plan = restricted(house, then, FLEET)
-    assert (plan.changes, plan.settled) == ((), 12)
+    assert (plan.changes, plan.already_applied) == ((), 12)
 
 
 def test_what_the_files_no_longer_ask_for_is_refused() -> None:
@@ -105,4 +105,4 @@ def test_a_deletion_that_happened_already_counts_as_done() -> None:
     then = {key: one for key, one in reviewed(house.plan({**FLEET, "a": None})).items() if one.action is Action.DELETE}
     then = {key: replace(one, refused=False) for key, one in then.items() if key.kind == "topic"}
     del house.topics.state["a"]
-    assert restricted(house, then, {**FLEET, "a": None}).settled == 1
+    assert restricted(house, then, {**FLEET, "a": None}).already_applied == 1

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from provisioner.catalog.addition import Addition
 from provisioner.errors import RefusedError, UnreachableError
-from provisioner.stores.declaration_folder import Addition, DeclarationFolder
+from provisioner.stores.declaration_folder import DeclarationFolder
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from provisioner.catalog import catalog, folder
-from provisioner.kinds import names
+from provisioner.kinds import template_context
 from provisioner.profiles import NAMES, named
 from provisioner.profiles.metric import SHAPES
 from provisioner.templates import Scope, Templates
@@ -33,7 +33,7 @@ BLOCKS = [block for page in (ALERTS, TEMPLATES) for block in re.findall(rf"```({
 
 def dashboard_names() -> dict[str, Any]:
     made = declared.catalog(consumers=declared.BILLING)
-    return names.scene(made, named("kafka_exporter"), made.topics["orders.v1"]).for_dashboard()
+    return template_context.topic_context(made, named("kafka_exporter"), made.topics["orders.v1"]).for_dashboard()
 
 
 @pytest.mark.parametrize("name", declared.shipped().alerts)
@@ -76,7 +76,11 @@ def test_every_label_and_annotation_is_described() -> None:
 
 def test_every_name_of_a_topic_is_described() -> None:
     """And of its team and consumers: all that a template can ask of them."""
-    words = {field.name for made in (names.Topic, names.Team, names.Consumer, names.Cluster) for field in fields(made)}
+    words = {
+        field.name
+        for made in (template_context.Topic, template_context.Team, template_context.Consumer, template_context.Cluster)
+        for field in fields(made)
+    }
     words |= set(dashboard_names())
     assert {word for word in words if f"`{word}`" not in TEMPLATES} == set()
 

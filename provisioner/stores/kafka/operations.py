@@ -35,7 +35,7 @@ TOO_LARGE = Refusal(
 
 Changes = Sequence[Change[TopicSpec]]
 Answers = Mapping[str, tuple[int, str]]
-"""TopicSpec -> error code (0: accepted) and text. A topic may be missing in an answer."""
+"""Topic -> error code (0: accepted) and text. A topic may be missing in an answer."""
 
 
 @dataclass(frozen=True)

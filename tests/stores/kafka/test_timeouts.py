@@ -63,8 +63,8 @@ def test_with_a_base_the_addresses_are_the_bases_and_the_time_outs_the_files() -
     """They say when to give up, not where to go."""
     mine = declared.catalog(bootstrap="mine:9092", timeouts={"request": "2m"})
     theirs = declared.catalog(bootstrap="theirs:9092", timeouts={"request": "1m"})
-    kept, changed = wiring.reached_as(mine, theirs)
-    store = wiring.kafka_topics(kept, wiring.Bench(Templates({}, {}), {}, print))
+    kept, changed = wiring.with_addresses_of(mine, theirs)
+    store = wiring.kafka_topics(kept, wiring.RunContext(Templates({}, {}), {}, print))
     assert isinstance(store, KafkaTopics)
     assert (store.connection.bootstrap, changed) == ("theirs:9092", ["bootstrap"])
     assert store.connection.timeouts == replace(Timeouts(), request=120, send=240)

@@ -18,7 +18,7 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import links
+from provisioner.kinds import dashboard_links
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
@@ -78,7 +78,7 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class TemplateContext:
     """One topic of one cluster, with what every template of it can name."""
 
     cluster: model.Cluster
@@ -109,14 +109,14 @@ class Scene:
             **self._common(),
             "team": self.topic.team,
             "metric": Metrics(self.profile, chosen, _window(min(lags, default=None))),
-            "dashboard_url": links.dashboard_url(self.cluster, self.topic.name),
-            "uid": links.uid(self.cluster.name, self.topic.name),
+            "dashboard_url": dashboard_links.dashboard_url(self.cluster, self.topic.name),
+            "uid": dashboard_links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
             "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
         }
 
     def _of_alert(self, group: str | None = None) -> dict[str, Any]:
-        url = links.dashboard_url(self.cluster, self.topic.name, group, links.WINDOW_OF_ALERT)
+        url = dashboard_links.dashboard_url(self.cluster, self.topic.name, group, dashboard_links.WINDOW_OF_ALERT)
         return {**self._common(), "dashboard_url": url and Fragment(url)}
 
     def _common(self) -> dict[str, Any]:
@@ -131,9 +131,9 @@ class Scene:
         return Metrics(self.profile, selection.narrowed(GROUP, *group), _window(lag))
 
 
-def scene(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> Scene:
+def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> TemplateContext:
     """The topic, ready to be named by templates."""
-    return Scene(catalog.cluster, profile, topic, _topic(topic))
+    return TemplateContext(catalog.cluster, profile, topic, _topic(topic))
 
 
 def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile) -> dict[str, Any]:

@@ -6,21 +6,21 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from provisioner.catalog.adoption import Draft
 from provisioner.catalog.documents import MAX_BYTES, Document, parse
-from provisioner.catalog.writing import yaml_text
+from provisioner.importing import yaml_text
+from provisioner.importing.entry import TopicEntry
 
 
-def appended(raw: bytes, drafts: Sequence[Draft]) -> bytes | None:
+def appended(raw: bytes, entries: Sequence[TopicEntry]) -> bytes | None:
     """The file with these entries behind its own; None where it does not end in a plain list of topics."""
     before, problems = parse("", raw)
     indent = None if problems else _indent(before, raw)
     if indent is None:
         return None
-    text = yaml_text.entries(drafts, indent)
+    text = yaml_text.items(entries, indent)
     newline = b"" if raw.endswith(b"\n") else b"\n"
-    made = raw + _as_in(raw, newline + text.encode())
-    return made if len(made) <= MAX_BYTES and _only_more(before.data, made, len(drafts)) else None
+    longer = raw + _as_in(raw, newline + text.encode())
+    return longer if len(longer) <= MAX_BYTES and _only_more(before.data, longer, len(entries)) else None
 
 
 def _indent(document: Document, raw: bytes) -> str | None:
@@ -38,9 +38,9 @@ def _as_in(raw: bytes, more: bytes) -> bytes:
     return more.replace(b"\n", b"\r\n") if b"\r\n" in raw else more
 
 
-def _only_more(before: Any, made: bytes, count: int) -> bool:
+def _only_more(before: Any, longer: bytes, count: int) -> bool:
     """Read again, the file says what it said, and as many topics more."""
-    after, problems = parse("", made)
+    after, problems = parse("", longer)
     if problems or not isinstance(after.data, dict):
         return False
     rest = {name: value for name, value in after.data.items() if name != "topics"}

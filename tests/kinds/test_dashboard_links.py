@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from provisioner.catalog.destinations import DashboardFolder
 from provisioner.catalog.model import Cluster
-from provisioner.kinds import links
+from provisioner.kinds import dashboard_links
 from provisioner.problem import Span
 
 NAMES = st.text(st.sampled_from("{}[]\"'\\$&#+\n\r\t <>|*_") | st.characters(codec="utf-8"), min_size=1, max_size=40)
@@ -23,28 +23,28 @@ def cluster(url: str | None = "https://grafana.example.com/") -> Cluster:
 
 def test_a_uid_depends_on_cluster_and_topic_only() -> None:
     """The same in every run, another one for every pair; links that were sent stay right."""
-    assert links.uid("prod", "orders.v1") == "kafka-9358bad9f8fab730bc0a7370"
+    assert dashboard_links.uid("prod", "orders.v1") == "kafka-9358bad9f8fab730bc0a7370"
     pairs = [("prod", "a"), ("prod", "b"), ("test", "a"), ("proda", ""), ("pro", "da")]
-    assert len({links.uid(*pair) for pair in pairs}) == len(pairs)
+    assert len({dashboard_links.uid(*pair) for pair in pairs}) == len(pairs)
 
 
 @given(name=NAMES, topic=NAMES)
 @settings(max_examples=50)
 def test_a_uid_is_one_that_grafana_takes(name: str, topic: str) -> None:
     """At most forty letters, digits, - and _."""
-    assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", links.uid(name, topic))
+    assert re.fullmatch(r"[A-Za-z0-9_-]{1,40}", dashboard_links.uid(name, topic))
 
 
 def test_a_link_leads_to_the_topic_now() -> None:
     """And to one group if it is about one."""
     base = "https://grafana.example.com/d/kafka-9358bad9f8fab730bc0a7370/orders-v1?from=now-3h&to=now"
-    assert links.dashboard_url(cluster(), "orders.v1") == base
-    assert links.dashboard_url(cluster(), "orders.v1", "billing") == f"{base}&var-group=billing"
+    assert dashboard_links.dashboard_url(cluster(), "orders.v1") == base
+    assert dashboard_links.dashboard_url(cluster(), "orders.v1", "billing") == f"{base}&var-group=billing"
 
 
 def test_the_link_of_an_alert_shows_the_same_whenever_it_is_opened() -> None:
     """From three hours before it to one after, in milliseconds that Prometheus computes."""
-    url = links.dashboard_url(cluster(), "orders.v1", window=links.WINDOW_OF_ALERT)
+    url = dashboard_links.dashboard_url(cluster(), "orders.v1", window=dashboard_links.WINDOW_OF_ALERT)
     assert url
     assert "now" not in url
     assert 'from={{ query "time() * 1000 -10800000" |' in url
@@ -53,16 +53,16 @@ def test_the_link_of_an_alert_shows_the_same_whenever_it_is_opened() -> None:
 
 def test_there_is_no_link_where_grafana_is_unknown() -> None:
     """No dashboards, or no address."""
-    assert links.dashboard_url(Cluster("prod", "kafka:9092", Span("x")), "orders.v1") is None
-    assert links.dashboard_url(cluster(None), "orders.v1") is None
-    assert links.dashboard_url(cluster(""), "orders.v1") is None
+    assert dashboard_links.dashboard_url(Cluster("prod", "kafka:9092", Span("x")), "orders.v1") is None
+    assert dashboard_links.dashboard_url(cluster(None), "orders.v1") is None
+    assert dashboard_links.dashboard_url(cluster(""), "orders.v1") is None
 
 
 @given(topic=NAMES, group=NAMES)
 @settings(max_examples=100)
 def test_no_name_breaks_out_of_its_link(topic: str, group: str) -> None:
     """The group comes back as it was; nothing in a link opens an action of Prometheus."""
-    url = links.dashboard_url(cluster(), topic, group)
+    url = dashboard_links.dashboard_url(cluster(), topic, group)
     assert url
     assert parse_qs(urlsplit(url).query, keep_blank_values=True)["var-group"] == [group]
     assert re.fullmatch(r"[!-z~]+", url)
@@ -70,7 +70,7 @@ def test_no_name_breaks_out_of_its_link(topic: str, group: str) -> None:
 
 def test_an_address_keeps_its_path_and_its_brackets() -> None:
     """Grafana behind a path, or at an IPv6 address; braces are no part of an address."""
-    url = links.dashboard_url(cluster("http://[::1]:3000/grafana/{{ x }}"), "a")
+    url = dashboard_links.dashboard_url(cluster("http://[::1]:3000/grafana/{{ x }}"), "a")
     assert url
     assert url.startswith("http://[::1]:3000/grafana/%7B%7B%20x%20%7D%7D/d/")
 
@@ -78,4 +78,4 @@ def test_an_address_keeps_its_path_and_its_brackets() -> None:
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "ftp://x", " https://x", "grafana", "//x", "data:text/html,x"])
 def test_only_an_address_of_the_web_becomes_a_link(url: str) -> None:
     """Whoever reads the alert clicks on it."""
-    assert links.dashboard_url(cluster(url), "orders.v1") is None
+    assert dashboard_links.dashboard_url(cluster(url), "orders.v1") is None

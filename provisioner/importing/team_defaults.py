@@ -11,27 +11,11 @@ from dataclasses import dataclass, field
 
 from provisioner.catalog.model import Limits, Topic
 from provisioner.catalog.topic_config import is_known
+from provisioner.importing.existing_topic import ExistingTopic
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A topic as it is. `config` was set on it, `inherited` comes from its broker; values in Kafka's form.
-
-    `replicas`: of the partition that has fewest, `most_replicas` of the one that has most. `aside`: what is set on it
-    besides and stays undeclared, in words.
-    """
-
-    name: str
-    partitions: int
-    replicas: int
-    most_replicas: int
-    config: Mapping[str, str] = field(default_factory=dict)
-    inherited: Mapping[str, str] = field(default_factory=dict)
-    aside: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
+class TeamDefaults:
     """Values for a team's defaults; None, or a missing key: what holds above it is good enough."""
 
     partitions: int | None = None
@@ -42,24 +26,26 @@ class Shared:
         return bool(self.partitions or self.replication_factor or self.config)
 
 
-def shared(found: Sequence[Found], above: Topic, limits: Limits) -> Shared:
+def team_defaults(topics: Sequence[ExistingTopic], above: Topic, limits: Limits) -> TeamDefaults:
     """`above`: what a topic gets by the cluster's defaults, if it says nothing itself."""
-    partitions = _most(topic.partitions for topic in found if topic.partitions <= limits.max_partitions)
-    replicas = _most(topic.replicas for topic in found if topic.replicas >= limits.min_replication_factor)
-    return Shared(
-        _news(partitions, above.partitions.value, len(found)),
-        _news(replicas, above.replication_factor.value, len(found)),
-        dict(_config(found, {key: setting.value for key, setting in above.config.items()})),
+    partitions = _most(topic.partitions for topic in topics if topic.partitions <= limits.max_partitions)
+    least = limits.min_replication_factor
+    copies = _most(topic.replication_factor for topic in topics if topic.replication_factor >= least)
+    return TeamDefaults(
+        _unlike(partitions, above.partitions.value, len(topics)),
+        _unlike(copies, above.replication_factor.value, len(topics)),
+        dict(_config(topics, {key: setting.value for key, setting in above.config.items()})),
     )
 
 
 def _most(values: Iterator[int]) -> tuple[int, int]:
+    """The commonest value, and how often it is there."""
     counted = Counter(values).most_common(1)
     return counted[0] if counted else (0, 0)
 
 
-def _news(found: tuple[int, int], above: int, all_topics: int) -> int | None:
-    value, count = found
+def _unlike(commonest: tuple[int, int], above: int, all_topics: int) -> int | None:
+    value, count = commonest
     return value if _is_shared(count, all_topics) and value != above else None
 
 
@@ -68,20 +54,20 @@ def _is_shared(count: int, all_topics: int) -> bool:
     return count >= 2 and count * 2 > all_topics
 
 
-def _config(found: Sequence[Found], above: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    keys = {*above, *(key for topic in found for key in topic.config)}
+def _config(topics: Sequence[ExistingTopic], above: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    keys = {*above, *(key for topic in topics for key in topic.config)}
     # A team's defaults hold on every cluster, and another one may not list the same extra configs.
     for key in sorted(filter(is_known, keys)):
-        value = _default(key, found, above.get(key))
+        value = _default(key, topics, above.get(key))
         if value is not None and value != above.get(key):
             yield key, value
 
 
-def _default(key: str, found: Sequence[Found], above: str | None) -> str | None:
+def _default(key: str, topics: Sequence[ExistingTopic], above: str | None) -> str | None:
     """The one value that suits every topic, if there is one that spares lines or a change."""
-    inherited = {topic.inherited.get(key) for topic in found if key not in topic.config}
-    counted = Counter(topic.config[key] for topic in found if key in topic.config).most_common(1)
+    inherited = {topic.inherited.get(key) for topic in topics if key not in topic.config}
+    counted = Counter(topic.config[key] for topic in topics if key in topic.config).most_common(1)
     if above is not None and inherited and inherited != {above}:
         return next(iter(inherited)) if len(inherited) == 1 else None
     value, count = counted[0] if counted else ("", 0)
-    return value if _is_shared(count, len(found)) and inherited <= {value} else None
+    return value if _is_shared(count, len(topics)) and inherited <= {value} else None

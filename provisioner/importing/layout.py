@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from provisioner.catalog.adoption import Draft
 from provisioner.catalog.model import State
+from provisioner.importing.entry import TopicEntry
 
 TEAM = "team"
 """team.yaml is the team's own."""
@@ -36,18 +36,18 @@ GROUPINGS: Mapping[str, Callable[[str], str]] = {"topic": _by_topic, "prefix": _
 """The words of --group-by, and the name of the file that a topic goes into, before it is made safe."""
 
 
-def filed(drafts: Iterable[Draft], grouping: str) -> list[tuple[str, list[Draft]]]:
+def filed(entries: Iterable[TopicEntry], grouping: str) -> list[tuple[str, list[TopicEntry]]]:
     """Files' stems and their entries; what others keep lies together. Topics by themselves never share a file."""
-    made: dict[str, tuple[str, list[Draft]]] = {}
-    for draft in drafts:
-        outside = draft.state is State.EXTERNAL
-        stem = safe("external" if outside else GROUPINGS[grouping](draft.name))
-        key = f"topic {draft.name}" if grouping == "topic" and not outside else stem.casefold()
-        made.setdefault(key, (stem, []))[1].append(draft)
-    return [(stem, part) for stem, group in made.values() for part in _portions(group)]
+    files: dict[str, tuple[str, list[TopicEntry]]] = {}
+    for entry in entries:
+        outside = entry.state is State.EXTERNAL
+        stem = safe("external" if outside else GROUPINGS[grouping](entry.name))
+        key = f"topic {entry.name}" if grouping == "topic" and not outside else stem.casefold()
+        files.setdefault(key, (stem, []))[1].append(entry)
+    return [(stem, part) for stem, group in files.values() for part in _portions(group)]
 
 
-def _portions(group: Sequence[Draft]) -> Iterator[list[Draft]]:
+def _portions(group: Sequence[TopicEntry]) -> Iterator[list[TopicEntry]]:
     return (list(group[at : at + MOST_TOPICS]) for at in range(0, len(group), MOST_TOPICS))
 
 

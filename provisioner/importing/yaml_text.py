@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
-from provisioner.catalog.adoption import Draft
 from provisioner.catalog.documents import parse
-from provisioner.catalog.factoring import Shared
-from provisioner.catalog.foreign import FOREIGN
 from provisioner.catalog.model import State
+from provisioner.catalog.reserved_names import INTERNAL, RESERVED_NAMES
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.units import written, written_size
+from provisioner.importing.entry import TopicEntry
+from provisioner.importing.team_defaults import TeamDefaults
 
 WIDEST = 110
 """A map that does not fit in so many columns gets a line for each key."""
@@ -20,25 +20,26 @@ _HUMAN: Mapping[Unit, tuple[Callable[[int], str], int]] = {Unit.MS: (written, 10
 """How a unit's values are written, and of what they must be multiples for that to be shorter."""
 
 
-def topics(drafts: Sequence[Draft]) -> str:
+def topics(entries: Sequence[TopicEntry]) -> str:
     """A file of entries."""
-    return "topics:\n" + entries(drafts, "  ")
+    return "topics:\n" + items(entries, "  ")
 
 
-def external(drafts: Sequence[Draft], protected: Sequence[str]) -> str:
+def external(entries: Sequence[TopicEntry], protected: Sequence[str]) -> str:
     """A file of topics that others keep, with the reasons for taking them as such."""
     rows = [(pattern, "protected on this cluster (clusters.yaml)") for pattern in protected]
-    table = "".join(f"#   {pattern:24} {why}\n" for pattern, why in (*rows, *FOREIGN))
+    rows += [(row.pattern, row.why) for row in RESERVED_NAMES if row.pattern != INTERNAL]
+    table = "".join(f"#   {pattern:24} {why}\n" for pattern, why in rows)
     head = "# Other programs make these topics and keep them. They are watched, never changed. Known by their names:\n"
-    return f"{head}{table}{topics(drafts)}"
+    return f"{head}{table}{topics(entries)}"
 
 
-def entries(drafts: Iterable[Draft], indent: str) -> str:
+def items(entries: Iterable[TopicEntry], indent: str) -> str:
     """The entries alone, for the end of a `topics:` list whose dashes stand behind `indent`."""
-    return "".join(f"{indent}{line}\n" for draft in drafts for line in _entry(draft))
+    return "".join(f"{indent}{line}\n" for entry in entries for line in _entry(entry))
 
 
-def team(shared: Shared) -> str:
+def team(defaults: TeamDefaults) -> str:
     """A new team.yaml: valid as it is, and saying what belongs there."""
     lines = [
         "# The team whose folder this is. Its alerts find nobody before these say where:",
@@ -46,13 +47,13 @@ def team(shared: Shared) -> str:
         "#   runbook: https://wiki.example.com/kafka",
         "severity: warning                   # a word of your Alertmanager; who is to be woken writes page",
     ]
-    lines += ["defaults:  # what most of its topics have"] if shared else []
-    return "\n".join([*lines, *(f"  {line}" for line in _defaults(shared))]) + "\n"
+    lines += ["defaults:  # what most of its topics have"] if defaults else []
+    return "\n".join([*lines, *(f"  {line}" for line in _defaults(defaults))]) + "\n"
 
 
-def _defaults(shared: Shared) -> Iterator[str]:
-    yield from _counts(shared.partitions, shared.replication_factor)
-    yield from _map("config", {key: setting(key, value) for key, value in shared.config.items()})
+def _defaults(defaults: TeamDefaults) -> Iterator[str]:
+    yield from _counts(defaults.partitions, defaults.replication_factor)
+    yield from _map("config", {key: setting(key, value) for key, value in defaults.config.items()})
 
 
 def _counts(partitions: int | None, replicas: int | None) -> list[str]:
@@ -60,22 +61,22 @@ def _counts(partitions: int | None, replicas: int | None) -> list[str]:
     return [f"{name}: {value}" for name, value in counts.items() if value is not None]
 
 
-def _entry(draft: Draft) -> Iterator[str]:
-    yield from (f"# {comment}" for comment in draft.comments)
-    yield f"- name: {scalar(draft.name, as_text=True)}"
-    yield from (f"  {line}" for line in _fields(draft))
+def _entry(entry: TopicEntry) -> Iterator[str]:
+    yield from (f"# {comment}" for comment in entry.comments)
+    yield f"- name: {scalar(entry.name, as_text=True)}"
+    yield from (f"  {line}" for line in _fields(entry))
 
 
-def _fields(draft: Draft) -> Iterator[str]:
-    if draft.state is not State.PRESENT:
-        yield f"state: {draft.state}"
-    if draft.clusters:
-        yield f"clusters: [{', '.join(scalar(name, as_text=True) for name in draft.clusters)}]"
-    yield from _counts(draft.partitions, draft.replication_factor)
-    yield from _map("config", {key: setting(key, value) for key, value in draft.config.items()})
-    if draft.lag is not None:
-        yield f"lag: {draft.lag}"
-    consents = {slug: scalar(value, as_text=not value.isdigit()) for slug, value in draft.allow.items()}
+def _fields(entry: TopicEntry) -> Iterator[str]:
+    if entry.state is not State.PRESENT:
+        yield f"state: {entry.state}"
+    if entry.clusters:
+        yield f"clusters: [{', '.join(scalar(name, as_text=True) for name in entry.clusters)}]"
+    yield from _counts(entry.partitions, entry.replication_factor)
+    yield from _map("config", {key: setting(key, value) for key, value in entry.config.items()})
+    if entry.lag is not None:
+        yield f"lag: {entry.lag}"
+    consents = {slug: scalar(value, as_text=not value.isdigit()) for slug, value in entry.allow.items()}
     yield from _map("allow", consents)
 
 

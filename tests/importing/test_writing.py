@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provisioner.catalog.adoption import Draft
 from provisioner.catalog.documents import parse
 from provisioner.catalog.topic_config import CONFIG_KEYS, Unit, normal
-from provisioner.catalog.writing import appending, layout, yaml_text
+from provisioner.importing import appending, layout, yaml_text
+from provisioner.importing.entry import TopicEntry
 
 NUMBERS = st.integers(0, 2**63 - 1) | st.sampled_from([0, 1000, 5_400_000, 604_800_000, 536_870_912, 2**63 - 1])
 COUNTED = sorted(key.name for key in CONFIG_KEYS.values() if key.unit in (Unit.MS, Unit.BYTES) and key.high > 2**32)
@@ -54,7 +54,7 @@ def test_text_stays_text(text: str) -> None:
 def test_clusters_are_a_list_of_text() -> None:
     """Whatever YAML would make of their names; an entry of none lives where the defaults say."""
     names = ("prod", "yes", "true", "10", "1e3", "a b, c")
-    document, problems = parse("", yaml_text.topics([Draft("a", clusters=names), Draft("b")]).encode())
+    document, problems = parse("", yaml_text.topics([TopicEntry("a", clusters=names), TopicEntry("b")]).encode())
     assert problems == []
     assert document.data == {"topics": [{"name": "a", "clusters": list(names)}, {"name": "b"}]}
 
@@ -62,7 +62,7 @@ def test_clusters_are_a_list_of_text() -> None:
 def test_a_long_map_gets_a_line_for_each_key() -> None:
     """Nobody reads a line of two hundred columns."""
     config = dict.fromkeys(sorted(CONFIG_KEYS)[:8], "1000")
-    text = yaml_text.entries([Draft("a", config=config)], "  ")
+    text = yaml_text.items([TopicEntry("a", config=config)], "  ")
     assert max(map(len, text.splitlines())) < 80
     assert "    config:\n      cleanup.policy: 1000\n" in text
 
@@ -78,7 +78,7 @@ APPENDABLE = [
 @pytest.mark.parametrize("raw", APPENDABLE)
 def test_entries_go_behind_what_is_there(raw: bytes) -> None:
     """Every byte before them stays, and the file says two topics more."""
-    made = appending.appended(raw, [Draft("b", partitions=2), Draft("c")])
+    made = appending.appended(raw, [TopicEntry("b", partitions=2), TopicEntry("c")])
     assert made is not None
     assert made.startswith(raw)
     document, problems = parse("", made)
@@ -103,13 +103,13 @@ def test_entries_go_behind_what_is_there(raw: bytes) -> None:
 )
 def test_other_files_are_left_alone(raw: bytes) -> None:
     """Rather a file beside it than a guess."""
-    assert appending.appended(raw, [Draft("b")]) is None
+    assert appending.appended(raw, [TopicEntry("b")]) is None
 
 
 @given(st.lists(st.from_regex(r"[A-Za-z0-9._-]{1,249}", fullmatch=True), unique=True, max_size=20))
 def test_file_names_are_safe_everywhere(names: list[str]) -> None:
     """Not hidden, no option, no device of Windows, no team.yaml in any case, at most 255 bytes."""
-    for stem, group in layout.filed([Draft(name) for name in names], "topic"):
+    for stem, group in layout.filed([TopicEntry(name) for name in names], "topic"):
         assert len(group) == 1
         assert stem[0].isalnum()
         assert len(stem) < 240
@@ -119,8 +119,8 @@ def test_file_names_are_safe_everywhere(names: list[str]) -> None:
 
 def test_prefixes_that_differ_in_case_share_a_file() -> None:
     """Two files of such names are one on some systems."""
-    filed = layout.filed([Draft("Pay.a"), Draft("pay_b"), Draft("_x"), Draft("team.y")], "prefix")
-    assert [(stem, [draft.name for draft in group]) for stem, group in filed] == [
+    filed = layout.filed([TopicEntry("Pay.a"), TopicEntry("pay_b"), TopicEntry("_x"), TopicEntry("team.y")], "prefix")
+    assert [(stem, [entry.name for entry in group]) for stem, group in filed] == [
         ("Pay", ["Pay.a", "pay_b"]),
         ("x", ["_x"]),
         ("topic-team", ["team.y"]),
