@@ -66,6 +66,10 @@ class _Level(NamedTuple):
         """Where the key of a value stands."""
         return self.entry.key_span(*self.base, *loc)
 
+    def setting(self, field: str, value: T) -> Setting[T]:
+        """The value of a field of this level."""
+        return Setting(value, self.span(field), self.origin)
+
 
 class _Merged(NamedTuple):
     """What a level and those below it say together."""
@@ -209,11 +213,9 @@ def _over(merge: _Merge, below: _Merged, level: _Level) -> _Merged:
     partitions, replicas = written.partitions, written.replication_factor
     lag = None if isinstance(written, DeadLetter) else written.lag
     return _Merged(
-        below.partitions if partitions is None else Setting(partitions, level.span("partitions"), level.origin),
-        below.replication_factor
-        if replicas is None
-        else Setting(replicas, level.span("replication_factor"), level.origin),
-        below.lag if lag is None else Setting(_threshold(lag), level.span("lag"), level.origin),
+        below.partitions if partitions is None else level.setting("partitions", partitions),
+        below.replication_factor if replicas is None else level.setting("replication_factor", replicas),
+        below.lag if lag is None else level.setting("lag", _threshold(lag)),
         {**below.config, **_settings(merge, level)} if written.config else below.config,
         (*below.consents, *_consents(level)) if written.allow else below.consents,
     )

@@ -21,6 +21,14 @@ def test_values_keep_their_types_and_places() -> None:
     assert document.key_span(("b", "c")).column == 5
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\ufeff\ufeff"])
+def test_places_are_counted_in_characters_of_their_line(mark: str) -> None:
+    """Behind signs of several bytes, behind lines that end in CRLF, and without byte order marks."""
+    document, _ = parse("x.yaml", f"{mark}a: é\r\nü: [x, 'é\n  z', yz]\r\n".encode())
+    spans = [document.key_span(("ü",)), *(document.span(("ü", index)) for index in range(3))]
+    assert [(span.line, span.column, span.width) for span in spans] == [(2, 1, 1), (2, 5, 1), (2, 8, 1), (3, 7, 2)]
+
+
 def test_the_place_of_something_missing_is_the_closest_around_it() -> None:
     """A field that is not there is pointed at where it would stand."""
     document, _ = parse("x.yaml", b"a:\n  b: 1\n")

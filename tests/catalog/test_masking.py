@@ -64,6 +64,12 @@ def test_a_secret_that_is_written_out_is_in_no_report(name: str, tmp_path: Path)
     assert "hunter2" not in report
 
 
+def test_a_second_byte_order_mark_shifts_no_mask(tmp_path: Path) -> None:
+    """The parser does not count it, so neither do we: every letter of the secret is a star."""
+    found = fleet.read(cluster_file(tmp_path, "\ufeff\ufeff" + HEAD + WRITTEN_OUT["plain"]))
+    assert [text.split("client: ")[1] for text in found.sources.values()] == ["{sasl.password: *******}\n"]
+
+
 def test_what_stands_in_the_place_of_a_connection_is_not_repeated(tmp_path: Path) -> None:
     """It may be a secret, by whatever name."""
     found = fleet.read(cluster_file(tmp_path, HEAD + "    client: hunter2\n")).problems
