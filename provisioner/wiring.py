@@ -156,7 +156,7 @@ def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[A
     )
 
 
-def _boards(place: DashboardFolder, catalog: Catalog, _bench: RunContext) -> Store[Any]:
+def _boards(place: DashboardFolder, catalog: Catalog, _context: RunContext) -> Store[Any]:
     from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
     name = catalog.cluster.name
@@ -172,7 +172,7 @@ OPEN: dict[type, Callable[[Any, Catalog, RunContext], Store[Any]]] = {
     AlertFolder: _rules,
     DashboardFolder: _boards,
 }
-"""Destination -> how its store is opened. A new destination is one line here."""
+"""Destination -> how its store is opened; two kinds never share one, though they may live on the same servers."""
 
 
 def with_addresses_of(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[str]]:

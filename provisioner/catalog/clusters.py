@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from provisioner.catalog.declarations import AlertFiles, ClusterDeclaration, DashboardFiles
-from provisioner.catalog.destinations import AlertFolder, DashboardFolder
+from provisioner.catalog.declarations import ClusterDeclaration
 from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import Cluster, Limits, Metrics, Secret
 from provisioner.catalog.wording import SecretDeclaration
@@ -22,8 +21,8 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         limits=Limits(**written.limits.model_dump()),
         timeouts={word: wait.seconds for word, wait in written.timeouts if wait is not None},
         metrics=Metrics(written.metrics.profile, written.metrics.matchers, written.metrics.scrape_interval),
-        alerts=_alerts(written.alerts),
-        dashboards=_dashboards(written.dashboards),
+        alerts=written.alerts.destination() if written.alerts else None,
+        dashboards=written.dashboards.destination() if written.dashboards else None,
         protected=tuple(written.protected),
         keep_undeclared=written.undeclared_overrides == "keep",
         extra_configs=frozenset(written.extra_configs),
@@ -57,11 +56,3 @@ def _client_value(value: SecretDeclaration | str | float | bool) -> str | Secret
     if isinstance(value, SecretDeclaration):
         return Secret(value.env, value.file)
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _alerts(written: AlertFiles | None) -> AlertFolder | None:
-    return AlertFolder(written.folder, tuple(written.reload), written.severity, written.create) if written else None
-
-
-def _dashboards(written: DashboardFiles | None) -> DashboardFolder | None:
-    return DashboardFolder(written.folder, written.url, written.create) if written else None

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.model import DEFAULT_SEVERITY, Limits, Metrics, State
 from provisioner.catalog.units import Duration
 from provisioner.catalog.wording import (
@@ -169,6 +170,10 @@ class AlertFiles(Strict):
     reload: Annotated[list[Address], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     severity: Word | None = None
 
+    def destination(self) -> AlertFolder:
+        """As the catalog has it."""
+        return AlertFolder(self.folder, tuple(self.reload), self.severity, self.create)
+
 
 class DashboardFiles(Strict):
     """Dashboards in a folder."""
@@ -177,6 +182,15 @@ class DashboardFiles(Strict):
     folder: Path
     create: bool = False
     url: Address | None = None
+
+    def destination(self) -> DashboardFolder:
+        """As the catalog has it."""
+        return DashboardFolder(self.folder, self.url, self.create)
+
+
+AlertDestinations = AlertFiles
+DashboardDestinations = DashboardFiles
+"""What may stand there, told apart by `type:`; a second one makes it a union with that discriminator."""
 
 
 class ClusterDeclaration(Strict):
@@ -192,8 +206,8 @@ class ClusterDeclaration(Strict):
     limits: LimitsDeclaration = LimitsDeclaration()
     timeouts: TimeoutsDeclaration = TimeoutsDeclaration()
     metrics: MetricsDeclaration = MetricsDeclaration()
-    alerts: AlertFiles | None = None
-    dashboards: DashboardFiles | None = None
+    alerts: AlertDestinations | None = None
+    dashboards: DashboardDestinations | None = None
     team: Word | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     undeclared_overrides: Literal["remove", "keep"] = "remove"

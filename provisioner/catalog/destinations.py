@@ -1,10 +1,9 @@
-"""Where resources live: declared values, told apart by their type. Nothing else knows what a destination is made of."""
+"""Where resources live: declared values, told apart by their type. Only its store knows what one is made of."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol, Self
+from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,20 @@ class Destination(Protocol):
     def layout(self) -> Layout:
         """What it takes at most."""
         ...
+
+
+class AlertDestination(Destination, Protocol):
+    """A place for rules. `severity` replaces every team's own."""
+
+    @property
+    def severity(self) -> str | None: ...  # noqa: D102 -- the class says it
+
+
+class DashboardDestination(Destination, Protocol):
+    """A place for dashboards. `url` is Grafana's address, for links."""
+
+    @property
+    def url(self) -> str | None: ...  # noqa: D102 -- the class says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +83,6 @@ class AlertFolder:
         """Who is told to reload."""
         return tuple(("reload", url) for url in self.reload)
 
-    def rendering_into(self, folder: Path) -> Self:
-        """The same rules in a folder of one's own, and no server told."""
-        return replace(self, folder=str(folder), reload=(), create=True)
-
 
 @dataclass(frozen=True, slots=True)
 class DashboardFolder:
@@ -93,7 +102,3 @@ class DashboardFolder:
     def addresses(self) -> tuple[tuple[str, str], ...]:
         """Grafana's own, for links."""
         return (("url", self.url),) if self.url else ()
-
-    def rendering_into(self, folder: Path) -> Self:
-        """The same dashboards in a folder of one's own."""
-        return replace(self, folder=str(folder), create=True)

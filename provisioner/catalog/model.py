@@ -8,7 +8,13 @@ from enum import IntEnum, StrEnum
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
-from provisioner.catalog.destinations import AlertFolder, DashboardFolder, Destination
+from provisioner.catalog.destinations import (
+    AlertDestination,
+    AlertFolder,
+    DashboardDestination,
+    DashboardFolder,
+    Destination,
+)
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -160,8 +166,8 @@ class Cluster:
     limits: Limits = field(default_factory=Limits)
     timeouts: Mapping[str, int] = field(default_factory=dict)
     metrics: Metrics = field(default_factory=Metrics)
-    alerts: AlertFolder | None = None
-    dashboards: DashboardFolder | None = None
+    alerts: AlertDestination | None = None
+    dashboards: DashboardDestination | None = None
     team: Team | None = None
     protected: tuple[str, ...] = ()
     keep_undeclared: bool = False
@@ -177,9 +183,13 @@ class Cluster:
 
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
-        alerts = (self.alerts or AlertFolder("")).rendering_into(folder / "rules")
-        dashboards = (self.dashboards or DashboardFolder("")).rendering_into(folder / "dashboards")
-        return replace(self, alerts=alerts, dashboards=dashboards)
+        severity = self.alerts.severity if self.alerts else None
+        url = self.dashboards.url if self.dashboards else None
+        return replace(
+            self,
+            alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True),
+            dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True),
+        )
 
 
 @dataclass(frozen=True, slots=True)

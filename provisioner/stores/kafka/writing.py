@@ -93,7 +93,7 @@ class Writer:
         for change in left:
             name = change.key.name
             code, text = answers.get(name, (codes.TIMED_OUT, "no answer for this topic"))
-            if not _was_never_sent(code, text):
+            if not _was_not_carried_out(code, text):
                 batch.sent.add(name)
             if code == codes.OK:
                 continue
@@ -162,7 +162,7 @@ def _outcome(change: Change[TopicSpec], visible: set[str], differing: dict[str, 
     return Outcome(change.key, State.DOUBT, f"{answer}, but not read back: it may still happen; plan again in a minute")
 
 
-def _was_never_sent(code: int, text: str) -> bool:
+def _was_not_carried_out(code: int, text: str) -> bool:
     """librdkafka has one code for a request that waits for its controller and for one that waits for its answer."""
     return codes.verdict(code) is Verdict.WAIT or (code == codes.TIMED_OUT and "waiting for controller" in text)
 
