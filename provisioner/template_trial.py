@@ -30,7 +30,7 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
     if failed:
         return list(dict.fromkeys(failed)), sources
     noticed = list(_checked(context, trials))
-    if not any(problem.severity is Severity.ERROR for problem in noticed):
+    if trials and not any(problem.severity is Severity.ERROR for problem in noticed):
         noticed += _complaints(trials, templates)
     return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
 
