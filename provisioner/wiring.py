@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
 from provisioner.catalog.entries import Sections
-from provisioner.catalog.model import ANY_CLUSTER, Catalog, State
+from provisioner.catalog.model import ANY_CLUSTER, Catalog, Presence
 from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile import diff
@@ -138,7 +138,7 @@ def _inherited(catalog: Catalog) -> frozenset[str]:
 
 
 def _identified(catalog: Catalog) -> frozenset[str]:
-    return frozenset(name for name, declared in catalog.topics.items() if declared.state is State.ABSENT)
+    return frozenset(name for name, declared in catalog.topics.items() if declared.state is Presence.ABSENT)
 
 
 def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[Any]:

@@ -31,8 +31,8 @@ from provisioner.catalog.model import (
     Consent,
     Consumer,
     Origin,
+    Presence,
     Setting,
-    State,
     Team,
     Topic,
 )
@@ -172,7 +172,7 @@ def _finished(merge: _Merge, entry: Entry[Any], merged: _Merged, written: TopicD
     return Topic(
         name=written.name,
         team=_team(merge, entry.team),
-        state=own.state or State.PRESENT,
+        state=own.state or Presence.PRESENT,
         span=span,
         partitions=merged.partitions,
         replication_factor=merged.replication_factor,
@@ -269,7 +269,7 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
         hint = "name another topic, or leave dead_letter away"
         merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))
         return
-    if merge.topics[source].state is State.ABSENT:
+    if merge.topics[source].state is Presence.ABSENT:
         message = f"topic {quoted(source)} is to be deleted and still names a dead letter topic"
         hint = f"remove dead_letter; declare {quoted(written.name)} absent too if it shall go"
         merge.problems.append(Problem("topics/dead-letter", message, entry.span(*base, "dead_letter"), hint))

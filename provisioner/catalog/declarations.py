@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder
-from provisioner.catalog.model import DEFAULT_SEVERITY, Limits, Metrics, State
+from provisioner.catalog.model import DEFAULT_SEVERITY, Limits, Metrics, Presence
 from provisioner.catalog.units import Duration
 from provisioner.catalog.wording import (
     OFF,
@@ -80,7 +80,7 @@ class DeadLetter(Strict):
 
 
 NamedDeadLetter = Annotated[DeadLetter, BeforeValidator(dead_letter)]
-Wish = Annotated[State, BeforeValidator(state)]
+Wish = Annotated[Presence, BeforeValidator(state)]
 
 
 class TopicFields(Strict):

@@ -42,7 +42,7 @@ class Origin(IntEnum):
         return self < Origin.TOPIC
 
 
-class State(StrEnum):
+class Presence(StrEnum):
     """What a topic is to be: kept as declared, gone, or somebody else's and only watched."""
 
     PRESENT = "present"
@@ -104,7 +104,7 @@ class Topic:
 
     name: str
     team: Team
-    state: State
+    state: Presence
     span: Span
     partitions: Setting[int]
     replication_factor: Setting[int]

@@ -13,7 +13,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from provisioner.catalog import addresses
-from provisioner.catalog.model import State
+from provisioner.catalog.model import Presence
 from provisioner.catalog.quoting import LONGEST, quoted
 from provisioner.catalog.topic_config import release
 from provisioner.catalog.units import WEEK, Duration, milliseconds, spelled, written
@@ -172,17 +172,17 @@ def dead_letter(value: Any) -> Any:
 
 def state(value: Any) -> Any:
     """One of three words."""
-    if value in list(State):
-        return State(value)
+    if value in list(Presence):
+        return Presence(value)
     meant = next((state for state, words in _STATES.items() if str(value).lower() in words.split()), None)
     hint = f"write state: {meant}" if meant else "use one of these words"
-    raise _wrong(f"must be one of {', '.join(State)}, is {quoted(value)}", hint)
+    raise _wrong(f"must be one of {', '.join(Presence)}, is {quoted(value)}", hint)
 
 
 _STATES = {
-    State.ABSENT: "deleted delete gone removed remove none",
-    State.EXTERNAL: "extern foreign mirror mirrored others watched unmanaged",
-    State.PRESENT: "active exists live created managed",
+    Presence.ABSENT: "deleted delete gone removed remove none",
+    Presence.EXTERNAL: "extern foreign mirror mirrored others watched unmanaged",
+    Presence.PRESENT: "active exists live created managed",
 }
 
 

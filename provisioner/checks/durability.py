@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.catalog.model import Catalog, Setting, State, Topic
+from provisioner.catalog.model import Catalog, Presence, Setting, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.checks.consents import acceptable, is_accepted
@@ -13,7 +13,7 @@ from provisioner.problem import Problem
 
 
 def _managed(catalog: Catalog) -> list[Topic]:
-    return [topic for topic in catalog.topics.values() if topic.state is State.PRESENT]
+    return [topic for topic in catalog.topics.values() if topic.state is Presence.PRESENT]
 
 
 @each_cluster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from provisioner.catalog.model import Setting, State, Topic
+from provisioner.catalog.model import Presence, Setting, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.checks.context import Context
 from provisioner.problem import Problem, Span
@@ -13,8 +13,8 @@ from provisioner.problem import Problem, Span
 def without_effect(context: Context) -> Iterator[Problem]:
     """Fields of the topic itself in the entry of an external one, unless it is ours on another cluster."""
     topics = [topic for catalog in context.catalogs for topic in catalog.topics.values()]
-    written = [(topic, *own) for topic in topics if topic.state is State.EXTERNAL for own in _own(topic)]
-    ours = (topic for topic in topics if topic.state is not State.EXTERNAL) if written else ()
+    written = [(topic, *own) for topic in topics if topic.state is Presence.EXTERNAL for own in _own(topic)]
+    ours = (topic for topic in topics if topic.state is not Presence.EXTERNAL) if written else ()
     used = {span for topic in ours for _, span in _own(topic)}
     for topic, name, span in written:
         if span not in used:

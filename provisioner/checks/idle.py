@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from provisioner.catalog.model import Catalog, Consent, State, Topic
+from provisioner.catalog.model import Catalog, Consent, Presence, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.checks.context import Context
 from provisioner.problem import Problem, Severity
@@ -42,7 +42,7 @@ def idle(context: Context) -> Iterator[Problem]:
 
 def _given(catalog: Catalog) -> Iterator[tuple[Topic, Consent]]:
     for topic in catalog.topics.values():
-        for consent in topic.consents if topic.state is State.PRESENT else ():
+        for consent in topic.consents if topic.state is Presence.PRESENT else ():
             if consent.slug in _NEEDS and not consent.origin.is_default:
                 yield topic, consent
 

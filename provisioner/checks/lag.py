@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from provisioner.catalog.model import Catalog, Cluster, State, Topic
+from provisioner.catalog.model import Catalog, Cluster, Presence, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration, written
@@ -33,7 +33,7 @@ class _Threshold(NamedTuple):
 
 def _thresholds(catalog: Catalog) -> Iterator[_Threshold]:
     for topic in catalog.topics.values():
-        if topic.state is State.ABSENT:
+        if topic.state is Presence.ABSENT:
             continue
         if topic.lag and topic.lag_span:
             yield _Threshold(topic, topic.lag, topic.lag_span)
@@ -72,7 +72,7 @@ def longest(topic: Topic) -> Duration | None:
     """The greatest threshold that is of use, None where nothing bounds it: nothing is deleted, or not by us."""
     setting, policy = topic.config.get("retention.ms"), topic.config.get("cleanup.policy")
     deletes = policy is None or "delete" in policy.value
-    if setting is None or not is_count(setting.value) or not deletes or topic.state is State.EXTERNAL:
+    if setting is None or not is_count(setting.value) or not deletes or topic.state is Presence.EXTERNAL:
         return None
     return Duration(int(setting.value) // 2000)
 

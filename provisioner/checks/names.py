@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import translate
 
-from provisioner.catalog.model import Catalog, State, Topic
+from provisioner.catalog.model import Catalog, Presence, Topic
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.reserved_names import reserved_name, reserved_names
 from provisioner.checks.consents import acceptable
@@ -44,7 +44,7 @@ def reserved(catalog: Catalog) -> Iterator[Problem]:
     rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
     any_of_them = re.compile("|".join(translate(row.pattern) for row in rows))
     for topic in catalog.topics.values():
-        if topic.state is State.EXTERNAL or not any_of_them.match(topic.name):
+        if topic.state is Presence.EXTERNAL or not any_of_them.match(topic.name):
             continue
         if row := reserved_name(topic.name, rows):
             by = quoted(row.pattern)
@@ -60,7 +60,7 @@ def metric_collision(catalog: Catalog) -> Iterator[Problem]:
     """
     same: dict[str, list[Topic]] = {}
     for topic in catalog.topics.values():
-        if topic.state is not State.EXTERNAL:
+        if topic.state is not Presence.EXTERNAL:
             same.setdefault(topic.name.replace(".", "_"), []).append(topic)
     return (problem for topics in same.values() if len(topics) > 1 for problem in _collisions(topics))
 
@@ -98,7 +98,7 @@ def shared_message(catalog: Catalog) -> Iterator[Problem]:
     """One protobuf message goes into one topic, so that a reader knows what it gets."""
     seen: dict[str, Topic] = {}
     for topic in catalog.topics.values():
-        if not topic.message or topic.state is not State.PRESENT:
+        if not topic.message or topic.state is not Presence.PRESENT:
             continue
         first = seen.setdefault(topic.message, topic)
         if first is not topic:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from provisioner.catalog.model import State, Topic
+from provisioner.catalog.model import Presence, Topic
 from provisioner.catalog.placing import homes
 from provisioner.catalog.quoting import quoted
 from provisioner.checks.context import Context
@@ -42,9 +42,9 @@ def idle_override(context: Context) -> Iterator[Problem]:
 
 def absent_topic(context: Context) -> Iterator[Problem]:
     """A consumer of a topic that is to be deleted, wherever the consumer is declared."""
-    live = {span for topic in _topics(context) if topic.state is not State.ABSENT for span in _consumers(topic)}
+    live = {span for topic in _topics(context) if topic.state is not Presence.ABSENT for span in _consumers(topic)}
     for topic in _topics(context):
-        for span in _consumers(topic) if topic.state is State.ABSENT else ():
+        for span in _consumers(topic) if topic.state is Presence.ABSENT else ():
             if span not in live:
                 message = f"topic {quoted(topic.name)} is to be deleted, and this consumer reads it"
                 hint = "remove the consumer first; its alerts go with the topic"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from provisioner.catalog.model import Setting, State
+from provisioner.catalog.model import Presence, Setting
 from provisioner.catalog.topic_config import THROTTLES
 from provisioner.catalog.units import Duration
 from provisioner.importing.context import ImportContext
@@ -18,7 +18,7 @@ class TopicEntry:
     """An entry to be written. None and empty: left out. `comments` stand above it, one a line."""
 
     name: str
-    state: State = State.PRESENT
+    state: Presence = Presence.PRESENT
     clusters: tuple[str, ...] = ()
     partitions: int | None = None
     replication_factor: int | None = None
@@ -44,7 +44,7 @@ def managed_entry(topic: ExistingTopic, context: ImportContext) -> TopicEntry:
 
 def external_entry(topic: ExistingTopic, context: ImportContext) -> TopicEntry:
     """The entry of a topic that somebody else keeps."""
-    return TopicEntry(topic.name, State.EXTERNAL, _clusters(context))
+    return TopicEntry(topic.name, Presence.EXTERNAL, _clusters(context))
 
 
 def _clusters(context: ImportContext) -> tuple[str, ...]:

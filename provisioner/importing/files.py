@@ -8,7 +8,7 @@ from typing import Protocol
 
 from provisioner.catalog.addition import Addition
 from provisioner.catalog.folder import MAX_FILES, TEAM_FILE
-from provisioner.catalog.model import State
+from provisioner.catalog.model import Presence
 from provisioner.errors import UsageError
 from provisioner.importing import appending, layout, yaml_text
 from provisioner.importing.entry import TopicEntry
@@ -54,7 +54,7 @@ class _Place:
 
     def of(self, stem: str, entries: Sequence[TopicEntry]) -> tuple[str, Addition]:
         """The first name that is free, or whose file can take these entries at its end."""
-        outside = entries[0].state is State.EXTERNAL
+        outside = entries[0].state is Presence.EXTERNAL
         for name in (f"{each}.yaml" for each in layout.stems(stem)):
             if name.casefold() not in self.taken:
                 self.taken.add(name.casefold())

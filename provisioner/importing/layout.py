@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from provisioner.catalog.model import State
+from provisioner.catalog.model import Presence
 from provisioner.importing.entry import TopicEntry
 
 TEAM = "team"
@@ -40,7 +40,7 @@ def filed(entries: Iterable[TopicEntry], grouping: str) -> list[tuple[str, list[
     """Files' stems and their entries; what others keep lies together. Topics by themselves never share a file."""
     files: dict[str, tuple[str, list[TopicEntry]]] = {}
     for entry in entries:
-        outside = entry.state is State.EXTERNAL
+        outside = entry.state is Presence.EXTERNAL
         stem = safe("external" if outside else GROUPINGS[grouping](entry.name))
         key = f"topic {entry.name}" if grouping == "topic" and not outside else stem.casefold()
         files.setdefault(key, (stem, []))[1].append(entry)

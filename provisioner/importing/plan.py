@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.catalog.model import State
+from provisioner.catalog.model import Presence
 from provisioner.catalog.reserved_names import reserved_name, reserved_names
 from provisioner.importing.acceptance import accepted
 from provisioner.importing.context import ImportContext
@@ -26,7 +26,7 @@ class ImportPlan:
     @property
     def external(self) -> int:
         """How many are only watched."""
-        return sum(entry.state is State.EXTERNAL for entry in self.entries.values())
+        return sum(entry.state is Presence.EXTERNAL for entry in self.entries.values())
 
 
 def plan(topics: Sequence[ExistingTopic], context: ImportContext, new_team: bool) -> ImportPlan:

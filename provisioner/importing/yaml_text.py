@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from provisioner.catalog.documents import parse
-from provisioner.catalog.model import State
+from provisioner.catalog.model import Presence
 from provisioner.catalog.reserved_names import INTERNAL, RESERVED_NAMES
 from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit, normal
 from provisioner.catalog.units import written, written_size
@@ -68,7 +68,7 @@ def _entry(entry: TopicEntry) -> Iterator[str]:
 
 
 def _fields(entry: TopicEntry) -> Iterator[str]:
-    if entry.state is not State.PRESENT:
+    if entry.state is not Presence.PRESENT:
         yield f"state: {entry.state}"
     if entry.clusters:
         yield f"clusters: [{', '.join(scalar(name, as_text=True) for name in entry.clusters)}]"

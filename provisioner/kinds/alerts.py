@@ -182,14 +182,14 @@ def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
         yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {shown}"
 
 
-_ABSENT = model.State.ABSENT
+_ABSENT = model.Presence.ABSENT
 
 
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, templates: Iterable[Template], rendering: Rendering
 ) -> Wanted[AlertSet] | None:
     members = {topic.name: Key(TOPICS.name, topic.name)}
-    if topic.state is model.State.ABSENT:
+    if topic.state is model.Presence.ABSENT:
         return Wanted(None, topic.span, topic.team.name, members=members)
     here = topic_context(catalog, profile, topic)
     if not any(_subjects(here, templates)):

@@ -148,7 +148,7 @@ def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, template: Template, rendering: Rendering
 ) -> Wanted[Dashboard]:
     members = {topic.name: Key(TOPICS.name, topic.name)}
-    if topic.state is model.State.ABSENT:
+    if topic.state is model.Presence.ABSENT:
         return Wanted(None, topic.span, topic.team.name, members=members)
 
     def rendered() -> Dashboard:

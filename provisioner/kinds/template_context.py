@@ -174,7 +174,7 @@ def _topic(topic: model.Topic) -> Topic:
         team=_team(topic.team),
         description=topic.description,
         message=topic.message,
-        external=topic.state is model.State.EXTERNAL,
+        external=topic.state is model.Presence.EXTERNAL,
         partitions=topic.partitions.value,
         replication_factor=topic.replication_factor.value,
         retention_ms=config.get("retention.ms"),

@@ -170,7 +170,7 @@ TOPICS = _Topics()
 
 
 def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[TopicSpec]:
-    gone = topic.state is catalog.State.ABSENT
+    gone = topic.state is catalog.Presence.ABSENT
     dangers = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
     resource = None if gone else _spec(topic)
     policy = _policy_of(topic, cluster, before)
@@ -195,7 +195,7 @@ def _spec(topic: catalog.Topic) -> TopicSpec:
 def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> TopicPolicy:
     return TopicPolicy(
         defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
-        external=topic.state is catalog.State.EXTERNAL,
+        external=topic.state is catalog.Presence.EXTERNAL,
         keep_undeclared=cluster.keep_undeclared,
         dropped=frozenset(_dropped(topic, cluster, before)),
         extra=cluster.extra_configs,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from provisioner.catalog import catalog, folder
-from provisioner.catalog.model import Catalog, Origin, State, Topic
+from provisioner.catalog.model import Catalog, Origin, Presence, Topic
 from provisioner.catalog.units import Duration
 
 CLUSTERS = """
@@ -102,5 +102,5 @@ def test_a_transactional_consumer_has_a_slack_of_one_offset_or_as_many_as_it_nam
 def test_consents_are_kept_with_their_values(tmp_path: Path) -> None:
     """As text, whatever YAML made of them."""
     topic = prod(tmp_path, "topics:\n  - name: a\n    state: absent\n    allow: {more-partitions: 12}\n")["a"]
-    assert topic.state is State.ABSENT
+    assert topic.state is Presence.ABSENT
     assert [(consent.slug, consent.value) for consent in topic.consents] == [("more-partitions", "12")]

@@ -13,7 +13,7 @@ import pytest
 from provisioner import checks
 from provisioner.catalog import catalog as catalogs
 from provisioner.catalog import folder
-from provisioner.catalog.model import Catalog, Span, State, Topic
+from provisioner.catalog.model import Catalog, Presence, Span, Topic
 from provisioner.catalog.units import Duration
 from provisioner.checks.context import each_cluster
 from provisioner.importing import yaml_text
@@ -58,7 +58,7 @@ def live(name: str, copies: int = 3, **config: str) -> ExistingTopic:
 
 ENTRIES = [
     TopicEntry("a"),
-    TopicEntry("b", State.EXTERNAL),
+    TopicEntry("b", Presence.EXTERNAL),
     TopicEntry("c", partitions=7, replication_factor=2, config={"retention.ms": "1000"}, lag="none"),
     TopicEntry("d", config={"segment.bytes": "1048576"}, lag=Duration(60), allow={"metric-collision": "a"}),
 ]
@@ -162,4 +162,4 @@ def test_retention_of_the_defaults_says_nothing_of_a_topic_that_others_keep() ->
     short = replace(context.defaults.config["retention.ms"], value="240000")
     brief = replace(context, defaults=replace(context.defaults, config={"retention.ms": short}))
     done = plan([live("x-changelog")], brief, new_team=False)
-    assert done.entries["x-changelog"] == TopicEntry("x-changelog", State.EXTERNAL)
+    assert done.entries["x-changelog"] == TopicEntry("x-changelog", Presence.EXTERNAL)

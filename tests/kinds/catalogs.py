@@ -34,7 +34,7 @@ def catalog(
     read_by: Sequence[str],
     profile: str,
     lag: Duration | None = LONGEST,
-    state: model.State = model.State.PRESENT,
+    state: model.Presence = model.Presence.PRESENT,
 ) -> model.Catalog:
     """A cluster with a topic, its dead letter topic, and this text wherever people may write one."""
     written = declared.catalog({**declared.ORDERS, "dead_letter": "orders.v1.dlq"})

@@ -31,11 +31,11 @@ FAILING = "name: NAME\nscope: topic\nsummary: x\nrule: {alert: A, expr: '<< [0, 
     text=catalogs.TEXTS,
     groups=st.lists(catalogs.GROUPS, max_size=5, unique=True),
     lag=catalogs.LAGS,
-    state=st.sampled_from([model.State.PRESENT, model.State.EXTERNAL]),
+    state=st.sampled_from([model.Presence.PRESENT, model.Presence.EXTERNAL]),
 )
 @settings(max_examples=25, deadline=None)
 def test_the_shipped_templates_can_be_rendered_for_whatever_may_be_declared(
-    profile: str, text: str, groups: list[str], lag: Duration | None, state: model.State
+    profile: str, text: str, groups: list[str], lag: Duration | None, state: model.Presence
 ) -> None:
     """No merge request that is valid by itself keeps back everybody's plans."""
     made = catalogs.catalog(text, groups, profile, lag, state)
