@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from provisioner.errors import UnreachableError
-from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, R, Reading, State
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading
+from provisioner.reconcile.outcome import Outcome, State
 
 
 @dataclass

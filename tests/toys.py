@@ -15,8 +15,9 @@ from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.kinds.kind import Context, Kind
 from provisioner.line import Line
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Change, Consent, Hazard, Observed, Wanted
+from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted
 from tests.memory import MemoryStore
 
 SHELVES: dict[str, dict[str, Observed[Toy]]] = {}

@@ -16,7 +16,8 @@ from provisioner.files import FileFault, located
 from provisioner.options import Apply
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Outcome, Plan
+from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.plan import Plan
 from provisioner.report import planfile
 from provisioner.report.results import Applied
 from provisioner.settings import Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from provisioner.reconcile.model import Outcome, Plan, State
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 
 DONE, FAILED, PENDING, REFUSED, UNREACHABLE, USAGE = 0, 1, 2, 3, 4, 64
 _ORDER = (USAGE, FAILED, UNREACHABLE, REFUSED, PENDING, DONE)

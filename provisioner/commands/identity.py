@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.catalog.model import Cluster
 from provisioner.errors import RefusedError
-from provisioner.reconcile.model import Plan
+from provisioner.reconcile.plan import Plan
 
 
 def remark(cluster: Cluster, plan: Plan) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
 from provisioner.files import FileFault
-from provisioner.options import Plan
-from provisioner.reconcile import engine, model
+from provisioner.options import Plan as Options
+from provisioner.reconcile import engine
+from provisioner.reconcile.plan import Plan
 from provisioner.report import machine, planfile
 from provisioner.report.results import Plans
 from provisioner.settings import Settings
@@ -22,7 +23,7 @@ from provisioner.stores import report_file
 from provisioner.wiring import RunContext
 
 
-def run(options: Plan, settings: Settings, console: Console) -> Plans:
+def run(options: Options, settings: Settings, console: Console) -> Plans:
     """Plan one cluster or all; one that is refused as a whole does not keep the others from their plans."""
     if options.out and options.cluster is None:
         raise UsageError("--out needs --cluster", "one plan file is the plan of one cluster")
@@ -35,7 +36,7 @@ def run(options: Plan, settings: Settings, console: Console) -> Plans:
     return Plans(plans, code, options.verbose, alone=options.cluster is not None)
 
 
-def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[model.Plan], bool]:
+def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[Plan], bool]:
     plans, refused = [], False
     catalogs = planning.catalogs(target, settings, console)
     since = base.of_plan(target.base, target.folder, settings, console)
@@ -53,7 +54,7 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
 
 def _plan(
     catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, since: Base | None
-) -> model.Plan:
+) -> Plan:
     reached, told = planning.reached(catalog, target, since)
     lanes = planning.lanes(reached, target, settings, context, since) if reached else []
     # A merge request's job seldom has the folders of rules and dashboards.
@@ -62,7 +63,7 @@ def _plan(
     return replace(plan, remarks=(*told, *identity.remark(catalog.cluster, plan), *plan.remarks))
 
 
-def _write(out: Path, plan: model.Plan) -> None:
+def _write(out: Path, plan: Plan) -> None:
     text = json.dumps(machine.plan_document(plan), indent=2)
     if len(text) > planfile.MAX_BYTES:
         limit = f"more than the {planfile.MAX_BYTES >> 20} MiB that `apply --plan` reads"

@@ -12,7 +12,7 @@ from provisioner.commands.console import Console
 from provisioner.commands.signals import Signals
 from provisioner.options import Render
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import State
+from provisioner.reconcile.outcome import State
 from provisioner.report.results import Rendered, RenderedCluster
 from provisioner.settings import Settings
 

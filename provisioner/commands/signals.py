@@ -10,8 +10,11 @@ from types import FrameType
 from typing import Any
 
 from provisioner.commands.console import Console
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.lanes import Watch
-from provisioner.reconcile.model import Change, Key, Outcome, Plan, State
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 
 
 class Abort(BaseException):

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from provisioner.kinds import text_diff
 from provisioner.line import Line, Style, signed
-from provisioner.reconcile.model import Action, Change, fields_changed
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import fields_changed
 
 if TYPE_CHECKING:
     from provisioner.kinds.alerts import AlertSet, Rule

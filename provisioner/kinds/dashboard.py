@@ -21,8 +21,9 @@ from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Change, Key, Wanted
+from provisioner.reconcile.model import Key, Wanted
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.templates import Template
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.kinds import text_diff
 from provisioner.line import Line
-from provisioner.reconcile.model import Action, Change
+from provisioner.reconcile.change import Action, Change
 
 if TYPE_CHECKING:
     from provisioner.kinds.dashboard import Dashboard

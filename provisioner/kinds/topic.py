@@ -11,8 +11,9 @@ from provisioner.catalog.destinations import Brokers, Destination
 from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
 from provisioner.line import Line
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.model import Change, Consent, Hazard, Observed, Wanted, fields_changed
+from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted, fields_changed
 
 CONFIG = topic_words.CONFIG
 

@@ -10,7 +10,8 @@ from provisioner.catalog import topic_config
 from provisioner.kinds import extra_configs
 from provisioner.line import Line
 from provisioner.reconcile import plain_words
-from provisioner.reconcile.model import Action, Change, Hazard
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Hazard
 
 CONFIG = "config."
 

@@ -8,8 +8,11 @@ from typing import Any
 
 from provisioner.errors import UnreachableError
 from provisioner.reconcile import members
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane, Watch
-from provisioner.reconcile.model import SATISFIED, Action, Change, Key, Outcome, Plan, R, State
+from provisioner.reconcile.model import Key, R
+from provisioner.reconcile.outcome import SATISFIED, Outcome, State
+from provisioner.reconcile.plan import Plan
 
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:

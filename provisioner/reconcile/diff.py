@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Observed, R, Wanted, fields_changed
+from provisioner.reconcile.model import FieldChange, Key, Observed, R, Wanted, fields_changed
 from provisioner.reconcile.on_demand import Deferred
 
 

@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.problem import Span
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Key, Observed, Plan, Wanted
+from provisioner.reconcile.model import Key, Observed, Wanted
+from provisioner.reconcile.plan import Plan
 
 WHOLE = ""
 """The field's name where the whole resource is there or not."""

@@ -10,23 +10,12 @@ from provisioner.errors import InputError, RefusedError, UnreachableError
 from provisioner.problem import Problem, Span
 from provisioner.reconcile import diff, guard, holding, members, scope
 from provisioner.reconcile.applying import apply
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import (
-    UNSURE,
-    Action,
-    Change,
-    Held,
-    Key,
-    Observed,
-    Plan,
-    Prepared,
-    R,
-    Reading,
-    Refusal,
-    Wanted,
-)
+from provisioner.reconcile.model import UNSURE, Key, Observed, Prepared, R, Reading, Refusal, Wanted
 from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.plan import Held, Plan
 from provisioner.reconcile.review import restrict
 
 __all__ = ["apply", "differences", "plan", "restrict"]

@@ -8,8 +8,9 @@ from typing import Any
 
 from provisioner.errors import RefusedError
 from provisioner.reconcile import members
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Key, R, Reading, Refusal, Wanted
+from provisioner.reconcile.model import Key, R, Reading, Refusal, Wanted
 
 FEWEST_KNOWN = 20
 """Below so many names a share says nothing: one of two moved is half of them."""

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from provisioner.problem import Span
 from provisioner.reconcile import guard
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Held, Key, Prepared, R, Refusal
+from provisioner.reconcile.model import Key, Prepared, R, Refusal
+from provisioner.reconcile.plan import Held
 
 BY = "cluster"
 HINT = "correct the declaration"

@@ -8,7 +8,8 @@ from typing import Protocol
 
 from provisioner.line import Line
 from provisioner.reconcile import plain_words
-from provisioner.reconcile.model import Action, Change, Hazard, Observed, R, Wanted
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Hazard, Observed, R, Wanted
 
 
 class Pruning(Enum):

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol
 
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind, Pruning
-from provisioner.reconcile.model import Change, Key, Outcome, Prepared, R, Reading, Wanted
+from provisioner.reconcile.model import Key, Prepared, R, Reading, Wanted
+from provisioner.reconcile.outcome import Outcome
 
 
 class Store(Protocol[R]):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
-from provisioner.reconcile.model import Change, Key, R, fields_changed
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, R, fields_changed
 
 
 def without(change: Change[R], lost: Collection[Key]) -> Change[R] | None:

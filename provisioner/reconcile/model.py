@@ -1,20 +1,13 @@
-"""The words of reconciling: resources, changes, plans and outcomes. Values only; nothing here acts."""
+"""The words of reconciling: what a resource is, wanted and observed. Values only; nothing here acts."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, Protocol, Self, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from provisioner.problem import Span
 from provisioner.reconcile.on_demand import Deferred
-
-if TYPE_CHECKING:
-    from provisioner.reconcile.kind import Kind
 
 
 class Key(NamedTuple):
@@ -50,30 +43,6 @@ R = TypeVar("R", bound=Resource)
 
 UNSURE = "unsure"
 """By whom a change is refused of whose resource nothing is known."""
-
-
-class Action(StrEnum):
-    """What is done to a resource."""
-
-    CREATE = "create"
-    UPDATE = "update"
-    DELETE = "delete"
-
-
-class State(StrEnum):
-    """What became of a change."""
-
-    DONE = "done"
-    FAILED = "failed"
-    REFUSED = "refused"
-    SKIPPED = "skipped"
-    DOUBT = "in doubt"
-    STARTED = "started"
-    STOPPED = "stopped"
-
-
-SATISFIED = frozenset({State.DONE, State.STARTED})
-"""What lets dependants go on: a change that has begun and needs time changes nothing for its alerts and dashboard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,156 +198,3 @@ class Prepared:
     conditions: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Change(Generic[R]):
-    """Create, update or delete of one resource, with everything a reviewer has to know."""
-
-    key: Key
-    action: Action
-    before: R | None
-    after: R | None
-    listed: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]]
-    span: Span
-    owner: str = ""
-    identity: str | None = None
-    hazards: tuple[Hazard, ...] = ()
-    consents: tuple[Consent, ...] = ()
-    members: Mapping[str, Key] = field(default_factory=dict)
-    prepared: Prepared = Prepared()
-    refusals: tuple[Refusal, ...] = ()
-    inputs: str = ""
-    facts: Any = field(default=None, compare=False, repr=False)
-
-    @property
-    def fields(self) -> tuple[FieldChange, ...]:
-        """What changes, by name; worked out anew where it is deferred: few look at all parts of what is new."""
-        return self.listed.make() if isinstance(self.listed, Deferred) else self.listed
-
-    @property
-    def requires(self) -> frozenset[Key]:
-        """What must be in place first."""
-        return frozenset(self.members.values())
-
-    @property
-    def is_unsure(self) -> bool:
-        """True where the store cannot vouch for the resource: nothing is known of it."""
-        return any(why.by == UNSURE for why in self.refusals)
-
-    @property
-    def leaves_nothing(self) -> bool:
-        """True if the resource is not known to be there where this change is not done."""
-        return self.action is not Action.UPDATE or self.is_unsure
-
-    def without(self, fields: Collection[str]) -> Self:
-        """The same update with these fields left as they are."""
-        left = tuple(change for change in self.fields if change.field not in fields)
-        kept = (
-            self.after
-            and self.before
-            and self.after.restricted_to(frozenset(change.field for change in left), self.before)
-        )
-        hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
-        return replace(self, after=kept, listed=left, hazards=hazards)
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for two changes that would do the same to the same thing: 64 digits, over values that are whole."""
-        fields = [[change.field, change.before, change.after] for change in self.exact]
-        return _hash([*self.key, self.identity, self.action, fields])
-
-    @property
-    def exact(self) -> tuple[FieldChange, ...]:
-        """`fields` with their values whole, as far as the resources are known."""
-        if self.before is None and self.after is None:
-            return self.fields
-        before = self.before.exact() if self.before else {}
-        after = self.after.exact() if self.after else {}
-        return fields_changed(before, after)
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A default that the destination does not know, and why.
-
-    `without`: the names that go without it, their other changes go on; `refused`: new ones, that would not be as asked.
-    """
-
-    kind: str
-    field: str
-    span: Span
-    why: str
-    without: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that would be done to one cluster, and what was only counted.
-
-    `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
-    `base`: the commit that the files are compared with, if any; `already_applied`: how many reviewed changes are as
-    wanted already.
-    `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
-    `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
-    """
-
-    cluster: str
-    cluster_id: str | None
-    changes: tuple[Change[Any], ...]
-    declared: Mapping[str, int] = field(default_factory=dict)
-    unchanged: Mapping[str, int] = field(default_factory=dict)
-    unmanaged: int = 0
-    stopped: Mapping[str, str] = field(default_factory=dict)
-    standing: tuple[Change[Any], ...] = ()
-    remarks: tuple[str, ...] = ()
-    base: str | None = None
-    already_applied: int = 0
-    unknown: Mapping[Key, str] = field(default_factory=dict)
-    held: tuple[Held, ...] = ()
-    kinds: tuple[Kind[Any], ...] = ()
-
-    def kind(self, name: str) -> Kind[Any]:
-        """The kind of that name: every change of the plan has one of `kinds`."""
-        return next(kind for kind in self.kinds if kind.name == name)
-
-    @property
-    def gone(self) -> tuple[Change[Any], ...]:
-        """What is declared and was there at the base, and is gone from the destination."""
-        return tuple(change for change in self.standing if change.action is Action.CREATE)
-
-    @property
-    def counts(self) -> Counter[tuple[str, str]]:
-        """(kind, action or "refused") -> how many; each change is counted once."""
-        return Counter((change.key.kind, "refused" if change.refusals else change.action) for change in self.changes)
-
-    @property
-    def digest(self) -> str:
-        """One word for what this plan would do: equal plans have equal digests, refused changes do not count."""
-        doable = sorted(change.fingerprint for change in self.changes if not change.refusals)
-        return digest([self.cluster, self.cluster_id, doable])
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one change; `changes` holds only what was read back."""
-
-    key: Key
-    state: State
-    comment: str = ""
-    seen: tuple[FieldChange, ...] | Deferred[tuple[FieldChange, ...]] = ()
-
-    @property
-    def changes(self) -> tuple[FieldChange, ...]:
-        """The fields that were read back."""
-        return self.seen.make() if isinstance(self.seen, Deferred) else self.seen
-
-
-def digest(value: object) -> str:
-    """Sixteen hexadecimal digits over a JSON-able value: for the eye."""
-    return _hash(value)[:16]
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,8 @@ from typing import Any
 
 from provisioner.line import Line
 from provisioner.printable import cut
-from provisioner.reconcile.model import Change, FieldChange, Hazard
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import FieldChange, Hazard
 
 Shown = Callable[[str, str], str]
 """A field and its value -> the value as people write it."""

@@ -9,8 +9,10 @@ from typing import Any
 from provisioner.printable import cut
 from provisioner.problem import Span
 from provisioner.reconcile import guard
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan, R, Refusal, Wanted
+from provisioner.reconcile.model import FieldChange, Key, R, Refusal, Wanted
+from provisioner.reconcile.plan import Plan
 
 BY = "stale"
 HINT = "plan again, and have that plan reviewed"

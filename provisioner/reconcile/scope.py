@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioner.reconcile import diff
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Change, Observed, R
+from provisioner.reconcile.model import Observed, R
 
 NOTHING: frozenset[str] = frozenset()
 Split = tuple[Change[R] | None, Change[R] | None]

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provisioner.reconcile.model import Action, Change, Key, Plan
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.plan import Plan
 
 AnyChange = Change[Any]
 Company = Mapping[Key, Sequence[AnyChange]]

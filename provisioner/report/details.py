@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.line import Line, Style, signed
-from provisioner.reconcile.model import Action, Change, Key, Plan
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.plan import Plan
 from provisioner.report import reasons
 
 AnyChange = Change[Any]

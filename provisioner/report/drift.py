@@ -10,9 +10,10 @@ from typing import Any
 
 from provisioner.line import Line, Style, signed
 from provisioner.reconcile import plain_words
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.drift import WHOLE, Difference, Verdict
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Action, Change, Key
+from provisioner.reconcile.model import Key
 from provisioner.report.summary import counted_of
 
 FORMAT_VERSION = 1

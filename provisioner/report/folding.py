@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Change, Plan
+from provisioner.reconcile.plan import Plan
 
 AnyChange = Change[Any]
 Printed = Callable[[AnyChange], Iterable[str]]

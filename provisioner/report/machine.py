@@ -7,8 +7,11 @@ from typing import Any
 
 from provisioner.printable import cut
 from provisioner.problem import Span
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Change, Hazard, Held, Outcome, Plan, State
+from provisioner.reconcile.model import Hazard
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Held, Plan
 from provisioner.report import reasons
 
 FORMAT_VERSION = 1

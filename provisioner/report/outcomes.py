@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from provisioner.line import Line, Part, Style
-from provisioner.reconcile.model import Action, Key, Outcome, Plan, State
+from provisioner.reconcile.change import Action
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 from provisioner.report import derived
 from provisioner.report.summary import counted_of
 

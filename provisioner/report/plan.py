@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from provisioner.line import Line, Part, Style, signed
-from provisioner.reconcile.model import Action, Change, Plan
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.plan import Plan
 from provisioner.report import derived, details, folding
 from provisioner.report.details import Going
 from provisioner.report.summary import counted_of, last_line

@@ -8,7 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from provisioner.errors import InputError, RefusedError
 from provisioner.problem import Problem, Span
-from provisioner.reconcile.model import Action, FieldChange, Key, Plan
+from provisioner.reconcile.change import Action
+from provisioner.reconcile.model import FieldChange, Key
+from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.review import Reviewed
 
 MAX_BYTES = 64 * 1024 * 1024

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from provisioner.line import Flow, Line, Style, signed
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Change, Hazard
+from provisioner.reconcile.model import Hazard
 
 AnyChange = Change[Any]
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.problem import Problem
-from provisioner.reconcile.model import Outcome, Plan
+from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.plan import Plan
 from provisioner.report.drift import Drift
 from provisioner.report.imported import Import
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Plan
+from provisioner.reconcile.plan import Plan
 
 Counts = Counter[tuple[str, str]]
 """(kind, action or "refused") -> how many."""

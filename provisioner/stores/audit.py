@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from provisioner.files import FileFault, located
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Outcome, Plan
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import FieldChange, Key
+from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.plan import Plan
 
 FORMAT_VERSION = 1
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from provisioner.errors import UnreachableError
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, State
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, Observed, Prepared, Reading
 from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 
 Changes = Sequence[Change[Dashboard]]

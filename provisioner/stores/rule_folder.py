@@ -10,8 +10,10 @@ from provisioner.catalog.destinations import Layout
 from provisioner.errors import UnreachableError
 from provisioner.kinds import rule_files
 from provisioner.kinds.alerts import AlertSet
-from provisioner.reconcile.model import Change, Key, Observed, Outcome, Prepared, Reading, Refusal, State
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, Observed, Prepared, Reading, Refusal
 from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores import prometheus, rule_listing
 from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 from provisioner.stores.manifest import Inputs

@@ -8,7 +8,10 @@ import pytest
 
 from provisioner.commands import exits
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, Key, Outcome, Plan, Refusal, State
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key, Refusal
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 
 
 def change(refused: bool = False) -> Change[object]:  # type: ignore[type-var]

@@ -12,7 +12,8 @@ import pytest
 
 from provisioner import cli, wiring
 from provisioner.kinds.topic import TopicSpec
-from provisioner.reconcile.model import Change, Outcome
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.outcome import Outcome
 from tests.scenarios.test_scenarios import Live
 
 

@@ -7,9 +7,12 @@ from typing import Any
 
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.change import Action
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Store
-from provisioner.reconcile.model import Action, Key, Outcome, Plan, State, Wanted
+from provisioner.reconcile.model import Key, Wanted
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 from tests.plain_kind import PlainKind
 
 Resources = Mapping[str, Any]

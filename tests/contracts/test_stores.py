@@ -19,8 +19,9 @@ from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane, Store
-from provisioner.reconcile.model import Outcome, State, Wanted
+from provisioner.reconcile.model import Wanted
 from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores import dashboard_folder
 from provisioner.stores.dashboard_folder import DashboardFolderStore
 from provisioner.stores.prometheus import Reloaded

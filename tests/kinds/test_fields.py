@@ -12,7 +12,8 @@ from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.problem import Span
 from provisioner.reconcile import diff
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Observed, Wanted
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import FieldChange, Key, Observed, Wanted
 
 LONG = "vector(1) > " + "0" * 80
 

@@ -11,7 +11,8 @@ from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import diff
-from provisioner.reconcile.model import Change, Consent, Hazard, Key, Observed, Wanted
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Consent, Hazard, Key, Observed, Wanted
 from tests.plain_kind import PlainKind
 
 

@@ -12,7 +12,8 @@ from provisioner.kinds.alerts import AlertSet, Rule
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.line import Style
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, Key
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key
 
 
 def rule(group: str = "billing", expr: str = "x offset 5m > 1", lag: str | None = "5m", **how: Any) -> Rule:

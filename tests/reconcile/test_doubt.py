@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Key, State
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.outcome import State
 from tests.reconcile.test_engine import FLEET, House, Quiet
 
 

@@ -12,9 +12,12 @@ from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Change, Consent, Key, Observed, Outcome, Plan, Reading, State, Wanted
+from provisioner.reconcile.model import Consent, Key, Observed, Reading, Wanted
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 from provisioner.report import summary
 from tests.memory import MemoryStore
 from tests.plain_kind import PlainKind

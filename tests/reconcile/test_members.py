@@ -12,7 +12,9 @@ from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Key, Outcome, Plan, State, Wanted
+from provisioner.reconcile.model import Key, Wanted
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 from tests.memory import MemoryStore
 from tests.plain_kind import PlainKind
 from tests.reconcile.test_engine import Quiet

@@ -9,8 +9,10 @@ from provisioner.kinds import TOPICS, topic_hazards
 from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.change import Action
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Consent, Observed, State, Wanted
+from provisioner.reconcile.model import Consent, Observed, Wanted
+from provisioner.reconcile.outcome import State
 from tests.contracts.contract import Quiet
 from tests.memory import MemoryStore
 from tests.topics import live

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import Action, Key, Observed, Plan
+from provisioner.reconcile.change import Action
+from provisioner.reconcile.model import Key, Observed
+from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.review import Reviewed
 from tests.reconcile.test_engine import FLEET, House
 

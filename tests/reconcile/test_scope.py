@@ -12,9 +12,11 @@ from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.change import Action
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Action, Hazard, Observed, Plan, Wanted
+from provisioner.reconcile.model import Hazard, Observed, Wanted
+from provisioner.reconcile.plan import Plan
 from tests.memory import MemoryStore
 from tests.plain_kind import PlainKind
 

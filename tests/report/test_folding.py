@@ -10,7 +10,9 @@ from provisioner.kinds import ALERTS, DASHBOARDS, KINDS
 from provisioner.kinds.alerts import AlertSet, Rule
 from provisioner.problem import Span
 from provisioner.reconcile import diff
-from provisioner.reconcile.model import Change, Key, Observed, Plan, Wanted
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, Observed, Wanted
+from provisioner.reconcile.plan import Plan
 from provisioner.report import folding, plan, terminal
 from tests.kinds.test_words import alerts, board, rule
 

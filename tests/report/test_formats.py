@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import get_args
 
-from provisioner.reconcile.model import Plan
+from provisioner.reconcile.plan import Plan
 from provisioner.report import formats
 from provisioner.report.results import Applied, Plans, Rendered, RenderedCluster, Result, SandboxState
 

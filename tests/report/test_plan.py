@@ -12,7 +12,9 @@ from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, FieldChange, Key, Plan
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import FieldChange, Key
+from provisioner.reconcile.plan import Plan
 from provisioner.report import folding, plan, terminal
 from tests.plain_kind import PlainKind
 

@@ -14,17 +14,9 @@ from provisioner.kinds import ALERTS, TOPICS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
-from provisioner.reconcile.model import (
-    Action,
-    Change,
-    Consent,
-    Hazard,
-    Key,
-    Observed,
-    Plan,
-    Prepared,
-    Refusal,
-)
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Consent, Hazard, Key, Observed, Prepared, Refusal
+from provisioner.reconcile.plan import Plan
 from provisioner.report import machine, planfile
 from tests.reconcile.test_engine import FLEET, House
 

@@ -11,20 +11,11 @@ from provisioner.errors import UnreachableError
 from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Problem, Span
+from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.drift import Difference, Verdict
-from provisioner.reconcile.model import (
-    Action,
-    Change,
-    Consent,
-    FieldChange,
-    Hazard,
-    Key,
-    Outcome,
-    Plan,
-    Prepared,
-    Refusal,
-    State,
-)
+from provisioner.reconcile.model import Consent, FieldChange, Hazard, Key, Prepared, Refusal
+from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.plan import Plan
 from provisioner.report import formats, terminal
 from provisioner.report import plan as report
 from provisioner.report.drift import Drift

@@ -9,7 +9,7 @@ from typing import Any
 
 from provisioner.commands.apply import _run
 from provisioner.reconcile import engine
-from provisioner.reconcile.model import State
+from provisioner.reconcile.outcome import State
 from provisioner.stores.audit import AuditFile
 from tests.reconcile.test_engine import FLEET, House
 

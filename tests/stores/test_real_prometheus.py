@@ -20,7 +20,8 @@ from provisioner.kinds.alerts import AlertSet
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Outcome, State, Wanted
+from provisioner.reconcile.model import Wanted
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import Quiet
 from tests.declared import BILLING, ORDERS, catalog, sets

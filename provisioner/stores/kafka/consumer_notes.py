@@ -17,7 +17,8 @@ from provisioner import child, trace
 from provisioner.catalog.units import written
 from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
-from provisioner.reconcile.model import Action, Change, Hazard, Key, Prepared
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Hazard, Key, Prepared
 from provisioner.stores.kafka import consumer_lag_probe
 from provisioner.stores.kafka.connection import Connection
 

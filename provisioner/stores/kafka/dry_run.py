@@ -14,7 +14,8 @@ from confluent_kafka.admin import NewTopic
 
 from provisioner.catalog.topic_config import CONFIG_KEYS
 from provisioner.kinds.topic import CONFIG, TopicSpec
-from provisioner.reconcile.model import Change, Key, Prepared, Refusal
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, reading
 from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection

@@ -18,7 +18,8 @@ from confluent_kafka.admin import (
 )
 
 from provisioner.kinds.topic import CONFIG, TopicSpec
-from provisioner.reconcile.model import Action, Change, Refusal
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Refusal
 from provisioner.stores.kafka import codes, read_back
 from provisioner.stores.kafka.connection import Connection
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from provisioner import trace
 from provisioner.kinds.topic import TopicSpec
-from provisioner.reconcile.model import Action, Change, Key, Prepared, Refusal
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key, Prepared, Refusal
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.credentials import resolved

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from provisioner.kinds.topic import CONFIG, TopicSpec
-from provisioner.reconcile.model import Action, Change, Key, Outcome, State
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.kafka import codes, reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import Described

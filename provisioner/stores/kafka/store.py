@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicSpec
-from provisioner.reconcile.model import Action, Change, Key, Observed, Outcome, Prepared, Reading, State
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import Key, Observed, Prepared, Reading
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.kafka import (
     broker_defaults,
     consumer_notes,

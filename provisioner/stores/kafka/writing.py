@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.kinds.topic import TopicSpec
-from provisioner.reconcile.model import Action, Change, Outcome, State
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.kafka import codes, dry_run, read_back, reading
 from provisioner.stores.kafka.codes import Verdict
 from provisioner.stores.kafka.connection import Connection

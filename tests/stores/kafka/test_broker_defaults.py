@@ -10,7 +10,8 @@ from provisioner.kinds import TOPICS
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Plan, Wanted
+from provisioner.reconcile.model import Wanted
+from provisioner.reconcile.plan import Plan
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster

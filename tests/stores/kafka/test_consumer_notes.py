@@ -12,7 +12,8 @@ import pytest
 
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, FieldChange, Hazard, Key, Prepared
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import FieldChange, Hazard, Key, Prepared
 from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 

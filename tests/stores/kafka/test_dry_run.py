@@ -8,7 +8,8 @@ from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Plan, Wanted
+from provisioner.reconcile.model import Wanted
+from provisioner.reconcile.plan import Plan
 from provisioner.stores.kafka import dry_run
 from tests.fake import FakeCluster, config_keys
 from tests.fake.faults import ErrorFor

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from provisioner.reconcile.model import State
+from provisioner.reconcile.outcome import State
 from provisioner.stores.kafka import codes, operations
 from provisioner.stores.kafka.codes import Verdict
 from tests.fake import FakeCluster

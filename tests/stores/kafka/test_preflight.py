@@ -8,7 +8,8 @@ import pytest
 
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
-from provisioner.reconcile.model import Action, Change, FieldChange, Key
+from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.model import FieldChange, Key
 from provisioner.stores.kafka import preflight
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.preflight import Facts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.reconcile.model import State
+from provisioner.reconcile.outcome import State
 from tests.fake import FakeCluster
 from tests.stores.kafka.tool import CREATE, DONE, MUTATIONS, ONE_TRY, Tool, states
 

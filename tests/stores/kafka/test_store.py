@@ -6,7 +6,7 @@ import pytest
 
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicSpec
-from provisioner.reconcile.model import State
+from provisioner.reconcile.outcome import State
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster

@@ -14,7 +14,8 @@ from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Outcome, State, Wanted
+from provisioner.reconcile.model import Wanted
+from provisioner.reconcile.outcome import Outcome, State
 from tests.contracts.contract import Quiet
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorForAll, Fault, Ghost, Hang, LostAnswer, LostRequest, Throttled

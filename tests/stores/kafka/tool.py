@@ -9,8 +9,10 @@ from typing import Any
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
+from provisioner.reconcile.change import Change
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import Change, Outcome, Reading, State, Wanted
+from provisioner.reconcile.model import Reading, Wanted
+from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.operations import AlterConfigs, CreatePartitions, CreateTopics, DeleteTopics, Operation
