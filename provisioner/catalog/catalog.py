@@ -5,40 +5,33 @@ Maps merge by key, lists replace. A dead letter topic takes the cluster's and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any
 
-from provisioner import printable
 from provisioner.catalog import links, placing
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
-    OFF,
     ConsumerDeclaration,
     DeadLetter,
-    Defaults,
     TeamDeclaration,
     TopicDeclaration,
     TopicFields,
 )
-from provisioner.catalog.documents import Loc
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.findings import bounded
+from provisioner.catalog.levels import BUILT_IN, Level, Merged, laid_over, threshold
 from provisioner.catalog.model import (
-    DEFAULT_LAG,
     Catalog,
     Cluster,
-    Consent,
     Consumer,
     Origin,
     Presence,
-    Setting,
     Team,
     Topic,
 )
 from provisioner.catalog.placing import Placed, homes, placed, too_many
-from provisioner.catalog.quoting import LONGEST, quoted
-from provisioner.catalog.topic_config import ConfigValueError, example, is_known, normal
+from provisioner.catalog.quoting import quoted
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 
@@ -46,47 +39,6 @@ __all__ = ["bare", "catalogs", "homes"]
 
 MOST_CONSUMERS = 250
 """Of one topic on one cluster: the alert for all other groups names each of them."""
-
-T = TypeVar("T")
-
-
-class _Level(NamedTuple):
-    """One level of the merge: the values, how strong they are, and how to find the places of values and keys."""
-
-    values: Defaults | TopicFields | DeadLetter
-    origin: Origin
-    entry: Entry[Any]
-    base: Loc = ()
-
-    def span(self, *loc: str | int) -> Span:
-        """Where a value of this level stands."""
-        return self.entry.span(*self.base, *loc)
-
-    def key_span(self, *loc: str | int) -> Span:
-        """Where the key of a value stands."""
-        return self.entry.key_span(*self.base, *loc)
-
-    def setting(self, field: str, value: T) -> Setting[T]:
-        """The value of a field of this level."""
-        return Setting(value, self.span(field), self.origin)
-
-
-class _Merged(NamedTuple):
-    """What a level and those below it say together."""
-
-    partitions: Setting[int]
-    replication_factor: Setting[int]
-    lag: Setting[Duration | None]
-    config: Mapping[str, Setting[str]]
-    consents: tuple[Consent, ...]
-
-
-def _built_in(value: T) -> Setting[T]:
-    return Setting(value, Span("(built in)"), Origin.BUILT_IN)
-
-
-BUILT_IN = _Merged(_built_in(3), _built_in(3), _built_in(DEFAULT_LAG), {}, ())
-
 
 Consumers = Mapping[str, Sequence[Entry[ConsumerDeclaration]]]
 """By the topic that they name."""
@@ -98,13 +50,13 @@ class _Merge:
 
     declarations: Declarations
     cluster: Cluster
-    defaults: _Level
+    defaults: Level
     consumers: Consumers
     problems: list[Problem] = field(default_factory=list)
     topics: dict[str, Topic] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
-    common: _Merged | None = None
-    below: dict[str, _Merged] = field(default_factory=dict)
+    common: Merged | None = None
+    below: dict[str, Merged] = field(default_factory=dict)
 
 
 def catalogs(declarations: Declarations) -> tuple[dict[str, Catalog], list[Problem]]:
@@ -133,7 +85,7 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
 
 
 def _begun(declarations: Declarations, entry: Any, consumers: Consumers) -> _Merge:
-    defaults = _Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
+    defaults = Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
     return _Merge(declarations, cluster(entry), defaults, consumers)
 
 
@@ -154,10 +106,10 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
 
 def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:
     written, name = entry.value, merge.cluster.name
-    merged = _over(merge, _defaults(merge, entry.team), _Level(written, Origin.TOPIC, entry))
+    merged = laid_over(_defaults(merge, entry.team), Level(written, Origin.TOPIC, entry), merge.problems)
     if (override := written.overrides.get(name)) is None:
         return _finished(merge, entry, merged, written)
-    merged = _over(merge, merged, _Level(override, Origin.OVERRIDE, entry, ("overrides", name)))
+    merged = laid_over(merged, Level(override, Origin.OVERRIDE, entry, ("overrides", name)), merge.problems)
     own = {field: value for field in _OWN if (value := getattr(override, field)) is not None}
     return _finished(merge, entry, merged, written.model_copy(update=own))
 
@@ -166,7 +118,7 @@ _OWN = ("state", "description", "message", "dead_letter")
 """Fields that have no default."""
 
 
-def _finished(merge: _Merge, entry: Entry[Any], merged: _Merged, written: TopicDeclaration | DeadLetter) -> Topic:
+def _finished(merge: _Merge, entry: Entry[Any], merged: Merged, written: TopicDeclaration | DeadLetter) -> Topic:
     span, lag = entry.span("name"), merged.lag
     own = written if isinstance(written, TopicDeclaration) else TopicFields()
     return Topic(
@@ -196,61 +148,15 @@ def _team(merge: _Merge, name: str) -> Team:
     return merge.teams[name]
 
 
-def _defaults(merge: _Merge, team: str) -> _Merged:
+def _defaults(merge: _Merge, team: str) -> Merged:
     """The levels that all topics of a team stand on: worked through once, not once a topic."""
     if merge.common is None:
-        merge.common = _over(merge, BUILT_IN, merge.defaults)
+        merge.common = laid_over(BUILT_IN, merge.defaults, merge.problems)
     if team not in merge.below:
         entry = merge.declarations.teams.get(team)
-        level = _Level(entry.value.defaults, Origin.TEAM, entry, ("defaults",)) if entry else None
-        merge.below[team] = _over(merge, merge.common, level) if level else merge.common
+        level = Level(entry.value.defaults, Origin.TEAM, entry, ("defaults",)) if entry else None
+        merge.below[team] = laid_over(merge.common, level, merge.problems) if level else merge.common
     return merge.below[team]
-
-
-def _over(merge: _Merge, below: _Merged, level: _Level) -> _Merged:
-    """A level laid over those below it."""
-    written = level.values
-    partitions, replicas = written.partitions, written.replication_factor
-    lag = None if isinstance(written, DeadLetter) else written.lag
-    return _Merged(
-        below.partitions if partitions is None else level.setting("partitions", partitions),
-        below.replication_factor if replicas is None else level.setting("replication_factor", replicas),
-        below.lag if lag is None else level.setting("lag", _threshold(lag)),
-        {**below.config, **_settings(merge, level)} if written.config else below.config,
-        (*below.consents, *_consents(level)) if written.allow else below.consents,
-    )
-
-
-def _threshold(lag: Duration | Literal["none"]) -> Duration | None:
-    return None if lag == OFF else lag
-
-
-def _settings(merge: _Merge, level: _Level) -> dict[str, Setting[str]]:
-    return {
-        key: Setting(_normal(merge, level, key, raw), level.key_span("config", key), level.origin)
-        for key, raw in level.values.config.items()
-        if raw is not None
-    }
-
-
-def _normal(merge: _Merge, level: _Level, key: str, raw: Any) -> str:
-    try:
-        return normal(key, raw)
-    except ConfigValueError as fault:
-        place, hint = level.span("config", key), _way_out(key, raw)
-        merge.problems.append(Problem("configs/value", f"{printable.line(key[:LONGEST])} must be {fault}", place, hint))
-        return str(raw)[:100]
-
-
-def _way_out(key: str, raw: Any) -> str:
-    return f"write {key}: {example(key, raw)}" if is_known(key) else "shorten it"
-
-
-def _consents(level: _Level) -> Iterator[Consent]:
-    for slug, written in level.values.allow.items():
-        for value in written if isinstance(written, list) else [written]:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            yield Consent(slug, text, level.key_span("allow", slug), level.origin)
 
 
 def _add_dead_letters(merge: _Merge, entries: Sequence[Entry[TopicDeclaration]]) -> None:
@@ -278,7 +184,7 @@ def _add_dead_letter(merge: _Merge, entry: Entry[TopicDeclaration], written: Dea
         merge.topics[written.name] = replace(declared, dead_letter_of=source)
         return
     own = Entry(written, entry.document, (*entry.loc, *base, "dead_letter"), entry.team)
-    merged = _over(merge, _defaults(merge, entry.team), _Level(written, Origin.TOPIC, own))
+    merged = laid_over(_defaults(merge, entry.team), Level(written, Origin.TOPIC, own), merge.problems)
     _add(merge, own, replace(_finished(merge, own, merged, written), dead_letter_of=source))
 
 
@@ -314,7 +220,7 @@ def _too_many_consumers(merge: _Merge, topic: str, span: Span) -> Problem:
 
 def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], default: Duration | None) -> Consumer:
     written, team = entry.value, _team(merge, entry.team)
-    lag = default if written.lag is None else _threshold(written.lag)
+    lag = default if written.lag is None else threshold(written.lag)
     return Consumer(
         written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
     )

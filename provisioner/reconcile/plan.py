@@ -1,0 +1,82 @@
+"""A plan: everything that would be done to one cluster, as a value."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from provisioner.problem import Span
+from provisioner.reconcile.change import Action, Change, sha256
+from provisioner.reconcile.model import Key
+
+if TYPE_CHECKING:
+    from provisioner.reconcile.kind import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A default that the destination does not know, and why.
+
+    `without`: the names that go without it, their other changes go on; `refused`: new ones, that would not be as asked.
+    """
+
+    kind: str
+    field: str
+    span: Span
+    why: str
+    without: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that would be done to one cluster, and what was only counted.
+
+    `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
+    `base`: the commit that the files are compared with, if any; `already_applied`: how many reviewed changes are as
+    wanted already.
+    `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
+    `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
+    """
+
+    cluster: str
+    cluster_id: str | None
+    changes: tuple[Change[Any], ...]
+    declared: Mapping[str, int] = field(default_factory=dict)
+    unchanged: Mapping[str, int] = field(default_factory=dict)
+    unmanaged: int = 0
+    stopped: Mapping[str, str] = field(default_factory=dict)
+    standing: tuple[Change[Any], ...] = ()
+    remarks: tuple[str, ...] = ()
+    base: str | None = None
+    already_applied: int = 0
+    unknown: Mapping[Key, str] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    kinds: tuple[Kind[Any], ...] = ()
+
+    def kind(self, name: str) -> Kind[Any]:
+        """The kind of that name: every change of the plan has one of `kinds`."""
+        return next(kind for kind in self.kinds if kind.name == name)
+
+    @property
+    def gone(self) -> tuple[Change[Any], ...]:
+        """What is declared and was there at the base, and is gone from the destination."""
+        return tuple(change for change in self.standing if change.action is Action.CREATE)
+
+    @property
+    def counts(self) -> Counter[tuple[str, str]]:
+        """(kind, action or "refused") -> how many; each change is counted once."""
+        return Counter((change.key.kind, "refused" if change.refusals else change.action) for change in self.changes)
+
+    @property
+    def digest(self) -> str:
+        """One word for what this plan would do: equal plans have equal digests, refused changes do not count."""
+        doable = sorted(change.fingerprint for change in self.changes if not change.refusals)
+        return digest([self.cluster, self.cluster_id, doable])
+
+
+def digest(value: object) -> str:
+    """Sixteen hexadecimal digits over a JSON-able value: for the eye."""
+    return sha256(value)[:16]
