@@ -88,6 +88,12 @@ def verdict(code: int) -> Verdict:
     return VERDICTS.get(code, Verdict.INVALID if code >= 0 else Verdict.RETRY)
 
 
+def named(code: int) -> str:
+    """The code in words, and as it is: `timed out, -185`."""
+    whose, _, words = KafkaError(code).str().partition(": ")
+    return f"{(words or whose)[:1].lower()}{(words or whose)[1:]}, {code}"
+
+
 def is_denied(code: int) -> bool:
     """True where a right is missing."""
     return verdict(code) is Verdict.DENIED

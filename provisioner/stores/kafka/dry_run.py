@@ -134,7 +134,7 @@ def _prepared(change: Change[TopicSpec], code: int, text: str) -> Prepared:
         case Verdict.WAIT:
             return Prepared(notes=(f"{NOT_ASKED}: its mutation quota is used up",))
         case Verdict.RETRY:
-            return Prepared(notes=(f"{NOT_ASKED}: no clear answer ({code})",))
+            return Prepared(notes=(f"{NOT_ASKED}: no clear answer ({codes.named(code)})",))
         case Verdict.CONFLICT if change.before is None:
             return Prepared(notes=("somebody makes it at the same time: it is compared when its turn comes",))
         case Verdict.CONFLICT | Verdict.NOT_FOUND:

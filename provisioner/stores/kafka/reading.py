@@ -74,7 +74,7 @@ class Described:
 
 def silent(code: int) -> str:
     """No clear answer, in words."""
-    return f"the brokers gave no clear answer about it ({code}); plan again"
+    return f"the brokers gave no clear answer about it ({codes.named(code)}); plan again"
 
 
 def unreadable(code: int) -> str:

@@ -43,3 +43,9 @@ def test_no_code_has_two_meanings() -> None:
 def test_each_class_of_error_has_its_own_way_on(code: int, verdict: Verdict) -> None:
     """Also a code that nobody has heard of: a broker's fails the topic, the client's own leaves everything open."""
     assert codes.verdict(code) is verdict
+
+
+@pytest.mark.parametrize(("code", "words"), [(-185, "timed out, -185"), (3, "unknown topic or partition, 3")])
+def test_a_code_is_said_in_words_too(code: int, words: str) -> None:
+    """At three in the morning nobody knows the numbers."""
+    assert codes.named(code) == words
