@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.line import Flow, Line
-from provisioner.report import drift, imported, machine, outcomes, plan, problems, terminal
+from provisioner.report import codequality, drift, imported, machine, outcomes, plan, problems, terminal
 from provisioner.report.results import (
     Applied,
     Drifts,
@@ -100,5 +100,14 @@ def _json(result: Result) -> str | None:
     return json.dumps(document(result), indent=2).replace("\x7f", "\\u007f") if document else None
 
 
-FORMATS: Mapping[str, Callable[[Result], str | None]] = {"text": _text, "json": _json}
+def _codequality(result: Result) -> str | None:
+    """What is wrong in the files; a command that got further has found nothing wrong."""
+    return codequality.text(result.problems if isinstance(result, Problems) else ())
+
+
+FORMATS: Mapping[str, Callable[[Result], str | None]] = {
+    "text": _text,
+    "json": _json,
+    "gitlab-codequality": _codequality,
+}
 """Name -> what a result is in that format, without a final newline; None: the format has nothing to say of it."""

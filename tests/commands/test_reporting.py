@@ -77,7 +77,7 @@ def test_problems_in_the_files_are_reported_too(
         ("json", "--report json: NAME=FILE is wanted"),
         ("json=", "--report json=: NAME=FILE is wanted"),
         ("jsn=x", "did you mean 'json'?"),
-        ("xml=x", "formats: text, json"),
+        ("xml=x", "formats: text, json, gitlab-codequality"),
         ("json=topics", "--report json=topics: no regular file"),
         ("json=link", "--report json=link: a link is not followed here"),
         ("json=clone.txt/x", "--report json=clone.txt/x: "),
