@@ -40,6 +40,9 @@ class MemoryStore(Generic[R]):
         """Memory has no opinion."""
         return {}
 
+    def remember(self, inputs: Mapping[str, str]) -> None:
+        """What was written is all that memory knows."""
+
     def batches(self, changes: Sequence[Change[R]]) -> Iterator[Sequence[Change[R]]]:
         """Portions of `batch` changes."""
         return (changes[at : at + self.batch] for at in range(0, len(changes), self.batch))

@@ -37,7 +37,7 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
         console.say("nothing was done")
         return planned
     began = console.now()
-    results = _do(plan, lanes, settings, console, options, target) if plan.changes else []
+    results = _do(plan, lanes, settings, console, options, target)
     seconds = console.now() - began
     code = exits.of_outcomes(plan, results) or _remembered(plan, target, console)
     return replace(planned, outcomes=results, seconds=seconds, code=code, acted=bool(plan.changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from provisioner.reconcile.plan import Plan
 
 def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
     """Creations and updates lane by lane, then deletions the other way round; then what was in doubt."""
+    _remember(todo, lanes)
     there = {change.key for change in todo.changes if not change.leaves_nothing}
     run = _Run(lanes, watch, there, {change.key for change in todo.changes if change.refusals} - there)
     for change in todo.changes:
@@ -27,6 +29,14 @@ def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outc
     deletions = [change for change in doable if change.action is Action.DELETE]
     yield from run.all([_waiting(change, deletions) for change in deletions], list(reversed(lanes)))
     yield from run.end()
+
+
+def _remember(todo: Plan, lanes: Sequence[Lane[Any]]) -> None:
+    """Let the stores note what was recognized. It only saves time: where that fails, the next run looks again."""
+    for lane in lanes:
+        if mine := {key.name: inputs for key, inputs in todo.recognized.items() if lane.has(key)}:
+            with suppress(UnreachableError):
+                lane.store.remember(mine)
 
 
 def _waiting(change: Change[R], deletions: Sequence[Change[Any]]) -> Change[R]:

@@ -41,6 +41,7 @@ class _Draft:
     unknown: dict[Key, str] = field(default_factory=dict)
     held: list[Held] = field(default_factory=list)
     kinds: dict[str, Kind[Any]] = field(default_factory=dict)
+    recognized: dict[Key, str] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -80,6 +81,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         unknown=draft.unknown,
         held=tuple(draft.held),
         kinds=tuple(draft.kinds.values()),
+        recognized=draft.recognized,
     )
 
 
@@ -124,7 +126,18 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += guard.unused_consents(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
     draft.remarks += lane.kind.noticed(same, reading.found)
+    draft.recognized |= _recognized(lane, same, reading)
     draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
+
+
+def _recognized(lane: Lane[R], same: Mapping[str, Wanted[R]], reading: Reading[R]) -> dict[Key, str]:
+    """What had to be made to see that it is as wanted, though nobody touched it: the next run need not."""
+    found = {} if reading.absent else reading.found
+    return {
+        lane.key(name): want.inputs
+        for name, want in same.items()
+        if want.inputs and (seen := found.get(name)) and seen.untouched and seen.inputs != want.inputs
+    }
 
 
 def _gone(changes: Sequence[Change[R]]) -> list[str]:

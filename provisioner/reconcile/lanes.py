@@ -31,6 +31,10 @@ class Store(Protocol[R]):
         """Do it. One outcome per change; an exception leaves the unanswered ones in doubt."""
         ...
 
+    def remember(self, inputs: Mapping[str, str]) -> None:
+        """Note what these resources are made of, name -> digest: they are as wanted, which the store did not know."""
+        ...
+
     def await_pending(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
         """Wait once for changes in doubt, and tell what became of each: done, failed, or still in doubt."""
         ...

@@ -39,6 +39,7 @@ class Plan:
     wanted already.
     `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
     `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
+    `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
     cluster: str
@@ -55,6 +56,7 @@ class Plan:
     unknown: Mapping[Key, str] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
     kinds: tuple[Kind[Any], ...] = ()
+    recognized: Mapping[Key, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

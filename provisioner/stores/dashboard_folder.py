@@ -63,6 +63,10 @@ class DashboardFolderStore:
         """A folder takes any dashboard."""
         return {}
 
+    def remember(self, inputs: Mapping[str, str]) -> None:
+        """Each in the file of its own."""
+        self.folder.remember({self._file(topic): {topic: digest} for topic, digest in inputs.items()})
+
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """Portions of five hundred files."""
         return (changes[at : at + BATCH] for at in range(0, len(changes), BATCH))

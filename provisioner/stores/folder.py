@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -111,6 +111,14 @@ class Folder:
                 self.noted.after({name: text for name, text in files.items() if name not in kept}, sha256, inputs)
             )
         return {name: old[name] for name in changed}
+
+    def remember(self, inputs: Mapping[str, Inputs]) -> None:
+        """Note what files are made of, as far as they are still those that were read. Raises UnreachableError."""
+        before = self.owned
+        with self.locked():
+            self.load()
+            same = {name: each for name, each in inputs.items() if self.owned.get(name, "") == before.get(name)}
+            self._note(replace(self.noted, inputs={**self.noted.inputs, **same}))
 
     @contextmanager
     def locked(self) -> Iterator[None]:

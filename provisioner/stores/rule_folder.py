@@ -104,6 +104,14 @@ class RuleFolder:
         most = self.layout.size
         return {name: f"it has more than {most} bytes" for name, text in texts.items() if most and len(text) > most}
 
+    def remember(self, inputs: Mapping[str, str]) -> None:
+        """Beside what is known of the other topics in their files."""
+        files: dict[str, dict[str, str]] = {}
+        for topic, digest in inputs.items():
+            for name in self._index.topics[topic]:
+                files.setdefault(name, dict(self._index.files[name].inputs))[topic] = digest
+        self.folder.remember(files)
+
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """Everything at once: one reload."""
         return iter([changes] if changes else [])

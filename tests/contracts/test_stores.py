@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds import ALERTS
+from provisioner.kinds import ALERTS, DASHBOARDS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.topic import TopicSpec
@@ -263,6 +263,33 @@ class TestRuleFolder(StoreContract):
         self.known = "12"
         assert engine.plan("prod", [self.of(*"112")]).changes == ()
 
+    @pytest.mark.parametrize("noted", ["", "2" * 32])
+    def test_what_was_found_to_be_as_wanted_need_not_be_made_by_the_next_run(self, noted: str) -> None:
+        """After another release, or a template whose new text changes nothing: of the other topics nothing is lost."""
+        lane = self.of(*"111")
+        list(engine.apply(engine.plan("prod", [lane]), [lane], Quiet()))
+        place = self.path / ".provisioner-prod-alerts.json"
+        place.write_text(place.read_text().replace(f'"a": "{"1" * 32}"', f'"a": "{noted}"'))
+        before = self.files()
+        lane = self.of(*"111")
+        plan = engine.plan("prod", [lane])
+        assert (plan.changes, {key.name for key in plan.recognized}) == ((), {"a"})
+        assert list(engine.apply(plan, [lane], Quiet())) == []
+        self.known = "1"
+        assert engine.plan("prod", [self.of(*"111")]).recognized == {}
+        assert self.files() == before
+
+    def test_what_another_run_wrote_meanwhile_is_not_taken_for_what_was_read(self) -> None:
+        """It may be made of something else."""
+        lane = self.of(*"111")
+        list(engine.apply(engine.plan("prod", [lane]), [lane], Quiet()))
+        store = self.store()
+        store.read("abc")
+        self.apply(self.other())
+        store.remember({"a": "1" * 32})
+        self.known = ""
+        assert {change.key.name for change in engine.plan("prod", [self.of(*"111")]).changes} == set("abc")
+
     def test_only_the_files_that_change_are_shown_to_promtool(self) -> None:
         """Two hundred teams' files are not checked for one team's change."""
         self.apply(self.one())
@@ -312,6 +339,26 @@ class TestDashboardFolder(StoreContract):
 
     def other(self) -> Mapping[str, Dashboard]:
         return {name: Dashboard(json.dumps({"title": f"{name}!", "uid": "1", "panels": []})) for name in self.one()}
+
+    def of(self, digest: str) -> Lane[Dashboard]:
+        wanted = {
+            name: Wanted(Deferred(partial(self._made, name)), Span("x.yaml"), inputs=digest * 32) for name in self.one()
+        }
+        return Lane(DASHBOARDS, wanted, self.store())
+
+    def _made(self, name: str) -> Dashboard:
+        self.renderings.append(name)
+        return self.one()[name]
+
+    def test_what_was_found_to_be_as_wanted_need_not_be_made_by_the_next_run(self) -> None:
+        """Its file is as it was; only the note of what it is made of is new."""
+        self.apply(self.one())
+        for made in (sorted(self.one()), []):
+            self.renderings: list[str] = []
+            lane = self.of("1")
+            plan = engine.plan("prod", [lane])
+            assert (plan.changes, sorted(self.renderings)) == ((), made)
+            assert list(engine.apply(plan, [lane], Quiet())) == []
 
     def test_files_lie_in_a_folder_named_after_the_cluster(self) -> None:
         """Two clusters may share the destination."""

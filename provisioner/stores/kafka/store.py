@@ -121,6 +121,9 @@ class KafkaTopics:
         described = reading.by_name(self.connection, [change.key.name for change in existing])
         yield from ((change.key, Prepared(identity=described[change.key.name].topic_id)) for change in existing)
 
+    def remember(self, inputs: Mapping[str, str]) -> None:
+        """Topics are made of nothing but what they say."""
+
     def batches(self, changes: Changes) -> Iterator[Changes]:
         """One action a batch, bounded by topics and by metadata records."""
         self._todo = Counter(change.action for change in changes)
