@@ -62,7 +62,7 @@ def _output() -> Any:
 
 def _report() -> Any:
     how = {"action": "append", "metavar": "NAME=FILE"}
-    return _option("write the result to a file, too, as text or json; any number of them", **how)
+    return _option("also write the result to a file, as text, json or gitlab-codequality; any number of them", **how)
 
 
 def _file(text: str) -> Any:

@@ -55,12 +55,12 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
 def _plan(
     catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, since: Base | None
 ) -> Plan:
-    reached, told = planning.reached(catalog, target, since)
+    reached, notes = planning.reached(catalog, target, since)
     lanes = planning.lanes(reached, target, settings, context, since) if reached else []
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
-    return replace(plan, remarks=(*told, *identity.remark(catalog.cluster, plan), *plan.remarks))
+    return replace(plan, remarks=(*notes, *identity.remark(catalog.cluster, plan), *plan.remarks))
 
 
 def _write(out: Path, plan: Plan) -> None:

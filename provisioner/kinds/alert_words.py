@@ -86,9 +86,9 @@ def changed(before: AlertSet, after: AlertSet) -> list[str]:
     lines: dict[tuple[str, str], list[str]] = {}
     for title in sorted(new.keys() & old.keys(), key=lambda title: _importance(title, new[title])):
         if words := ", ".join(_differences(old[title], new[title])):
-            lines.setdefault((_told(new[title]), words), []).append(subjects[title])
-    found = [f"{', '.join(names)} {told}: {words}" for (told, words), names in lines.items()]
-    return [*_whole(before, after), *found]
+            lines.setdefault((_recipient(new[title]), words), []).append(subjects[title])
+    found = [f"{', '.join(names)} {recipient}: {words}" for (recipient, words), names in lines.items()]
+    return [*_of_the_set(before, after), *found]
 
 
 def texts(before: AlertSet, after: AlertSet) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -107,7 +107,7 @@ def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, lines: text_d
     return field.rpartition(".")[2] in _LONG or any(_is_long("\n".join(text)) for text in lines)
 
 
-def _whole(before: AlertSet, after: AlertSet) -> Iterator[str]:
+def _of_the_set(before: AlertSet, after: AlertSet) -> Iterator[str]:
     if before.team != after.team:
         yield f"the rules move from team {before.team} to team {after.team}"
     if after.loaded and not before.loaded:
@@ -121,7 +121,7 @@ def _only(here: AlertSet | None, there: AlertSet | None) -> list[str]:
     subjects = _subjects(here)
     fresh = {title: rule for title, rule in here.titled().items() if title not in known}
     ordered = sorted(fresh.items(), key=lambda item: _importance(*item))
-    return [f"{subjects[title]} {_told(rule)}{_threshold(rule)}" for title, rule in ordered]
+    return [f"{subjects[title]} {_recipient(rule)}{_threshold(rule)}" for title, rule in ordered]
 
 
 def _importance(title: str, rule: Rule) -> tuple[bool, bool, str]:
@@ -148,7 +148,7 @@ def _annotations(rule: Rule) -> Mapping[str, str]:
     return found
 
 
-def _told(rule: Rule) -> str:
+def _recipient(rule: Rule) -> str:
     labels = rule.get("labels", {})
     return f"({', '.join(filter(None, (labels.get('team'), labels.get('severity'))))})"
 

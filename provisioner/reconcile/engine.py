@@ -57,7 +57,10 @@ def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, m
 
 
 def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
-    """Every difference there is, whoever made it; no store is asked for its word on them."""
+    """Every difference there is, whoever made it; no store is asked for its word on them.
+
+    Everything is made and compared: what a store remembers of inputs may be written there by whoever changed the rest.
+    """
     draft = _Draft()
     for lane in lanes:
         _add(draft, replace(lane, base=None), careful=False, asking=False)
@@ -106,7 +109,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += lane.remarks
     try:
         reading = _reading(draft, lane, careful)
-        ours, standing = _differences(lane, reading)
+        ours, standing = _differences(lane, reading, by_inputs=asking)
         changes, held = _judged(lane, ours, reading) if asking else (ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
@@ -194,9 +197,9 @@ def _as_written(want: Wanted[R]) -> Observed[R]:
     return Observed(Deferred(resource_of_base), untouched=True, inputs=want.inputs)
 
 
-def _differences(lane: Lane[R], reading: Reading[R]) -> tuple[list[Change[R]], list[Change[R]]]:
-    """Ours, and those that were standing before."""
-    found = _changes(lane, reading)
+def _differences(lane: Lane[R], reading: Reading[R], by_inputs: bool) -> tuple[list[Change[R]], list[Change[R]]]:
+    """Ours, and those that were standing before. `by_inputs`: equal ones are told by what they were made of."""
+    found = _changes(lane, reading, by_inputs)
     if lane.is_marked:
         orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
         found += [diff.change(lane.key(name), _unasked(lane, name), seen, lane.kind) for name, seen in orphans.items()]
@@ -211,14 +214,15 @@ def _unasked(lane: Lane[R], name: str) -> Wanted[R]:
     return Wanted(None, before.span, before.owner) if before else Wanted(None, NOWHERE)
 
 
-def _changes(lane: Lane[R], reading: Reading[R]) -> list[Change[R] | None]:
+def _changes(lane: Lane[R], reading: Reading[R], by_inputs: bool) -> list[Change[R] | None]:
     """One for each name that may differ. Raises InputError with everything that cannot be made, not only the first."""
     problems: dict[Problem, None] = {}
     sources: dict[str, str] = {}
     found: list[Change[R] | None] = []
     for name, want in lane.wanted.items():
         try:
-            found.append(None if want.is_as(reading.found.get(name)) else _change(lane, name, want, reading))
+            is_same = by_inputs and want.is_as(reading.found.get(name))
+            found.append(None if is_same else _change(lane, name, want, reading))
         except InputError as error:
             problems |= dict.fromkeys(error.problems)
             sources |= error.sources

@@ -1,4 +1,4 @@
-"""How a change is told whose kind has no words of its own: field by field."""
+"""A change field by field, and the line of a consent: all the words that a kind has without any of its own."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import pytest
 
 from provisioner import cli, wiring
 from provisioner.files import FileFault
+from provisioner.report.formats import FORMATS
 from provisioner.stores import report_file
 from tests.scenarios.test_scenarios import HERE, Live, live
 
@@ -24,6 +25,7 @@ COMMANDS = [
     "drift",
     "import --cluster prod --team payments",
 ]
+PAGE = Path(__file__).parents[2] / "docs/commands/plan.md"
 BOTH = "--report json=reports/a.json --report text=reports/a.txt"
 
 
@@ -138,3 +140,13 @@ def test_a_closed_stdout_keeps_no_result_from_its_file(
 
 def broken(*_: object) -> None:
     raise BrokenPipeError
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "drift", "import"])
+def test_the_help_names_each_format(capsys: pytest.CaptureFixture[str], command: str, name: str) -> None:
+    """It is written out there, since looking the formats up would make it slow; so is it on the page."""
+    with pytest.raises(SystemExit):
+        cli.main([command, "--help"])
+    assert name in "".join(capsys.readouterr().out.split())
+    assert f"`{name}`" in PAGE.read_text("utf-8")

@@ -290,6 +290,19 @@ class TestRuleFolder(StoreContract):
         self.known = ""
         assert {change.key.name for change in engine.plan("prod", [self.of(*"111")]).changes} == set("abc")
 
+    def test_a_change_that_is_hidden_in_the_manifest_as_well_is_found_by_drift(self) -> None:
+        """A plan goes by hashes and digests; whoever wrote the rule could write those."""
+        lane = self.of(*"111")
+        list(engine.apply(engine.plan("prod", [lane]), [lane], Quiet()))
+        store = self.store()
+        store.folder.load()
+        file, noted = "kafka-prod+x.yml", store.folder.noted
+        text = (store.folder.text(file) or "").replace("for: 2m", "for: 9h")
+        store.folder.replace({file: text}, inputs=noted.inputs)
+        lane = self.of(*"111")
+        assert engine.plan("prod", [lane]).changes == ()
+        assert {change.key.name for change in engine.differences("prod", [lane]).changes} == {"a", "b"}
+
     def test_only_the_files_that_change_are_shown_to_promtool(self) -> None:
         """Two hundred teams' files are not checked for one team's change."""
         self.apply(self.one())
