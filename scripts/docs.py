@@ -9,7 +9,7 @@ from provisioner.catalog.declarations import TimeoutsDeclaration
 from provisioner.catalog.topic_config import CONFIG_KEYS, INT, LONG, THROTTLES, ConfigKey, Unit
 from provisioner.catalog.units import Duration
 from provisioner.kinds import directions
-from provisioner.kinds.topic_hazards import HAZARDS, SAFE, Row
+from provisioner.kinds.hazard_table import HAZARDS, SAFE, Row
 from provisioner.report.planfile import PlanDocument
 from provisioner.stores.kafka.timeouts import Timeouts
 from provisioner.templates.filters import FILTERS

@@ -13,7 +13,8 @@ from provisioner import cli
 from provisioner.catalog import wording
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
-from provisioner.kinds.topic_hazards import HAZARDS, SAFE, SLUGS
+from provisioner.kinds.hazard_table import HAZARDS, SAFE
+from provisioner.kinds.topic_hazards import SLUGS
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))

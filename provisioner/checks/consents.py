@@ -14,7 +14,8 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, ConfigValueError, Unit
 from provisioner.catalog.wording import is_message
 from provisioner.checks.context import each_cluster
 from provisioner.kinds import extra_configs
-from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, NOTHING, OF_FIELD, OTHER_MESSAGE, SLUGS
+from provisioner.kinds.hazard_table import NOTHING
+from provisioner.kinds.topic_hazards import DELETE_TOPIC, IN_USE, INHERITED, OF_FIELD, OTHER_MESSAGE, SLUGS
 from provisioner.problem import Problem, Severity
 
 CHECK_SLUGS = ("low-replication", "metric-collision", "min-insync-replicas", "too-many-partitions")
