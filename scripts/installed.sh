@@ -44,7 +44,7 @@ fi
 step "a wheel, and a fresh environment of $python with what requirements.txt says"
 "$dev/python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --wheel-dir "$work/dist" .
 "$python" -m venv "$work/env"
-"$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+"$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
 "$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps "$work"/dist/*.whl
 "$work/env/bin/python" -m pip check --disable-pip-version-check
 
