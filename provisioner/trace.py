@@ -79,7 +79,7 @@ class _Traced:
         return answer
 
 
-_OFTEN = frozenset({"poll"})
+_OFTEN = frozenset({"poll", "produce"})
 """Calls that ask nobody anything."""
 
 

@@ -30,6 +30,7 @@ INVALID_TOPIC = KafkaError.TOPIC_EXCEPTION
 """Kafka's own name is INVALID_TOPIC_EXCEPTION: no legal name."""
 INVALID_CONFIG = KafkaError.INVALID_CONFIG
 POLICY_VIOLATION = KafkaError.POLICY_VIOLATION
+TOO_LARGE = KafkaError.MSG_SIZE_TOO_LARGE
 
 _BY_VERDICT: Mapping[Verdict, tuple[int, ...]] = {
     Verdict.RETRY: (

@@ -79,14 +79,14 @@ class Connection:
     def reader(self) -> AdminClient:
         """The client for reads and probes."""
         if self._reader is None:  # not `or`: a client without queued messages is false
-            self._reader = self._new_client()
+            self._reader = self._new_admin()
         return self._reader
 
     @property
     def writer(self) -> AdminClient:
         """The client for writes."""
         if self._writer is None:
-            self._writer = self._new_client()
+            self._writer = self._new_admin()
         return self._writer
 
     def recover(self) -> None:
@@ -106,12 +106,18 @@ class Connection:
         setup = {"socket.connection.setup.timeout.ms": str(max(SETUP_MS, round(self.timeouts.connect * 1000)))}
         return {**setup, **properties, **_FIXED, **waits, "bootstrap.servers": self.bootstrap}
 
-    def _new_client(self) -> AdminClient:
+    def _new_admin(self) -> AdminClient:
+        client: AdminClient = self.new_client(AdminClient, {"throttle_cb": self._note_throttle})
+        return client
+
+    def new_client(self, kind: Callable[[dict[str, Any]], Any], own: Mapping[str, Any]) -> Any:
+        """A new client of librdkafka's for this cluster, made by `kind`; `own`: properties besides the connection's.
+
+        What it notes about its connections helps to name the cause of what goes wrong. Raises UnreachableError.
+        """
         self._introduce()
-        callbacks: dict[str, Any] = {"error_cb": self._note_error, "throttle_cb": self._note_throttle}
         try:
-            client: AdminClient = trace.traced(AdminClient({**self.settings(), **callbacks}), self.bootstrap)
-            return client
+            return trace.traced(kind({**self.settings(), "error_cb": self._note_error, **own}), self.bootstrap)
         except KafkaException as error:
             raise UnreachableError(f"the client cannot be made: {self.clean(_text(error))}", "check client:") from None
 

@@ -12,6 +12,7 @@ from confluent_kafka import TopicCollection
 from confluent_kafka.admin import ConfigResource, ResourceType
 
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
+from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicFacts, TopicSpec
 from provisioner.reconcile.model import Observed
 from provisioner.stores.kafka import codes
@@ -97,6 +98,17 @@ def listing(connection: Connection, topic: str | None = None) -> Listing:
         tuple(metadata.brokers),
         metadata.controller_id,
     )
+
+
+def listing_of(connection: Connection, cluster_id: str | None, topic: str | None = None) -> Listing:
+    """The same of the declared cluster (None: any). Raises RefusedError if another one answers, UnreachableError."""
+    view = listing(connection, topic)
+    if cluster_id is not None and view.cluster_id != cluster_id:
+        raise RefusedError(
+            f"the brokers at {connection.bootstrap} are cluster {view.cluster_id}, declared is {cluster_id}",
+            "correct bootstrap: or cluster_id: in clusters.yaml; nothing was read or changed",
+        )
+    return view
 
 
 def _shape(topic: Any) -> Shape:

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading
@@ -53,24 +52,13 @@ class KafkaTopics:
     def __post_init__(self) -> None:
         self.writer = writing.Writer(self.connection)
 
-    def _listing(self) -> Listing:
-        """The brokers' listing. Raises RefusedError if this is not the declared cluster."""
-        view = reading.listing(self.connection)
-        if self.cluster_id is not None and view.cluster_id != self.cluster_id:
-            raise RefusedError(
-                f"the brokers at {self.connection.bootstrap} are cluster {view.cluster_id}, "
-                f"declared is {self.cluster_id}",
-                "correct bootstrap: or cluster_id: in clusters.yaml; nothing was read or changed",
-            )
-        return view
-
     def listed(self) -> dict[str, int]:
         """Every topic that our user may see, and how many replicas the partition with most of them has."""
-        return {name: shape.most for name, shape in self._listing().topics.items()}
+        return {name: shape.most for name, shape in reading.listing_of(self.connection, self.cluster_id).topics.items()}
 
     def read(self, names: Sequence[str]) -> Reading[TopicSpec]:
         """The declared topics as they are. Names that the brokers hide or are late with are unsure."""
-        view = self._listing()
+        view = reading.listing_of(self.connection, self.cluster_id)
         self.writer.probe_topic = next((name for name in names if name in view.topics), next(iter(view.topics), None))
         missing = existence.resolve_missing(self.connection, [name for name in names if name not in view.topics])
         shapes = {name: view.topics[name] for name in names if name in view.topics} | missing.late

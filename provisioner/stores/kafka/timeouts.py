@@ -59,6 +59,23 @@ class Timeouts:
     doubt_pause: float = 2
     """Between two looks at what is in doubt."""
 
+    record: float = 60
+    """For reading a record, begun again as often as that takes; with its leader killed or paused 17 s (measured on
+    4.4)."""
+
+    record_step: float = 5
+    """Without a message, after which such a read begins anew: of a topic deleted meanwhile nothing ever comes."""
+
+    record_again: float = 2.5
+    """Before a record that a broker does not know is looked for once more: the broker may be late (2 of 6 first reads
+    after a creation met one)."""
+
+    record_write: float = 30
+    """For the acknowledgement of one record; it came after 14 s at most with a broker killed or paused (measured)."""
+
+    record_topic: float = 5
+    """Until records for a topic that brokers do not know are given up; a late broker knows it sooner."""
+
     usage: float = 60
     """For the process that looks who reads a topic, as a whole."""
 
