@@ -1,15 +1,16 @@
-"""A store in memory: it passes the same contract as the real ones, and fails as a test tells it."""
+"""A store and a record in memory: they pass the same contracts as the real ones, and fail as a test tells them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from provisioner.errors import UnreachableError
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading
 from provisioner.reconcile.outcome import Outcome, State
+from provisioner.reconcile.record_log import Log, UnreadableRecordError, UnwritableRecordError
 
 
 @dataclass
@@ -80,3 +81,73 @@ class MemoryStore(Generic[R]):
                 yield self._kept(change)
             else:
                 yield Outcome(change.key, State.DOUBT, "timed out, and still not seen")
+
+
+@dataclass
+class MemoryLog:
+    """A record as the list of what was written; doors that share the list see each other's tails.
+
+    `exists` False: there is none until it is made, or the list holds something. `unreadable` and `unwritable`: why, in
+    words. `doubtful`: the keys (True: all) that get lost while a flush cannot say so.
+    """
+
+    log: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    exists: bool = True
+    unreadable: str = ""
+    unwritable: str = ""
+    doubtful: Collection[bytes] | bool = ()
+    cluster_id: str | None = "memory"
+    name: str = "_record"
+    _put: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    _seen: list[tuple[bytes, bytes | None]] = field(default_factory=list)
+    _doors: list[MemoryLog] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._doors.append(self)
+
+    def door(self) -> MemoryLog:
+        """Another one to the same record, which has read nothing yet."""
+        return replace(self, _put=[], _seen=[])
+
+    def read(self) -> Log:
+        """All that the list comes to."""
+        self._seen = []
+        exists = self.exists or bool(self.log)
+        values = {key: value for key, value in self.tail().items() if value is not None}
+        return Log(values, exists, self.cluster_id)
+
+    def tail(self) -> Mapping[bytes, bytes | None]:
+        """What the list has got since; one that begins otherwise now is another record."""
+        if self.unreadable:
+            raise UnreadableRecordError(self.unreadable, "give the right")
+        start = len(self._seen)
+        if self.log[:start] != self._seen:
+            raise UnreadableRecordError("the record was made anew since it was read", "plan again")
+        self._seen = list(self.log)
+        return dict(self.log[start:])
+
+    def create(self) -> None:
+        """From here on there is one, for every door."""
+        self._refuse()
+        for door in self._doors:
+            door.exists = True
+
+    def put(self, key: bytes, value: bytes | None) -> None:
+        """It is in the list once it is flushed."""
+        self._put.append((key, value))
+
+    def flush(self) -> Mapping[bytes, str]:
+        """What is doubtful stays away."""
+        put, self._put = self._put, []
+        if put:
+            self._refuse()
+        lost = {key: "timed out" for key, _ in put if self._is_doubtful(key)}
+        self.log.extend((key, value) for key, value in put if key not in lost)
+        return lost
+
+    def _refuse(self) -> None:
+        if self.unwritable:
+            raise UnwritableRecordError(self.unwritable, "give the right")
+
+    def _is_doubtful(self, key: bytes) -> bool:
+        return self.doubtful if isinstance(self.doubtful, bool) else key in self.doubtful
