@@ -5,6 +5,7 @@ from __future__ import annotations
 from provisioner.stores.kafka import codes, reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.record_reading import MADE_ANEW
+from provisioner.stores.kafka.record_writing import UNACKNOWLEDGED
 
 Words = tuple[str, str]
 """A message and its hint, as our errors take them."""
@@ -64,4 +65,4 @@ def unwritten(connection: Connection, topic: str, code: int) -> Words:
 
 def doubt(code: int) -> str:
     """Why a key is not known to be written."""
-    return codes.named(code)
+    return f"no acknowledgement in time, {code}" if code in UNACKNOWLEDGED else codes.named(code)

@@ -19,6 +19,8 @@ _WRITER: Mapping[str, Any] = {
     "enable.idempotence": False,
     "max.in.flight.requests.per.connection": 1,
     "linger.ms": 5,
+    # A topic's max.message.bytes is for all that is sent at once, and all of that is refused.
+    "batch.size": 65_536,
     "allow.auto.create.topics": False,
 }
 NOT_WRITTEN = (
@@ -29,6 +31,8 @@ NOT_WRITTEN = (
 )
 """The record is surely not there. After any other error it may be, or may yet appear (5 of 9 did)."""
 NO_ANSWER = KafkaError._MSG_TIMED_OUT
+UNACKNOWLEDGED = NO_ANSWER, KafkaError._PURGE_INFLIGHT, KafkaError._PURGE_QUEUE
+"""The last two: given up by `flush`. Also what waits in the queue may have been sent before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,15 @@ class RecordWriter:
         unanswered = {key: NO_ANSWER for key, count in self._unanswered.items() if count}
         flushed = Flushed(len(self._unanswered), {**unanswered, **self._failed})
         self._unanswered, self._failed = Counter(), {}
+        if flushed.is_lost:
+            self.close()
         return flushed
+
+    def close(self) -> None:
+        """Drop the producer: it goes on refusing by itself what the cluster has refused once."""
+        if self._producer is not None:
+            self._producer.close()
+        self._producer = None
 
     def _properties(self) -> dict[str, Any]:
         timeouts = self.connection.timeouts
