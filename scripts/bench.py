@@ -26,6 +26,8 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from provisioner import cli, sandbox
 from provisioner.stores.kafka import writing
+from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.record_topic import RecordTopic
 
 REPEATS = 5
 Figures = tuple[float, float]
@@ -175,6 +177,23 @@ def planning(bootstrap: str, folder: Path, count: int) -> None:
     row(f"plan without changes, {count} topics", mine, theirs, "aim 1.3")
 
 
+def recording(bootstrap: str, entries: int = 10_000, repeats: int = 15) -> None:
+    """A record read whole by a new door each time, as every plan does; what it holds was written once."""
+    door = RecordTopic(Connection(bootstrap, {}, {}, lambda text: None), "bench.record")
+    door.create()
+    for index in range(entries):
+        door.put(b"topic/bench.%05d.v1" % index, b"x" * 500)
+    wall, _ = measured(door.flush)
+    spent = [measured(RecordTopic(door.connection, door.name).read) for _ in range(repeats)]
+    (best, _), (median, cpu) = min(spent), (statistics.median(column) for column in zip(*spent, strict=True))
+    print(
+        f"{f'read a record of {entries} entries':<34} {best * 1000:7.0f} ms best {median * 1000:5.0f} ms median "
+        f"{cpu * 1000:5.0f} ms cpu   written in {wall * 1000:.0f} ms   aim 200 ms with decoding",
+        flush=True,
+    )
+    delete_all(bootstrap, [door.name])
+
+
 def validating(folder: Path) -> None:
     declared(folder, 10_000, "kafka:9092")
     spent = []
@@ -192,6 +211,7 @@ def main(counts: list[int]) -> None:
     with tempfile.TemporaryDirectory() as scratch, brokers() as running:
         folder = Path(scratch) / "topics"
         validating(folder)
+        recording(running.bootstrap)
         creating(running.bootstrap, folder, 1000)
         for count in counts:
             planning(running.bootstrap, folder, count)
