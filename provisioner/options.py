@@ -65,6 +65,16 @@ def _report() -> Any:
     return _option("also write the result to a file, as text, json or gitlab-codequality; any number of them", **how)
 
 
+def _topics() -> Any:
+    how = {"action": "append", "metavar": "GLOB"}
+    return _option("only these topics, with their alerts and dashboards; any number of them", **how)
+
+
+def _scope() -> Any:
+    text = "files: what they ask anew (default); all: also what was changed by hand since it was applied"
+    return _option(text, "files", choices=("files", "all"))
+
+
 def _file(text: str) -> Any:
     return _option(text, type=Path, metavar="FILE")
 
@@ -77,8 +87,7 @@ def _sandbox_name() -> Any:
     return _option("with --sandbox: which one (default: default)", "default")
 
 
-_SINCE = "a commit: only what the files changed since is in scope, and credentials go only to the addresses it names"
-_LAST = "default: the commit of the cluster's last apply that ended with 0; none: no base"
+_SINCE = "a commit: only what the files changed since is shown, and credentials go only to the addresses it names"
 _ALL = "one cluster (default: all of them)"
 
 
@@ -102,6 +111,7 @@ class Live:
     lane: str | None = _option("only this one (default: all of them)", words=_Lanes())
     sandbox: bool = _sandbox()
     name: str = _sandbox_name()
+    topic: Sequence[str] | None = _topics()
     base: str | None = None
 
 
@@ -109,7 +119,8 @@ class Live:
 class Plan(Live):
     """Of `plan`."""
 
-    base: str | None = _option(f"{_SINCE} (default: none: everything is)", metavar="REF")
+    base: str | None = _option(f"{_SINCE} (default: everything that the files ask anew)", metavar="REF")
+    scope: str = _scope()
     verbose: bool = _switch("list every change, fold nothing")
     cluster: str | None = _option(_ALL)
     out: Path | None = _file("write the plan as JSON; needs --cluster")
@@ -120,11 +131,18 @@ class Plan(Live):
 class Apply(Live):
     """Of `apply`."""
 
-    base: str | None = _option(f"{_SINCE} ({_LAST}, everything is in scope)", metavar="REF")
+    base: str | None = _option(
+        "a commit: what nothing is recorded of stands where the files did not change it since, and credentials go only "
+        "to the addresses it names (default: in a push pipeline of GitLab the commit before the push, for the first)",
+        metavar="REF",
+    )
+    scope: str = _scope()
     verbose: bool = _switch("list every change, fold nothing")
     cluster: str = _required("the cluster to change")
     yes: bool = _switch("do not ask")
-    plan: Path | None = _file("a reviewed plan: nothing else is done")
+    plan: Sequence[Path] | None = _option(
+        "a reviewed plan: nothing else is done; any number of them", action="append", type=Path, metavar="FILE"
+    )
     audit: Path | None = _file("where a line is added for each change (default: build/audit/CLUSTER.jsonl)")
 
 
@@ -133,7 +151,7 @@ class Drift(Live):
     """Of `drift`."""
 
     base: str | None = _option(
-        f"a commit: what is there is compared with what the files asked then ({_LAST}, nobody is told apart)",
+        "a commit: stands in where nothing is recorded, and credentials go only to the addresses it names",
         metavar="REF",
     )
     cluster: str | None = _option(_ALL)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
 from provisioner.catalog.entries import Sections
-from provisioner.catalog.model import ANY_CLUSTER, Catalog, Presence
+from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presence
 from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
-from provisioner.reconcile.lanes import Lane, Store
+from provisioner.reconcile.lanes import Lane, Scope, Store
 from provisioner.reconcile.model import Key, Observed, Wanted
 from provisioner.reconcile.on_demand import OnDemand
+from provisioner.reconcile.record import Record
+from provisioner.reconcile.record_log import RecordLog
 from provisioner.templates import Templates
+
+if TYPE_CHECKING:
+    from provisioner.stores.kafka.connection import Connection
 
 Progress = Callable[[str], None]
 
-ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards")
-"""The fields of a cluster that say where, and with which credentials."""
+ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards", "record")
+"""The fields of a cluster that say where, and with which credentials; and where to look up what was applied."""
 
 PROXY = "PROVISIONER_PROXY"
 """The variable that names a proxy for reloads. The usual ones are not read: a proxy's own 200 is no reload."""
@@ -33,13 +39,40 @@ PROXY = "PROVISIONER_PROXY"
 class RunContext:
     """What a run works with: templates, the environment for secrets, where progress goes.
 
-    `vouched`: a base, or the sandbox, stands behind the addresses that are connected to.
+    `vouched`: a base, or the sandbox, stands behind the addresses that are connected to. `connections`: by cluster.
     """
 
     templates: Templates
     environment: Mapping[str, str]
     progress: Progress
     vouched: bool = False
+    connections: dict[str, Connection] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What lanes are told besides the files: what was applied, what the base asked for, and what a run is about.
+
+    `topics`: globs of the topics that it is about, none for all of them.
+    """
+
+    record: Record = field(default_factory=Record)
+    base: BaseState | None = None
+    scope: Scope = field(default_factory=Scope)
+    topics: tuple[str, ...] = ()
+
+    def selects(self, name: str) -> bool:
+        """True for a topic that the run is about."""
+        return not self.topics or any(fnmatchcase(name, glob) for glob in self.topics)
+
+    def chosen(self, wanted: Mapping[str, Wanted[Any]]) -> Mapping[str, Wanted[Any]]:
+        """The resources that the run is about: topics by their names, others by what they are made for."""
+        if not self.topics:
+            return wanted
+        return {name: want for name, want in wanted.items() if any(map(self.selects, (name, *want.members)))}
+
+
+PRESENT = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +93,7 @@ def lane_names(*, derived: bool = False) -> list[str]:
     return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
 
 
-def lanes(
-    catalog: Catalog, context: RunContext, only: str | None = None, past: BaseState | None = None
-) -> list[Lane[Any]]:
+def lanes(catalog: Catalog, context: RunContext, only: str | None = None, past: Past = PRESENT) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]
     return [
@@ -70,18 +101,20 @@ def lanes(
     ]
 
 
-def _lane(
-    kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: BaseState | None
-) -> Lane[Any]:
-    ingredients = Context(context.templates, past.catalog if past else None)
+def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: Past) -> Lane[Any]:
+    ingredients = Context(context.templates)
     return Lane(
         kind,
-        OnDemand(lambda: kind.wanted(catalog, ingredients)),
+        OnDemand(lambda: past.chosen(kind.wanted(catalog, ingredients))),
         OPEN[type(place)](place, catalog, context),
         place.identity,
         max_deletions=catalog.cluster.limits.max_deletions if kind.pruning is Pruning.NEVER else None,
-        base=_base(kind, place, past),
-        remarks=tuple(kind.remarks(catalog, ingredients)),
+        base=_base(kind, place, past.base),
+        remarks=tuple(kind.remarks(catalog, ingredients)) if past.scope.is_whole else (),
+        record=past.record,
+        scope=past.scope,
+        max_forgotten=catalog.cluster.limits.max_forgotten,
+        selects=past.selects,
     )
 
 
@@ -108,18 +141,36 @@ def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str
 
     `inherited`: the config keys whose broker values are needed; None: those that a plan of the catalog needs.
     """
-    from provisioner.stores.kafka.connection import Connection
     from provisioner.stores.kafka.store import KafkaTopics
+
+    needed = _inherited(catalog) if inherited is None else inherited
+    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog))
+
+
+def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:
+    """Where it is noted what was applied to the catalog's cluster; None: nowhere, by its own word."""
+    from provisioner.stores.kafka.record_topic import RecordTopic
+
+    name = catalog.cluster.record
+    return RecordTopic(_connection(catalog, context), name, _expected(catalog)) if name else None
+
+
+def _connection(catalog: Catalog, context: RunContext) -> Connection:
+    """One a cluster and run: its record and its topics are behind the same clients."""
+    from provisioner.stores.kafka.connection import Connection
     from provisioner.stores.kafka.timeouts import Timeouts
 
     cluster = catalog.cluster
-    timeouts = Timeouts.of(cluster.timeouts)
-    connection = Connection(
-        cluster.bootstrap, cluster.client, context.environment, context.progress, context.vouched, timeouts
-    )
-    needed = _inherited(catalog) if inherited is None else inherited
-    expected = None if cluster.cluster_id == ANY_CLUSTER else cluster.cluster_id
-    return KafkaTopics(connection, expected, needed, _identified(catalog))
+    if cluster.name not in context.connections:
+        waits = Timeouts.of(cluster.timeouts)
+        context.connections[cluster.name] = Connection(
+            cluster.bootstrap, cluster.client, context.environment, context.progress, context.vouched, waits
+        )
+    return context.connections[cluster.name]
+
+
+def _expected(catalog: Catalog) -> str | None:
+    return None if catalog.cluster.cluster_id == ANY_CLUSTER else catalog.cluster.cluster_id
 
 
 def still_pending(
@@ -190,5 +241,6 @@ def with_addresses_of(catalog: Catalog, before: Catalog) -> tuple[Catalog, list[
 
 def with_sandbox(catalog: Catalog, bootstrap: str, cluster_id: str, folder: Path) -> Catalog:
     """The catalog against the sandbox: its brokers, no secret, files below `folder`, nothing reloaded."""
-    cluster = replace(catalog.cluster, bootstrap=bootstrap, cluster_id=cluster_id, client={})
+    record = f"{RECORD_TOPIC}.{catalog.cluster.name}" if catalog.cluster.record else None
+    cluster = replace(catalog.cluster, bootstrap=bootstrap, cluster_id=cluster_id, client={}, record=record)
     return replace(catalog, cluster=cluster.rendering_into(folder))

@@ -41,6 +41,11 @@ class MemoryStore(Generic[R]):
         """Memory has no opinion."""
         return {}
 
+    def identify(self, names: Sequence[str]) -> Mapping[str, str]:
+        """What is held was given its identity when it was made."""
+        held = {name: self.state[name].identity for name in names if name in self.state}
+        return {name: identity for name, identity in held.items() if identity is not None}
+
     def remember(self, inputs: Mapping[str, str]) -> None:
         """What was written is all that memory knows."""
 

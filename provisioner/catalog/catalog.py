@@ -86,7 +86,8 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
 
 def _begun(declarations: Declarations, entry: Any, consumers: Consumers) -> _Merge:
     defaults = Level(entry.value.defaults, Origin.CLUSTER, entry, ("defaults",))
-    return _Merge(declarations, cluster(entry), defaults, consumers)
+    made = replace(cluster(entry), repository=declarations.repository)
+    return _Merge(declarations, made, defaults, consumers)
 
 
 def bare(declarations: Declarations, cluster_name: str, team: str) -> Topic:

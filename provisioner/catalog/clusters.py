@@ -5,7 +5,7 @@ from __future__ import annotations
 from provisioner.catalog.declarations import ClusterDeclaration
 from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import Cluster, Limits, Metrics, Secret
-from provisioner.catalog.wording import SecretDeclaration
+from provisioner.catalog.wording import OFF, SecretDeclaration
 from provisioner.problem import Span
 
 
@@ -25,6 +25,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         dashboards=written.dashboards.destination() if written.dashboards else None,
         protected=tuple(written.protected),
         keep_undeclared=written.undeclared_overrides == "keep",
+        record=None if written.record == OFF else written.record,
         extra_configs=frozenset(written.extra_configs),
         kafka=written.kafka,
         places=_places(entry),

@@ -7,7 +7,14 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder
-from provisioner.catalog.model import DEFAULT_SEVERITY, Limits, Metrics, Presence
+from provisioner.catalog.model import (
+    DEFAULT_REPOSITORY,
+    DEFAULT_SEVERITY,
+    RECORD_TOPIC,
+    Limits,
+    Metrics,
+    Presence,
+)
 from provisioner.catalog.units import Duration
 from provisioner.catalog.wording import (
     OFF,
@@ -21,6 +28,8 @@ from provisioner.catalog.wording import (
     lag,
     message,
     once_each,
+    record_value,
+    repository_name,
     scalar,
     seconds,
     slack,
@@ -141,6 +150,7 @@ class LimitsDeclaration(Strict):
     min_replication_factor: Replicas = _LIMITS.min_replication_factor
     max_partitions: Count = _LIMITS.max_partitions
     max_deletions: Annotated[int, Field(ge=0)] = _LIMITS.max_deletions
+    max_forgotten: Annotated[int, Field(ge=0)] | None = None
 
 
 class MetricsDeclaration(Strict):
@@ -210,7 +220,8 @@ class ClusterDeclaration(Strict):
     dashboards: DashboardDestinations | None = None
     team: Word | None = None
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
-    undeclared_overrides: Literal["remove", "keep"] = "remove"
+    undeclared_overrides: Literal["remove", "keep"] = "keep"
+    record: Annotated[Any, BeforeValidator(record_value)] = RECORD_TOPIC
     extra_configs: Annotated[ConfigKeys, AfterValidator(once_each)] = Field(default_factory=list)
     kafka: Version | None = None
 
@@ -221,10 +232,17 @@ class SeveritiesDeclaration(Strict):
     severities: Annotated[list[Word], Field(min_length=1, max_length=MOST_KEYS), AfterValidator(once_each)]
 
 
+class RepositoryDeclaration(Strict):
+    """What this repository is called, where another one keeps topics on the same cluster."""
+
+    repository: Annotated[Word, BeforeValidator(repository_name)]
+
+
 class ClustersFile(Strict):
     """The top of clusters.yaml; each entry is looked at by itself."""
 
     clusters: dict[str, Any] = Field(default_factory=dict)
+    repository: Any = DEFAULT_REPOSITORY
     severities: list[str] = Field(default_factory=list)
 
 

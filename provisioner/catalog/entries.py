@@ -12,6 +12,7 @@ from provisioner.catalog.declarations import (
     ClusterDeclaration,
     ClustersFile,
     ConsumerDeclaration,
+    RepositoryDeclaration,
     SeveritiesDeclaration,
     TeamDeclaration,
     TopicDeclaration,
@@ -20,6 +21,7 @@ from provisioner.catalog.declarations import (
 from provisioner.catalog.documents import Document, Loc, document_of
 from provisioner.catalog.findings import Findings
 from provisioner.catalog.masking import masked
+from provisioner.catalog.model import DEFAULT_REPOSITORY
 from provisioner.catalog.naming import misnamed
 from provisioner.catalog.schema import checked, readable, unknown_field
 from provisioner.catalog.suggesting import Suggestions
@@ -69,6 +71,7 @@ class Declarations:
     others: dict[str, list[Entry[Any]]] = field(default_factory=dict)
     clusters: dict[str, Entry[ClusterDeclaration]] = field(default_factory=dict)
     severities: Entry[SeveritiesDeclaration] | None = None
+    repository: str = DEFAULT_REPOSITORY
     teams: dict[str, Entry[TeamDeclaration]] = field(default_factory=dict)
     topics: list[Entry[TopicDeclaration]] = field(default_factory=list)
     consumers: list[Entry[ConsumerDeclaration]] = field(default_factory=list)
@@ -99,6 +102,9 @@ def _take_clusters(declarations: Declarations, document: Document, findings: Fin
     if written := {word: top[word] for word in SeveritiesDeclaration.model_fields if word in top}:
         severities = checked(SeveritiesDeclaration, document, (), written, findings)
         declarations.severities = Entry(severities, document, ()) if severities else None
+    if "repository" in top:
+        declared = checked(RepositoryDeclaration, document, (), {"repository": top["repository"]}, findings)
+        declarations.repository = declared.repository if declared else DEFAULT_REPOSITORY
     for name, data in _map(document, "clusters", top, findings).items():
         loc = ("clusters", name)
         wrong = misnamed("clusters/name", "cluster", name, document.key_span(loc))

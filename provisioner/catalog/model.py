@@ -23,6 +23,11 @@ T = TypeVar("T")
 DEFAULT_LAG = Duration(600)
 """The threshold of a topic where no file says one."""
 
+RECORD_TOPIC = "_provisioner_applied"
+"""The topic of the record where no file says another."""
+
+DEFAULT_REPOSITORY = "topics"
+
 DEFAULT_SEVERITY = "warning"
 """That of a team that says none: nobody is paged by a word that nobody wrote."""
 
@@ -135,6 +140,7 @@ class Limits:
     min_replication_factor: int = 3
     max_partitions: int = 1000
     max_deletions: int = 5
+    max_forgotten: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +161,8 @@ class Cluster:
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
     them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
-    `kafka`: its version, if declared. `places`: where its fields and client properties stand.
+    `kafka`: its version, if declared. `record`: the topic that it is noted in what was applied, None: nowhere;
+    `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -170,7 +177,9 @@ class Cluster:
     dashboards: DashboardDestination | None = None
     team: Team | None = None
     protected: tuple[str, ...] = ()
-    keep_undeclared: bool = False
+    keep_undeclared: bool = True
+    record: str | None = RECORD_TOPIC
+    repository: str = DEFAULT_REPOSITORY
     extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)

@@ -9,6 +9,9 @@ from typing import NamedTuple
 INTERNAL = "__*"
 """Kafka's own, which an import does not even list."""
 
+RECORD_PREFIX = "_provisioner_"
+"""With which the names of our own topics begin."""
+
 
 class ReservedName(NamedTuple):
     """A glob of names, and why such a topic is somebody else's.
@@ -24,6 +27,7 @@ class ReservedName(NamedTuple):
 
 RESERVED_NAMES = (
     ReservedName(INTERNAL, "Kafka keeps it", True),
+    ReservedName(f"{RECORD_PREFIX}*", "the record of what was applied is kept in it", True),
     ReservedName("_schemas", "the schema registry keeps it", True),
     ReservedName("*-changelog", "Kafka Streams keeps the changelog of a state store in it"),
     ReservedName("*-repartition", "Kafka Streams repartitions through it"),
@@ -37,8 +41,8 @@ RESERVED_NAMES = (
 
 
 def is_internal(name: str) -> bool:
-    """True for a topic of Kafka itself."""
-    return fnmatchcase(name, INTERNAL)
+    """True for a topic of Kafka itself, or of ours: nobody's to declare, and nobody's to miss."""
+    return fnmatchcase(name, INTERNAL) or name.startswith(RECORD_PREFIX)
 
 
 def reserved_names(protected: Iterable[str]) -> tuple[ReservedName, ...]:

@@ -13,8 +13,10 @@ from typing import Any, Literal, NamedTuple
 from pydantic_core import PydanticCustomError
 
 from provisioner.catalog import addresses
-from provisioner.catalog.model import Presence
+from provisioner.catalog.model import RECORD_TOPIC, Presence
+from provisioner.catalog.naming import HINT, refusal
 from provisioner.catalog.quoting import LONGEST, quoted
+from provisioner.catalog.reserved_names import RECORD_PREFIX
 from provisioner.catalog.topic_config import release
 from provisioner.catalog.units import WEEK, Duration, milliseconds, spelled, written
 from provisioner.printable import line
@@ -37,6 +39,7 @@ OLDEST, NEWEST = "3.5", "4.4"
 
 _CONFIG_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _LONGEST_KEY = 250
+_RECORD_NAME = re.compile(re.escape(RECORD_PREFIX) + r"[A-Za-z0-9._-]{1,200}")
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
@@ -232,6 +235,26 @@ def chat_room(name: str) -> str:
     if _EVERYBODY.search(name):
         raise _wrong("calls everybody in every alert", 'write "#room"')
     return name
+
+
+def record_value(value: Any) -> Any:
+    """`{topic: NAME}`, the topic that the record is kept in; `none`: none is kept."""
+    if value == OFF:
+        return OFF
+    hint = f"write {{topic: {RECORD_TOPIC}}}, or none"
+    if not isinstance(value, dict) or value.keys() != {"topic"}:
+        raise _wrong("must name the topic of the record", hint)
+    name = value["topic"]
+    if not isinstance(name, str) or not _RECORD_NAME.fullmatch(name):
+        raise _wrong(f"must be {RECORD_PREFIX} and letters, digits, '.', '_' or '-', is {quoted(name)}", hint)
+    return name
+
+
+def repository_name(value: Any) -> Any:
+    """What tells this repository from others whose topics live on the same cluster."""
+    if isinstance(value, str) and refusal(value):
+        raise _wrong(f"{quoted(value)} is no name of a repository", HINT)
+    return value
 
 
 def client_value(value: Any) -> Any:

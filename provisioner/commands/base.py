@@ -1,8 +1,8 @@
-"""The declarations at another commit: what `--base` and the ref of the last apply name."""
+"""The declarations at another commit: what `--base` names, or the commit before a push."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,6 @@ from provisioner.errors import InputError
 from provisioner.settings import Settings
 from provisioner.stores import git
 from provisioner.templates import Templates
-
-NONE = "none"
-"""The word of --base for: no base, everything is in scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +48,21 @@ def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Cons
         return templates.load(settings.alert_templates, settings.dashboards)
 
 
-def of_apply(named: str | None, path: Path, cluster: str, settings: Settings, console: Console) -> Base | None:
-    """The base named, or else the commit of the cluster's last apply that ended with 0; None if there is none."""
-    ref = named or git.applied(path, cluster)
-    return None if ref in (None, NONE) else at(ref, path, settings, console)
-
-
-def of_plan(named: str | None, path: Path, settings: Settings, console: Console) -> Base | None:
+def named(ref: str | None, path: Path, settings: Settings, console: Console) -> Base | None:
     """The base named, if any."""
-    return None if named in (None, NONE) else at(named, path, settings, console)
+    return None if ref is None else at(ref, path, settings, console)
+
+
+def before_push(path: Path, environment: Mapping[str, str]) -> str | None:
+    """In a push pipeline of GitLab the commit before the push; None elsewhere, or where git does not know it."""
+    commit = environment.get("CI_COMMIT_BEFORE_SHA", "")
+    if environment.get("CI_PIPELINE_SOURCE") != "push" or not commit.strip("0"):
+        return None
+    head = git.head(path)
+    return commit if head and git.is_ancestor(path, commit, head) else None
+
+
+def oldest(refs: Sequence[str], path: Path) -> str | None:
+    """Of several bases the one that all others have; else the last commit that they share. None: there is none."""
+    commits = [git.commit(path, ref) for ref in refs]
+    return git.shared(path, commits) if commits else None

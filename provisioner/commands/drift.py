@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, planning
+from provisioner.commands import base, exits, planning, recorded
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
 from provisioner.options import Drift
 from provisioner.reconcile import drift, engine
+from provisioner.reconcile.record import Record
 from provisioner.report import drift as report
 from provisioner.report.results import Drifts
 from provisioner.settings import Settings
@@ -22,7 +23,7 @@ def run(options: Drift, settings: Settings, console: Console) -> Drifts:
     context = planning.run_context(target, settings, console)
     found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, context, console))]
     codes = [exits.PENDING for each in found if each.differences]
-    codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown]
+    codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
     codes += [exits.REFUSED] * (len(found) < len(catalogs))
     return Drifts(found, exits.worst(codes))
 
@@ -31,16 +32,13 @@ def _drift(
     catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, console: Console
 ) -> report.Drift | None:
     name = catalog.cluster.name
-    since = (
-        base.of_plan(target.base, target.folder, settings, console)
-        if target.sandbox is not None
-        else base.of_apply(target.base, target.folder, name, settings, console)
-    )
+    since = base.named(target.base, target.folder, settings, console)
     try:
         reached, notes = planning.reached(catalog, target, since)
         for note in notes:
             console.say(f"note: {note}")
-        lanes = planning.lanes(reached, target, settings, context, since) if reached else []
+        known = recorded.read(reached, context).record if reached else Record()
+        lanes = planning.lanes(reached, target, settings, context, since, known) if reached else []
         plan = engine.differences(name, lanes)
     except RefusedError as error:
         if target.cluster:
@@ -50,5 +48,5 @@ def _drift(
     differences = drift.told_apart(plan, lanes)
     changes = {change.key: change for change in plan.changes}
     return report.Drift(
-        name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes, plan.kinds
+        name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes, plan.kinds, plan.record
     )

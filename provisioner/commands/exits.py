@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from provisioner.reconcile.change import Change
+from provisioner.reconcile.model import RECORD, UNSURE
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Plan
 
@@ -29,15 +32,27 @@ def worst(codes: Iterable[int]) -> int:
 
 def of_plan(plan: Plan, detailed: bool) -> int:
     """A plan that only shows: refused and unknown always count, pending changes where asked for."""
-    refused = plan.held or any(change.refusals and not change.is_unsure for change in plan.changes)
+    refused = plan.held or plan.unreviewed or any(_is_refused(change) for change in plan.changes)
     found = [REFUSED] if refused else []
-    found += [UNREACHABLE] if plan.stopped or plan.unknown else []
+    found += [UNREACHABLE] if _is_unclear(plan) else []
     found += [PENDING] if detailed and any(not change.refusals for change in plan.changes) else []
     return worst(found)
 
 
 def of_outcomes(plan: Plan, outcomes: Sequence[Outcome]) -> int:
     """What an apply ended with."""
-    known = (outcome for outcome in outcomes if outcome.key not in plan.unknown or outcome.state is not State.REFUSED)
-    of_plan = [*([UNREACHABLE] if plan.stopped or plan.unknown else []), *([REFUSED] if plan.held else [])]
+    unclear = {change.key for change in plan.changes if change.refusals and not _is_refused(change)}
+    known = (one for one in outcomes if one.state is not State.REFUSED or one.key not in unclear)
+    of_plan = [UNREACHABLE] if _is_unclear(plan) else []
+    of_plan += [REFUSED] if plan.held or plan.unreviewed else []
     return worst([*(_OF_STATE[one.state] for one in known), *of_plan])
+
+
+def _is_refused(change: Change[Any]) -> bool:
+    """What is refused because nothing is known of it, or of whose it is, is not known: that is no word against it."""
+    return any(why.by not in (UNSURE, RECORD) for why in change.refusals)
+
+
+def _is_unclear(plan: Plan) -> bool:
+    unclear = any(why.by == RECORD for change in plan.changes for why in change.refusals)
+    return bool(plan.stopped or plan.unknown or unclear or not plan.record.is_readable)

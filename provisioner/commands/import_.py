@@ -98,7 +98,7 @@ def _checked(done: report.Import, after: fleet.Fleet, live: _Live, console: Cons
 
 def _reached(catalog: Catalog, target: planning.Target, settings: Settings, console: Console) -> Catalog:
     """The cluster at the addresses of the base, where one is named."""
-    reached, notes = planning.reached(catalog, target, base.of_plan(target.base, target.folder, settings, console))
+    reached, notes = planning.reached(catalog, target, base.named(target.base, target.folder, settings, console))
     if reached is None:
         raise RefusedError(". ".join(notes), "import once it is merged, without --base")
     for note in notes:

@@ -8,18 +8,19 @@ from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, planning
+from provisioner.commands import base, exits, identity, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
 from provisioner.files import FileFault
 from provisioner.options import Plan as Options
 from provisioner.reconcile import engine
+from provisioner.reconcile.lanes import Scope
 from provisioner.reconcile.plan import Plan
 from provisioner.report import machine, planfile
 from provisioner.report.results import Plans
 from provisioner.settings import Settings
-from provisioner.stores import report_file
+from provisioner.stores import git, report_file
 from provisioner.wiring import RunContext
 
 
@@ -39,7 +40,7 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
 def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[Plan], bool]:
     plans, refused = [], False
     catalogs = planning.catalogs(target, settings, console)
-    since = base.of_plan(target.base, target.folder, settings, console)
+    since = base.named(target.base, target.folder, settings, console)
     context = planning.run_context(target, settings, console)
     for catalog in catalogs:
         try:
@@ -56,11 +57,22 @@ def _plan(
     catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, since: Base | None
 ) -> Plan:
     reached, notes = planning.reached(catalog, target, since)
-    lanes = planning.lanes(reached, target, settings, context, since) if reached else []
+    if reached is None:
+        return replace(engine.plan(catalog.cluster.name, [], since.commit if since else None), remarks=notes)
+    known = recorded.read(reached, context).record
+    lanes = planning.lanes(reached, target, settings, context, since, known, _scope(target, since))
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
     plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
-    return replace(plan, remarks=(*notes, *identity.remark(catalog.cluster, plan), *plan.remarks))
+    remarks = (*notes, *recorded.remarks(known), *identity.remark(catalog.cluster, plan), *plan.remarks)
+    return replace(plan, remarks=remarks)
+
+
+def _scope(target: planning.Target, since: Base | None) -> Scope:
+    """With a base what the files changed since; what was changed before waits for its own run."""
+    if since is None:
+        return Scope()
+    return Scope(since_base=True, is_in_base=lambda commit: bool(git.is_ancestor(target.folder, commit, since.commit)))
 
 
 def _write(out: Path, plan: Plan) -> None:

@@ -2,46 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from provisioner import templates, wiring
 from provisioner.catalog.model import Catalog
+from provisioner.catalog.schema import did_you_mean
 from provisioner.commands import fleet
-from provisioner.commands.base import NONE, Base
+from provisioner.commands.base import Base
 from provisioner.commands.console import Console
-from provisioner.errors import SandboxError
+from provisioner.errors import SandboxError, UsageError
 from provisioner.options import Live
-from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.lanes import Lane, Scope
+from provisioner.reconcile.record import Record
 from provisioner.settings import Settings
+
+NOTHING, FILES = Record(), Scope()
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to look at: the folder, one cluster or all, the sandbox in its place, one lane or all; the base."""
+    """What to look at: the folder, one cluster or all, the sandbox in its place, one lane or all; the base.
+
+    `everything`: also what stands; `topics`: globs of names, none for all of them.
+    """
 
     folder: Path
     cluster: str | None = None
     sandbox: str | None = None
     lane: str | None = None
     base: str | None = None
+    everything: bool = False
+    topics: tuple[str, ...] = ()
 
     @property
     def is_vouched(self) -> bool:
         """True where the addresses are not the files' own: a base that somebody named has them, or the sandbox."""
-        return self.sandbox is not None or self.base not in (None, NONE)
+        return self.sandbox is not None or self.base is not None
+
+    @property
+    def named(self) -> frozenset[str]:
+        """Topics that were named to the letter, to be brought back to what the files say."""
+        return frozenset(self.topics) if self.everything else frozenset()
 
 
 def target(options: Live, cluster: str | None) -> Target:
-    """What the options of a command name."""
+    """What the options of a command name. Raises UsageError for those that contradict each other."""
+    everything = getattr(options, "scope", "files") == "all"
+    if options.base == "none":
+        raise UsageError("--base none is gone: what was applied is on record", "write --scope all for everything")
+    if everything and (options.base or getattr(options, "plan", None)):
+        raise UsageError("--scope all is everything, --base and --plan are a part", "leave one of them away")
     sandbox = options.name if options.sandbox else None
-    return Target(options.folder, cluster, sandbox, options.lane, options.base)
+    topics = tuple(options.topic or ())
+    return Target(options.folder, cluster, sandbox, options.lane, options.base, everything, topics)
 
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
-    """The catalogs asked for, played in the sandbox where that is asked for."""
-    return chosen(fleet.load_valid(target.folder, console), target, settings)
+    """The catalogs asked for, played in the sandbox where that is asked for. Raises UsageError for unknown topics."""
+    found = chosen(fleet.load_valid(target.folder, console), target, settings)
+    declared = [name for catalog in found for name in catalog.topics]
+    for glob in target.topics:
+        if not any(fnmatchcase(name, glob) for name in declared):
+            hint = did_you_mean(glob, declared) or "`provisioner plan` lists them with --verbose"
+            raise UsageError(f"--topic {glob}: no declared topic is called so", hint)
+    return found
 
 
 def chosen(found: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
@@ -66,10 +93,18 @@ def run_context(target: Target, settings: Settings, console: Console) -> wiring.
 
 
 def lanes(
-    catalog: Catalog, target: Target, settings: Settings, context: wiring.RunContext, base: Base | None = None
+    catalog: Catalog,
+    target: Target,
+    settings: Settings,
+    context: wiring.RunContext,
+    base: Base | None = None,
+    record: Record = NOTHING,
+    scope: Scope = FILES,
 ) -> list[Lane[Any]]:
-    """The lanes of one cluster."""
-    return wiring.lanes(catalog, context, target.lane, _past(catalog, target, settings, base))
+    """The lanes of one cluster, told of what was applied; of `scope` what the options do not say."""
+    part = replace(scope, everything=target.everything, named=target.named, is_whole=not target.topics)
+    past = wiring.Past(record, _past(catalog, target, settings, base), part, target.topics)
+    return wiring.lanes(catalog, context, target.lane, past)
 
 
 def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.BaseState | None:
@@ -84,7 +119,7 @@ def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | Non
 def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalog | None, tuple[str, ...]]:
     """The catalog at the addresses that the base names, and what there is to say about that.
 
-    Only a base that somebody named counts: the commit of the last apply knows nothing of what was merged since.
+    Only a base that somebody named counts: the commit before a push knows nothing of what was pushed.
     None for a cluster that the base does not know: nobody has agreed to its address yet, and nothing is sent there.
     """
     if base is None or target.sandbox is not None or not target.is_vouched:

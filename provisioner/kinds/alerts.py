@@ -136,7 +136,7 @@ ALERTS = _Alerts()
 def _rendered(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
     profile = profile_of(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
-    rendering = Rendering.of(catalog.cluster, profile, usable, templates.clock)
+    rendering = Rendering.of(catalog.cluster, profile, usable, templates)
     found = {}
     if (own := _of_cluster(catalog, profile, usable, rendering)) is not None:
         found[own_name(catalog.cluster.name)] = own
@@ -169,7 +169,8 @@ def _of_cluster(
         return AlertSet(name, team.name, rules) if rules else None
 
     place = cluster.places.get("team", cluster.span)
-    return Wanted(Deferred(rendered_set), place, team.name, inputs=rendering.inputs(names["team"])) if own else None
+    digests = rendering.digests(names["team"])
+    return Wanted(Deferred(rendered_set), place, team.name, **digests._asdict()) if own else None
 
 
 def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
@@ -201,8 +202,8 @@ def _wanted(
         rendering.finish()
         return AlertSet(topic.name, topic.team.name, rules) if rules else None
 
-    inputs = rendering.inputs(here.topic)
-    return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, inputs=inputs)
+    digests = rendering.digests(here.topic)
+    return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, **digests._asdict())
 
 
 def _subjects(here: TemplateContext, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:

@@ -141,7 +141,7 @@ DASHBOARDS = _Dashboards()
 def _rendered(
     catalog: model.Catalog, profile: Profile, template: Template, context: Context
 ) -> dict[str, Wanted[Dashboard]]:
-    rendering = Rendering.of(catalog.cluster, profile, [template], context.templates.clock)
+    rendering = Rendering.of(catalog.cluster, profile, [template], context.templates)
     return {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
 
 
@@ -157,8 +157,8 @@ def _wanted(
         rendering.finish()
         return Dashboard(written(data or {}))
 
-    inputs = rendering.inputs(topic_context(catalog, profile, topic).topic)
-    return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, inputs=inputs)
+    digests = rendering.digests(topic_context(catalog, profile, topic).topic)
+    return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, **digests._asdict())
 
 
 def written(data: Mapping[str, Any]) -> str:

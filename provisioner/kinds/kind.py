@@ -17,10 +17,9 @@ from provisioner.templates import Templates
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What resources are derived with, besides the catalog: templates, and the catalog at the base if there is one."""
+    """What resources are derived with, besides the catalog."""
 
     templates: Templates = field(default_factory=lambda: Templates({}, {}))
-    before: Catalog | None = None
 
 
 class Kind(kind.Kind[R], Protocol[R]):

@@ -5,46 +5,59 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.errors import InputError
 from provisioner.problem import Problem
 from provisioner.profiles import NAMES, Profile, named
-from provisioner.templates import Template
+from provisioner.templates import Template, Templates
 from provisioner.templates.budget import Clock
 
 FORM = 1
 """Raised where this program gives all rules or boards another form: each is then rendered anew, once."""
 
 
+class Digests(NamedTuple):
+    """`inputs`: of everything that a resource is made of; `declared`: of what the users wrote of that."""
+
+    inputs: str
+    declared: str
+
+
 @dataclass(slots=True)
 class Rendering:
     """The renderings of one cluster: the time they share, and what went wrong so far, by template.
 
-    `ingredients`: a digest of what all of them are made of.
+    `ingredients`: a digest of what all of them are made of; `declared`: of that, what the users wrote.
     """
 
     cluster: str
     clock: Clock
     ingredients: str
+    declared: str
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, cluster: Cluster, profile: Profile, templates: Iterable[Template], clock: Clock) -> Rendering:
-        """Renderings with these templates and no other.
+    def of(cls, cluster: Cluster, profile: Profile, templates: Iterable[Template], loaded: Templates) -> Rendering:
+        """Renderings with these templates of those that were loaded, and no other.
 
         Our own version is none of the ingredients: a release must not render ten thousand boards anew.
         """
+        chosen = tuple(templates)
         severity = cluster.alerts.severity if cluster.alerts else None
         url = cluster.dashboards.url if cluster.dashboards else None
-        texts = tuple(template.source.text for template in templates)
-        return cls(cluster.name, clock, _digest(FORM, cluster.name, cluster.metrics, severity, url, profile, texts))
+        texts = tuple(template.source.text for template in chosen)
+        own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
+        written = (cluster.name, cluster.metrics, severity, url)
+        everything = _digest(FORM, *written, profile, texts)
+        return cls(cluster.name, loaded.clock, everything, _digest(*written, own))
 
-    def inputs(self, *parts: object) -> str:
-        """A digest of everything that one resource is made of: equal ones are rendered equally."""
-        return _digest(self.ingredients, *parts)
+    def digests(self, part: object) -> Digests:
+        """Of everything that one resource is made of, `part` being its own: equal ones are rendered equally."""
+        text = repr(part)
+        return Digests(_digest(self.ingredients, text), _digest(self.declared, text))
 
     def render(self, template: Template, topic: str, names: Mapping[str, Any]) -> Any:
         """The template's data for a topic; None if it does not apply, or has failed before."""

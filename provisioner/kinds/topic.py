@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.catalog import model as catalog
 from provisioner.catalog import topic_config
@@ -12,10 +12,14 @@ from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
 from provisioner.line import Line
 from provisioner.reconcile.change import Change
-from provisioner.reconcile.kind import Pruning
+from provisioner.reconcile.entry import Applied
+from provisioner.reconcile.kind import Pruning, Recall
 from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted, fields_changed
 
 CONFIG = topic_words.CONFIG
+INHERITED = topic_hazards.INHERITED
+MESSAGE = "message"
+"""Of what is asked for, the one field that no broker knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +58,23 @@ class TopicSpec:
 class TopicPolicy:
     """How a declared topic meets the live one.
 
-    `defaults` names the config keys that the topic's own entry does not mention, `external` is somebody else's topic,
-    `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which a file named at the
-    base or asks to be inherited. A key that we do not know is left alone in any case, unless it is one of the cluster's
-    `extra` keys and dropped.
+    `defaults` names the config keys that the topic's own entry does not mention, and the counts; `external` is somebody
+    else's topic. `keep_undeclared` leaves overrides alone that no file names, except those in `dropped`, which the
+    files named before, and `inherited`, which they ask to be so. A key that we do not know is left alone in any case,
+    unless it is one of the cluster's `extra` keys and one of those. `message`: what its records are.
     """
 
     defaults: frozenset[str] = frozenset()
     external: bool = False
     keep_undeclared: bool = False
     dropped: frozenset[str] = frozenset()
+    inherited: frozenset[str] = frozenset()
     extra: frozenset[str] = frozenset()
+    message: str | None = None
 
     def keeps(self, key: str) -> bool:
         """An override that no file names stays where the cluster says so; one that we do not know stays everywhere."""
-        if key in self.dropped:
+        if key in self.dropped or key in self.inherited:
             return not topic_config.is_known(key) and key not in self.extra
         return self.keep_undeclared or not topic_config.is_known(key)
 
@@ -79,12 +85,14 @@ class TopicFacts:
 
     `inherited` has values that come from the broker, `fallback` those that would take the place of overrides (as far as
     that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is the topic's own.
+    `in_sync` False: some partition has fewer replicas in sync than it has.
     """
 
     inherited: Mapping[str, str] = field(default_factory=dict)
     fallback: Mapping[str, str] = field(default_factory=dict)
     unsettled: frozenset[str] = frozenset()
     topic_id: str | None = None
+    in_sync: bool = True
 
 
 NO_POLICY, NO_FACTS = TopicPolicy(), TopicFacts()
@@ -122,9 +130,53 @@ class _Topics(Kind[TopicSpec]):
         return (Brokers(),)
 
     def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[TopicSpec]]:
-        """Every declared topic by name; with a base also what the files alone show to be dangerous."""
-        before = context.before.topics if context.before else {}
-        return {name: _wanted(topic, declared.cluster, before.get(name)) for name, topic in declared.topics.items()}
+        """Every declared topic by name."""
+        return {name: _wanted(topic, declared.cluster) for name, topic in declared.topics.items()}
+
+    def asked(self, want: Wanted[TopicSpec]) -> dict[str, str]:
+        """What is set of it, what is to be inherited, and `message`."""
+        spec, policy = want.resource, _policy(want)
+        if spec is None or policy.external:
+            return {}
+        message = {MESSAGE: policy.message} if policy.message else {}
+        return {**spec.fields(), **{CONFIG + key: INHERITED for key in policy.inherited}, **message}
+
+    def defaults(self, want: Wanted[TopicSpec]) -> frozenset[str]:
+        """Configs by their fields."""
+        counts = {"partitions", "replication_factor"}
+        return frozenset(name if name in counts else CONFIG + name for name in _policy(want).defaults)
+
+    def live(self, seen: Observed[TopicSpec]) -> dict[str, str]:
+        """Overrides, and of what matters also what is inherited."""
+        inherited = {CONFIG + key: value for key, value in _facts(seen).inherited.items()}
+        return {**inherited, **seen.resource.fields()}
+
+    def unconfirmed(self, seen: Observed[TopicSpec]) -> frozenset[str]:
+        """Replicas count when they are in sync."""
+        return frozenset() if _facts(seen).in_sync else frozenset({"replication_factor"})
+
+    def is_kept(self, want: Wanted[TopicSpec]) -> bool:
+        """Not what is somebody else's."""
+        return want.resource is not None and not _policy(want).external
+
+    def informed(
+        self,
+        want: Wanted[TopicSpec],
+        seen: Observed[TopicSpec] | None,
+        recall: Recall,
+        base: Wanted[TopicSpec] | None,
+    ) -> Wanted[TopicSpec]:
+        """With the overrides that the files dropped, and the danger of another message."""
+        policy = _policy(want)
+        if want.resource is None or seen is None or policy.external:
+            return want
+        undeclared = seen.resource.config.keys() - want.resource.config.keys()
+        if not undeclared and policy.message is None:
+            return want
+        then = _before(recall(), base)
+        named = {key.removeprefix(CONFIG) for key in then} & undeclared
+        dangers = tuple(topic_hazards.of_messages(then.get(MESSAGE), policy.message))
+        return replace(want, policy=replace(policy, dropped=policy.dropped | named), hazards=dangers)
 
     def resolved(self, asked: TopicSpec, want: Wanted[TopicSpec], seen: Observed[TopicSpec] | None) -> TopicSpec:
         """As the function of that name."""
@@ -137,8 +189,7 @@ class _Topics(Kind[TopicSpec]):
             return None
         if now.external:
             return frozenset()
-        differing = fields_changed(base.resource.fields(), mine.fields())
-        return frozenset(each.field for each in differing) | {CONFIG + key for key in now.dropped - then.dropped}
+        return frozenset(each.field for each in fields_changed(self.asked(base), self.asked(want)))
 
     def hazards(
         self, seen: Observed[TopicSpec] | None, want: Wanted[TopicSpec], after: TopicSpec | None
@@ -170,14 +221,20 @@ class _Topics(Kind[TopicSpec]):
 TOPICS = _Topics()
 
 
-def _wanted(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> Wanted[TopicSpec]:
+def _before(applied: Applied | None, base: Wanted[TopicSpec] | None) -> Mapping[str, str]:
+    """What was asked for before, by the record or at the base."""
+    if applied is not None:
+        return applied.asked
+    return TOPICS.asked(base) if base is not None else {}
+
+
+def _wanted(topic: catalog.Topic, cluster: catalog.Cluster) -> Wanted[TopicSpec]:
     gone = topic.state is catalog.Presence.ABSENT
-    dangers = topic_hazards.of_messages(before.message, topic.message) if before and not gone else ()
     resource = None if gone else _spec(topic)
-    policy = _policy_of(topic, cluster, before)
+    policy = _policy_of(topic, cluster)
     places = {CONFIG + key: setting.span for key, setting in topic.config.items() if setting.origin.is_default}
     consents = tuple(_consents(topic))
-    return Wanted(resource, topic.span, topic.team.name, consents, hazards=tuple(dangers), places=places, policy=policy)
+    return Wanted(resource, topic.span, topic.team.name, consents, places=places, policy=policy)
 
 
 def _policy(want: Wanted[TopicSpec]) -> TopicPolicy:
@@ -193,21 +250,23 @@ def _spec(topic: catalog.Topic) -> TopicSpec:
     return TopicSpec(topic.partitions.value, topic.replication_factor.value, config)
 
 
-def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> TopicPolicy:
+def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster) -> TopicPolicy:
+    origins = {key: setting.origin for key, setting in topic.config.items()}
+    origins |= {"partitions": topic.partitions.origin, "replication_factor": topic.replication_factor.origin}
     return TopicPolicy(
-        defaults=frozenset(key for key, setting in topic.config.items() if setting.origin.is_default),
+        defaults=frozenset(name for name, origin in origins.items() if origin.is_default),
         external=topic.state is catalog.Presence.EXTERNAL,
         keep_undeclared=cluster.keep_undeclared,
-        dropped=frozenset(_dropped(topic, cluster, before)),
+        inherited=frozenset(_inherited(topic, cluster)),
         extra=cluster.extra_configs,
+        message=topic.message,
     )
 
 
-def _dropped(topic: catalog.Topic, cluster: catalog.Cluster, before: catalog.Topic | None) -> set[str]:
-    """What a file named at the base, and the extra configs whose own entry says that they are to be inherited."""
+def _inherited(topic: catalog.Topic, cluster: catalog.Cluster) -> set[str]:
+    """The extra configs whose own entry says that they are to be inherited."""
     inherited = {extra_configs.inherited(given.value) for given in _of_entry(topic, extra_configs.SLUG)}
-    named = before.config.keys() if before else set[str]()
-    return {*named, *(inherited & cluster.extra_configs)} - topic.config.keys()
+    return {*(inherited & cluster.extra_configs)} - topic.config.keys()
 
 
 def _of_entry(topic: catalog.Topic, slug: str) -> Iterable[catalog.Consent]:

@@ -10,17 +10,19 @@ from typing import Any
 from provisioner.errors import UnreachableError
 from provisioner.reconcile import members
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.lanes import Lane, Watch
+from provisioner.reconcile.lanes import Keeper, Lane, Nobody, Watch
 from provisioner.reconcile.model import Key, R
 from provisioner.reconcile.outcome import SATISFIED, Outcome, State
 from provisioner.reconcile.plan import Plan
 
+NOBODY = Nobody()
 
-def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch) -> Iterator[Outcome]:
+
+def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch, keeper: Keeper = NOBODY) -> Iterator[Outcome]:
     """Creations and updates lane by lane, then deletions the other way round; then what was in doubt."""
     _remember(todo, lanes)
     there = {change.key for change in todo.changes if not change.leaves_nothing}
-    run = _Run(lanes, watch, there, {change.key for change in todo.changes if change.refusals} - there)
+    run = _Run(lanes, watch, keeper, there, {change.key for change in todo.changes if change.refusals} - there)
     for change in todo.changes:
         if change.refusals:
             yield run.reported(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
@@ -55,6 +57,7 @@ class _Run:
 
     lanes: Sequence[Lane[Any]]
     watch: Watch
+    keeper: Keeper
     there: set[Key]
     bad: set[Key]
     doubtful: dict[Key, Change[Any]] = field(default_factory=dict)
@@ -92,13 +95,29 @@ class _Run:
         if why := self.watch.before(batch):
             yield from (self._bad(Outcome(change.key, State.STOPPED, why)) for change in batch)
             return
+        overtaken = self.keeper.overtaken(batch)
+        yield from (self._bad(Outcome(key, State.FAILED, why)) for key, why in overtaken.items())
+        if left := [change for change in batch if change.key not in overtaken]:
+            yield from self._sent(lane, left)
+
+    def _sent(self, lane: Lane[R], batch: Sequence[Change[R]]) -> Iterator[Outcome]:
         changes = {change.key: change for change in batch}
-        for outcome in _answered(batch, lane.store.write):
+        for outcome in self._kept(batch, _answered(batch, lane.store.write)):
             if outcome.state is State.DOUBT:
                 self.doubtful[outcome.key] = changes[outcome.key]
                 self.first[outcome.key] = self.reported(outcome)
             else:
                 yield self._bad(outcome)
+
+    def _kept(self, batch: Sequence[Change[R]], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The same outcomes; they are remembered also where somebody ends the run in between."""
+        seen: list[Outcome] = []
+        try:
+            for outcome in outcomes:
+                seen.append(outcome)
+                yield outcome
+        finally:
+            self.keeper.keep(batch, seen)
 
     def end(self) -> Iterator[Outcome]:
         """Wait for what is in doubt, then do what was held back for it."""
@@ -119,7 +138,7 @@ class _Run:
         if self.watch.before(mine):
             yield from (self.first[change.key] for change in mine)
         else:
-            yield from _answered(mine, lane.store.await_pending)
+            yield from self._kept(mine, _answered(mine, lane.store.await_pending))
 
     def _bad(self, outcome: Outcome) -> Outcome:
         if outcome.state not in SATISFIED and outcome.key not in self.there:

@@ -24,7 +24,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[R]):
-    """Create, update or delete of one resource, with everything a reviewer has to know."""
+    """Create, update or delete of one resource, with everything a reviewer has to know.
+
+    `by_hand`: the fields that were changed by hand since they were applied, each with the value that was applied; ""
+    is the whole of a rendered resource. `reserved`: fields (or "", the whole) of which a danger needs more than a
+    consent in the file, each with the reason.
+    """
 
     key: Key
     action: Action
@@ -41,6 +46,8 @@ class Change(Generic[R]):
     refusals: tuple[Refusal, ...] = ()
     inputs: str = ""
     facts: Any = field(default=None, compare=False, repr=False)
+    by_hand: Mapping[str, str | None] = field(default_factory=dict)
+    reserved: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def fields(self) -> tuple[FieldChange, ...]:
@@ -51,6 +58,14 @@ class Change(Generic[R]):
     def requires(self) -> frozenset[Key]:
         """What must be in place first."""
         return frozenset(self.members.values())
+
+    @property
+    def second_key(self) -> str:
+        """Why a reviewed plan or its name is needed besides any consent; "" where it is not."""
+        dangerous = {hazard.field for hazard in self.hazards if hazard.asks}
+        removed = {one.field for one in self.fields if one.after is None} if self.action is Action.UPDATE else set()
+        whole = [self.reserved[""]] if "" in self.reserved and dangerous else []
+        return min([*whole, *(why for name, why in self.reserved.items() if name in dangerous | removed)], default="")
 
     @property
     def is_unsure(self) -> bool:
@@ -72,6 +87,10 @@ class Change(Generic[R]):
         )
         hazards = tuple(hazard for hazard in self.hazards if hazard.field not in fields)
         return replace(self, after=kept, listed=left, hazards=hazards)
+
+    def only(self, fields: Collection[str]) -> Self:
+        """The same update, of which these fields alone are shown."""
+        return replace(self, listed=tuple(change for change in self.fields if change.field in fields))
 
     @property
     def fingerprint(self) -> str:

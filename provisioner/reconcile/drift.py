@@ -8,13 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from provisioner.problem import Span
+from provisioner.reconcile import scope
+from provisioner.reconcile import verdict as record_verdict
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.entry import Applied, EntryError
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key, Observed, Wanted
 from provisioner.reconcile.plan import Plan
-
-WHOLE = ""
-"""The field's name where the whole resource is there or not."""
+from provisioner.reconcile.scope import WHOLE
+from provisioner.reconcile.verdict import Case, Texts, Whose, of_field, of_rendered
 
 
 class Verdict(StrEnum):
@@ -41,7 +43,7 @@ class Difference:
 
 
 def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
-    """Every difference of a plan that was made without regard to a base; `lanes` know what the base asked for.
+    """Every difference of a plan of everything; `lanes` know what is on record, and what the base asked for.
 
     What is unknown is no difference, and no agreement either: the plan names it.
     """
@@ -51,6 +53,51 @@ def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
 def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
     if change.is_unsure:
         return
+    applied = _applied(change.key, lane)
+    yield from _since_base(change, lane) if applied is None else _since_applied(change, lane, applied)
+
+
+def _applied(key: Key, lane: Lane[Any]) -> Applied | None:
+    try:
+        return lane.record.applied(key)
+    except EntryError:
+        return None
+
+
+def _since_applied(change: Change[Any], lane: Lane[Any], applied: Applied) -> Iterator[Difference]:
+    """By what is on record of it."""
+    same = None in (applied.identity, change.identity) or applied.identity == change.identity
+    case, want = Case(applied, same, is_new=False), lane.wanted.get(change.key.name)
+    if change.action is not Action.UPDATE or want is None:
+        gone = change.action is Action.CREATE
+        declared, live = ("present", "absent") if gone else ("absent", "present")
+        verdict = Verdict.BY_HAND if gone else Verdict.NOT_APPLIED
+        yield _difference(change, WHOLE, declared, "present", live, verdict)
+        return
+    whole = _of_rendered(change, want, case) if change.inputs else None
+    for field in change.fields:
+        found = whole or of_field(field.field, field.after, field.before, case)
+        base = applied.asked.get(field.field)
+        yield _difference(change, field.field, field.after, base, field.before, _WORDS[found.whose, found.is_by_hand])
+
+
+def _of_rendered(change: Change[Any], want: Wanted[Any], case: Case) -> record_verdict.Verdict:
+    assert change.before is not None
+    assert change.after is not None
+    there, wanted = scope.written(change.before), scope.written(change.after)
+    texts = Texts(want.declared or want.inputs, there, wanted)
+    return of_rendered(texts, case, untouched=False)
+
+
+_WORDS = {
+    (Whose.OURS, False): Verdict.NOT_APPLIED,
+    (Whose.OURS, True): Verdict.BOTH,
+    (Whose.STANDING, False): Verdict.BY_HAND,
+}
+
+
+def _since_base(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
+    """Where nothing is on record of it: by what the base asked for, if there is one."""
     if change.action is not Action.UPDATE:
         yield _presence(change, lane)
         return

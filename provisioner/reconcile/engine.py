@@ -6,24 +6,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.errors import InputError, RefusedError, UnreachableError
-from provisioner.problem import Problem, Span
-from provisioner.reconcile import diff, guard, holding, members, scope
+from provisioner.errors import RefusedError, UnreachableError
+from provisioner.problem import Span
+from provisioner.reconcile import comparing, guard, holding, members
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import UNSURE, Key, Observed, Prepared, R, Reading, Refusal, Wanted
+from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading, Wanted
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.reconcile.plan import Held, Plan
-from provisioner.reconcile.review import restrict
+from provisioner.reconcile.record import Record
+from provisioner.reconcile.review import restrict, without_plan
+from provisioner.reconcile.sighting import Sighting
 
-__all__ = ["apply", "differences", "plan", "restrict"]
+__all__ = ["apply", "differences", "plan", "restrict", "without_plan"]
 
 ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
 NAMED = 3
 """How many a remark names."""
-NOWHERE = Span("(manifest)")
 
 
 @dataclass
@@ -42,6 +43,12 @@ class _Draft:
     held: list[Held] = field(default_factory=list)
     kinds: dict[str, Kind[Any]] = field(default_factory=dict)
     recognized: dict[Key, str] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
+    waiting: list[Change[Any]] = field(default_factory=list)
+    ahead: list[Change[Any]] = field(default_factory=list)
+    sightings: dict[Key, Sighting] = field(default_factory=dict)
+    forgotten: list[Key] = field(default_factory=list)
+    reasons: dict[Key, str] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -63,7 +70,8 @@ def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
     """
     draft = _Draft()
     for lane in lanes:
-        _add(draft, replace(lane, base=None), careful=False, asking=False)
+        everything = replace(lane.scope, everything=True, since_base=False, notes=False)
+        _add(draft, replace(lane, scope=everything), careful=False, asking=False)
     return _plan(cluster, draft, None)
 
 
@@ -85,6 +93,12 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         held=tuple(draft.held),
         kinds=tuple(draft.kinds.values()),
         recognized=draft.recognized,
+        record=draft.record,
+        waiting=tuple(draft.waiting),
+        ahead=tuple(draft.ahead),
+        sightings=draft.sightings,
+        forgotten=tuple(draft.forgotten),
+        reasons=draft.reasons,
     )
 
 
@@ -107,24 +121,32 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.kinds[kind] = lane.kind
     draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
     draft.remarks += lane.remarks
+    draft.record = lane.record
     try:
         reading = _reading(draft, lane, careful)
-        ours, standing = _differences(lane, reading, by_inputs=asking)
-        changes, held = _judged(lane, ours, reading) if asking else (ours, [])
+        found = comparing.compared(lane, reading, by_inputs=asking)
+        changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
         draft.unknown.update({lane.key(name): error.message for name in lane.wanted})
         return
     draft.changes += changes
     draft.held += held
-    draft.standing += standing
+    draft.standing += found.standing
+    draft.waiting += found.waiting
+    draft.ahead += found.ahead
+    draft.reasons |= found.reasons
+    draft.sightings |= found.sightings
+    draft.forgotten += _forgotten(lane, reading)
     draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
     draft.cluster_id = draft.cluster_id or reading.source
-    draft.unmanaged += reading.unmanaged
+    draft.unmanaged += reading.unmanaged if lane.scope.is_whole else 0
     draft.remarks += reading.remarks
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
-    draft.remarks += _gone([change for change in standing if change.action is Action.CREATE and not change.requires])
-    differing = {change.key.name for change in (*changes, *standing)} | {n for each in held for n in each.without}
+    draft.remarks += _gone(
+        [change for change in found.standing if change.action is Action.CREATE and not change.requires]
+    )
+    differing = {change.key.name for change in (*changes, *found.rest)} | {n for each in held for n in each.without}
     draft.remarks += _left(lane)
     draft.remarks += guard.unused_consents(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
@@ -143,6 +165,15 @@ def _recognized(lane: Lane[R], same: Mapping[str, Wanted[R]], reading: Reading[R
     }
 
 
+def _forgotten(lane: Lane[R], reading: Reading[R]) -> list[Key]:
+    """Entries of what is in no file any more. Of what bears our mark they go when it goes."""
+    if not (lane.scope.notes and lane.scope.is_whole):
+        return []
+    there = reading.orphans.keys() | reading.found.keys() if lane.is_marked else set()
+    names = set(lane.record.names(lane.kind.name, lane.destination)) - lane.wanted.keys() - there
+    return [lane.key(name) for name in sorted(names)]
+
+
 def _gone(changes: Sequence[Change[R]]) -> list[str]:
     """Each of them by name: it is no wish of the files that they went, and nothing here brings them back."""
     named = ", ".join(f"{change.key.name} ({change.span.path}:{change.span.line})" for change in changes)
@@ -152,14 +183,16 @@ def _gone(changes: Sequence[Change[R]]) -> list[str]:
 
 def _left(lane: Lane[R]) -> list[str]:
     """What is named no more, and stays: a renamed topic is a new one beside the old."""
-    lost = (
-        []
-        if lane.is_marked
-        else [name for name, before in (lane.base or {}).items() if not before.is_absent and name not in lane.wanted]
-    )
-    if not lost or lane.base is None:
+    if lane.is_marked or not lane.scope.is_whole:
         return []
-    named = [f"{name} ({lane.base[name].owner}, {_place(lane.base[name].span)})" for name in lost[:NAMED]]
+    base = {name: want for name, want in (lane.base or {}).items() if not want.is_absent}
+    recorded = lane.record.names(lane.kind.name, lane.destination) if lane.base is None else ()
+    lost = [name for name in (*base, *sorted(recorded)) if name not in lane.wanted]
+    if not lost:
+        return []
+    named = [
+        f"{name} ({base[name].owner}, {_place(base[name].span)})" if name in base else name for name in lost[:NAMED]
+    ]
     more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
     return [f"{lane.kind.name} in no file any more, and left as it is: {', '.join(named)}{more}"]
 
@@ -178,7 +211,7 @@ def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
         if lane.refuse_if_absent:
             raise RefusedError(f"{reading.absent}: nothing is done", ABSENT)
         raise UnreachableError(reading.absent, ABSENT)
-    if careful:
+    if careful and lane.scope.is_whole:
         guard.refuse_mass_removal(lane, reading)
     return reading
 
@@ -197,56 +230,15 @@ def _as_written(want: Wanted[R]) -> Observed[R]:
     return Observed(Deferred(resource_of_base), untouched=True, inputs=want.inputs)
 
 
-def _differences(lane: Lane[R], reading: Reading[R], by_inputs: bool) -> tuple[list[Change[R]], list[Change[R]]]:
-    """Ours, and those that were standing before. `by_inputs`: equal ones are told by what they were made of."""
-    found = _changes(lane, reading, by_inputs)
-    if lane.is_marked:
-        orphans = {name: seen for name, seen in reading.orphans.items() if name not in lane.wanted}
-        found += [diff.change(lane.key(name), _unasked(lane, name), seen, lane.kind) for name, seen in orphans.items()]
-    seen = {**reading.orphans, **reading.found}
-    parts = [scope.split(lane, change, seen.get(change.key.name)) for change in found if change]
-    return [ours for ours, _ in parts if ours], [rest for _, rest in parts if rest]
-
-
-def _unasked(lane: Lane[R], name: str) -> Wanted[R]:
-    """What no file asks for any more: where it stood at the base, and whose it was."""
-    before = (lane.base or {}).get(name)
-    return Wanted(None, before.span, before.owner) if before else Wanted(None, NOWHERE)
-
-
-def _changes(lane: Lane[R], reading: Reading[R], by_inputs: bool) -> list[Change[R] | None]:
-    """One for each name that may differ. Raises InputError with everything that cannot be made, not only the first."""
-    problems: dict[Problem, None] = {}
-    sources: dict[str, str] = {}
-    found: list[Change[R] | None] = []
-    for name, want in lane.wanted.items():
-        try:
-            is_same = by_inputs and want.is_as(reading.found.get(name))
-            found.append(None if is_same else _change(lane, name, want, reading))
-        except InputError as error:
-            problems |= dict.fromkeys(error.problems)
-            sources |= error.sources
-    if problems:
-        raise InputError(list(problems), sources)
-    return found
-
-
-def _change(lane: Lane[R], name: str, want: Wanted[R], reading: Reading[R]) -> Change[R] | None:
-    key = lane.key(name)
-    if name in reading.unsure:
-        why = (Refusal(UNSURE, reading.unsure[name]),)
-        return Change(key, Action.UPDATE, None, None, (), want.span, want.owner, members=want.members, refusals=why)
-    return diff.change(key, want, reading.found.get(name), lane.kind)
-
-
 def _judged(lane: Lane[R], changes: Sequence[Change[R]], reading: Reading[R]) -> tuple[list[Change[R]], list[Held]]:
     """The changes with their store's word on them, and everything that speaks against them."""
     ready = lane.store.prepare([change for change in changes if not change.refusals and guard.is_possible(change)])
     left, held = holding.parted(lane, changes, ready)
-    return guard.limited([_prepared(change, ready, reading) for change in left], lane.max_deletions), held
+    changes = [_prepared(lane, change, ready, reading) for change in left]
+    return guard.limited(changes, lane.max_deletions), held
 
 
-def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
+def _prepared(lane: Lane[R], change: Change[R], ready: Mapping[Key, Prepared], reading: Reading[R]) -> Change[R]:
     said = ready.get(change.key, Prepared())
     change = replace(change, hazards=(*change.hazards, *said.hazards))
     notes = tuple(dict.fromkeys((*said.notes, *reading.notes.get(change.key.name, ()))))
@@ -254,6 +246,5 @@ def _prepared(change: Change[R], ready: Mapping[Key, Prepared], reading: Reading
     return replace(
         change,
         prepared=replace(said, notes=notes),
-        refusals=(*change.refusals, *against, *said.refusals),
-        identity=change.identity or said.identity,
+        refusals=(*guard.of_others(lane, change), *change.refusals, *against, *said.refusals),
     )

@@ -12,6 +12,9 @@ from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key, R, Reading, Refusal, Wanted
 
+DEFAULTS = "defaults"
+"""Whose consents come from levels above the resource's own entry."""
+SECOND_KEY = "have a plan reviewed and apply it with --plan, or name it: --scope all --topic NAME"
 FEWEST_KNOWN = 20
 """Below so many names a share says nothing: one of two moved is half of them."""
 LOST_SHARE = 3
@@ -20,12 +23,38 @@ LOST_SHARE = 3
 
 def refusals(change: Change[R]) -> Iterator[Refusal]:
     """Why this change will not be done as the files stand."""
-    consents = {(consent.slug, consent.value) for consent in change.consents}
+    ordered = sorted(change.consents, key=lambda consent: consent.by != DEFAULTS)
+    consents = {(consent.slug, consent.value): consent.by for consent in ordered}
     for hazard in change.hazards:
+        by = consents.get((hazard.slug, hazard.value))
         if not hazard.possible:
             yield Refusal("impossible", hazard.reason, hazard.hint)
-        elif hazard.asks and (hazard.slug, hazard.value) not in consents:
+        elif hazard.asks and by is None:
             yield Refusal("consent", f"{hazard.slug}: {hazard.reason}", hazard.hint)
+        elif hazard.asks and by == DEFAULTS and hazard.field in change.by_hand:
+            why = "it was changed by hand, and a consent among defaults does not reach that"
+            yield Refusal(
+                "consent",
+                f"{hazard.slug}: {hazard.reason}; {why}",
+                f"if meant, write allow: {{{hazard.slug}: {hazard.value}}} on it",
+            )
+
+
+def without_second_key(changes: Sequence[Change[Any]], named: Collection[str] = ()) -> list[Change[Any]]:
+    """Refuse what needs a reviewed plan or its name besides the consent, and was not `named`."""
+    return [
+        refused(change, Refusal("unreviewed", f"{change.second_key}: a consent in the file is not enough", SECOND_KEY))
+        if change.second_key and not change.refusals and change.key.name not in named
+        else change
+        for change in changes
+    ]
+
+
+def of_others(lane: Lane[R], change: Change[R]) -> Iterator[Refusal]:
+    """What another repository applied is not ours to change."""
+    if (repository := lane.record.others.get(change.key)) is not None:
+        hint = "declare it there, or here with state: external; `repository:` in clusters.yaml says who we are"
+        yield Refusal("repository", f"kept by repository {repository}", hint)
 
 
 def is_possible(change: Change[Any]) -> bool:
@@ -74,20 +103,29 @@ def refused(change: Change[R], *why: Refusal) -> Change[R]:
 
 
 def refuse_mass_removal(lane: Lane[R], reading: Reading[R]) -> None:
-    """Raises RefusedError where more than a third of the declarations are gone since the base.
+    """Raises RefusedError where more than a third of what was applied, or declared at the base, is in no file any more.
 
-    Without a base: of the names that our own mark says we wrote.
+    Where neither is known: of the names that our own mark says we wrote.
     """
-    known = lane.base.keys() if lane.base is not None else _ours(lane, reading)
+    known, since = _known(lane, reading)
     lost = sorted(known - lane.wanted.keys())
+    if lane.max_forgotten is not None and len(lost) <= lane.max_forgotten:
+        return
     if len(known) >= FEWEST_KNOWN and len(lost) * LOST_SHARE > len(known):
-        since = "the base named" if lane.base is not None else "the last run wrote"
         raise RefusedError(
             f"{len(lost)} of the {len(known)} {lane.kind.name} names that {since} are in no file any more "
             f"({', '.join(lost[:3])}{', ...' if len(lost) > 3 else ''}): nothing is done",
-            "check the folder and the checkout; if it is meant, plan and apply once with --base and a commit "
-            "that has these files already, such as --base HEAD",
+            f"check the folder and the checkout; if it is meant, write limits: {{max_forgotten: {len(lost)}}} for the "
+            "cluster, and take it out afterwards",
         )
+
+
+def _known(lane: Lane[R], reading: Reading[R]) -> tuple[set[str], str]:
+    if recorded := set(lane.record.names(lane.kind.name, lane.destination)):
+        return recorded, "were applied"
+    if lane.base is not None:
+        return set(lane.base.keys()), "the base named"
+    return _ours(lane, reading), "the last run wrote"
 
 
 def _ours(lane: Lane[R], reading: Reading[R]) -> set[str]:

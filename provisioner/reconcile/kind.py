@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Protocol
 
 from provisioner.line import Line
 from provisioner.reconcile import plain_words
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.entry import Applied
 from provisioner.reconcile.model import Hazard, Observed, R, Wanted
+
+Recall = Callable[[], Applied | None]
+"""What was applied of a resource, looked up when it is asked for; None: nothing is recorded."""
 
 
 class Pruning(Enum):
@@ -33,6 +37,31 @@ class Kind(Protocol[R]):
     pruning: Pruning
     derived: bool
     worded: bool = False
+
+    def asked(self, want: Wanted[R]) -> Mapping[str, str]:
+        """Everything that the files ask for, by field, in normal form; nothing of what is rendered."""
+        resource = want.at_hand if not want.inputs else None
+        return resource.fields() if resource is not None else {}
+
+    def defaults(self, want: Wanted[R]) -> frozenset[str]:
+        """The fields of `asked` that the resource's own entry does not mention."""
+        return frozenset()
+
+    def live(self, seen: Observed[R]) -> Mapping[str, str]:
+        """What is in force of a resource that is there, by field, whoever set it."""
+        return seen.resource.fields()
+
+    def unconfirmed(self, seen: Observed[R]) -> frozenset[str]:
+        """Fields that are as asked already, and not in force yet."""
+        return frozenset()
+
+    def is_kept(self, want: Wanted[R]) -> bool:
+        """True for what an apply makes and keeps, and so remembers."""
+        return not want.is_absent
+
+    def informed(self, want: Wanted[R], seen: Observed[R] | None, recall: Recall, base: Wanted[R] | None) -> Wanted[R]:
+        """What is wanted, knowing what was asked before: by the record (`recall`), or else at the base."""
+        return want
 
     def resolved(self, asked: R, want: Wanted[R], seen: Observed[R] | None) -> R:
         """What is asked for, given what is there: what is left to the destination is taken from there."""

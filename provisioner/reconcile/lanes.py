@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol
 
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind, Pruning
 from provisioner.reconcile.model import Key, Prepared, R, Reading, Wanted
 from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.record import Record
 
 
 class Store(Protocol[R]):
@@ -21,6 +22,10 @@ class Store(Protocol[R]):
 
     def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
         """The store's word on each change, nothing done; a change may be left out."""
+        ...
+
+    def identify(self, names: Sequence[str]) -> Mapping[str, str]:
+        """What tells each of these from a namesake made later, where reading does not; names may be left out."""
         ...
 
     def batches(self, changes: Sequence[Change[R]]) -> Iterable[Sequence[Change[R]]]:
@@ -52,6 +57,54 @@ class Watch(Protocol):
         ...
 
 
+class Keeper(Protocol):
+    """Whoever remembers what was done, seen from the engine."""
+
+    def overtaken(self, batch: Sequence[Change[Any]], /) -> Mapping[Key, str]:
+        """Those of a batch that somebody else changed since the plan, with the reason: they are not sent."""
+        ...
+
+    def keep(self, batch: Sequence[Change[Any]], outcomes: Sequence[Outcome], /) -> None:
+        """What became of a batch."""
+        ...
+
+
+class Nobody:
+    """Nothing is remembered."""
+
+    def overtaken(self, _batch: Sequence[Change[Any]], /) -> Mapping[Key, str]:
+        """None of them."""
+        return {}
+
+    def keep(self, _batch: Sequence[Change[Any]], _outcomes: Sequence[Outcome], /) -> None:
+        """Nothing."""
+
+
+def _every(_name: str) -> bool:
+    return True
+
+
+def _nowhere(_commit: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which differences a run is about. The default is whatever the files ask anew.
+
+    `everything`: also what stands. `since_base`: only what the files changed since the base, the rest waits;
+    `is_in_base`: whether the base has a commit. `named`: resources that a person named, which is a second key;
+    `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered.
+    """
+
+    everything: bool = False
+    since_base: bool = False
+    is_in_base: Callable[[str], bool] = _nowhere
+    named: frozenset[str] = frozenset()
+    is_whole: bool = True
+    notes: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Lane(Generic[R]):
     """One kind bound to one store.
@@ -59,7 +112,9 @@ class Lane(Generic[R]):
     `max_deletions`: how many may be deleted in one run; None: any number. `base`: what the files asked for at the base;
     None: there is none, and every difference is ours. `remarks`: what the files themselves give to know.
     `assume_base_if_absent`: where the place cannot be seen from here (a merge request's job), what the base asked for
-    counts as there; `refuse_if_absent`: it is refused then, as nobody would find what is written.
+    counts as there; `refuse_if_absent`: it is refused then, as nobody would find what is written. `record`: what was
+    applied last; `selects`: which of the names that no file has are looked at; `max_forgotten`: how many names of the
+    record may be in no file any more, None: a third.
     """
 
     kind: Kind[R]
@@ -71,6 +126,10 @@ class Lane(Generic[R]):
     remarks: tuple[str, ...] = ()
     assume_base_if_absent: bool = False
     refuse_if_absent: bool = False
+    record: Record = field(default_factory=Record)
+    scope: Scope = field(default_factory=Scope)
+    max_forgotten: int | None = None
+    selects: Callable[[str], bool] = _every
 
     def key(self, name: str) -> Key:
         """What the resource of that name is called in this lane."""

@@ -44,6 +44,9 @@ R = TypeVar("R", bound=Resource)
 UNSURE = "unsure"
 """By whom a change is refused of whose resource nothing is known."""
 
+RECORD = "record"
+"""By whom a change is refused where the record does not say whose it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
@@ -144,7 +147,8 @@ class Wanted(Generic[R]):
     `members`: what it is made for, by the resource's own names for them: what must be in place first, and what is left
     out of it otherwise. `hazards`: dangers that the files alone show, if the resource is there. `places`: where fields
     stand that the resource's own entry does not mention. `inputs`: a digest of everything that the resource is made of;
-    equal ones need not be made to be known as equal. `policy`: how the kind meets what is there with it.
+    equal ones need not be made to be known as equal; `declared`: of what people wrote of that, without what this
+    program adds. `policy`: how the kind meets what is there with it.
     """
 
     given: R | Deferred[R | None] | None
@@ -155,6 +159,7 @@ class Wanted(Generic[R]):
     hazards: tuple[Hazard, ...] = ()
     places: Mapping[str, Span] = field(default_factory=dict)
     inputs: str = ""
+    declared: str = ""
     policy: Any = None
 
     @property
@@ -187,14 +192,12 @@ class Wanted(Generic[R]):
 class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest).
 
-    `identity`: of what the change is about to touch, where reading did not tell; `conditions`: the state of the
-    destination, for whoever changes anything there; `hazards`: dangers that only the destination shows; `unknown`: the
-    fields that it does not know, each with the reason.
+    `conditions`: the state of the destination, for whoever changes anything there; `hazards`: dangers that only the
+    destination shows; `unknown`: the fields that it does not know, each with the reason.
     """
 
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[str, ...] = ()
-    identity: str | None = None
     conditions: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change, sha256
 from provisioner.reconcile.model import Key
+from provisioner.reconcile.record import Record
 
 if TYPE_CHECKING:
     from provisioner.reconcile.kind import Kind
+    from provisioner.reconcile.sighting import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +36,14 @@ class Held:
 class Plan:
     """Everything that would be done to one cluster, and what was only counted.
 
-    `standing`: differences that the files did not make since the base; `remarks`: worth knowing, about no one change;
+    `standing`: differences that the files did not make; `remarks`: worth knowing, about no one change;
     `base`: the commit that the files are compared with, if any; `already_applied`: how many reviewed changes are as
     wanted already.
     `unknown`: what was not read, and why: neither unchanged nor absent. `held`: defaults that are not known there.
     `kinds`: those that were planned, in the order of applying; for reports, and in no digest.
+    `record`: what was applied last. `waiting`: changes of earlier merges; `ahead`: what was applied from a newer commit
+    than the base has; `unreviewed`: what a reviewed plan does not have of a change that it has. `sightings`: what an
+    apply may note; `forgotten`: entries that no file has any more; `reasons`: why each of `standing` stands.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
@@ -57,6 +62,13 @@ class Plan:
     held: tuple[Held, ...] = ()
     kinds: tuple[Kind[Any], ...] = ()
     recognized: Mapping[Key, str] = field(default_factory=dict)
+    record: Record = field(default_factory=Record)
+    waiting: tuple[Change[Any], ...] = ()
+    unreviewed: tuple[Change[Any], ...] = ()
+    ahead: tuple[Change[Any], ...] = ()
+    sightings: Mapping[Key, Sighting] = field(default_factory=dict)
+    forgotten: tuple[Key, ...] = ()
+    reasons: Mapping[Key, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,12 +35,32 @@ class Reviewed:
 def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]) -> Plan:
     """Only what was reviewed; all else is refused as stale, with both versions, and what depends on it too.
 
+    Of a change its reviewed fields are done, and the others refused by name (`unreviewed`). What waits is left alone.
     A reviewed change that is as wanted already counts as done (`already_applied`).
     """
-    fitted = [_fitted(change, reviewed.get(change.key)) for change in now.changes]
+    pairs = [_parted(change, reviewed.get(change.key)) for change in now.changes]
+    fitted = [_fitted(change, reviewed.get(change.key)) for change, _ in pairs]
     missing = _missing(now, lanes, reviewed)
-    gone = [_gone(one, lane) for one, lane in missing if not _is_as_wanted(one, lane, now)]
-    return replace(now, changes=guard.blocked([*fitted, *gone]), already_applied=len(missing) - len(gone))
+    gone = [_gone(one, lane, now) for one, lane in missing if not _is_as_wanted(one, lane, now)]
+    changes, left = guard.blocked([*fitted, *gone]), tuple(rest for _, rest in pairs if rest)
+    return replace(now, changes=changes, already_applied=len(missing) - len(gone), unreviewed=left)
+
+
+def without_plan(now: Plan, named: Collection[str] = ()) -> Plan:
+    """What may be done though nobody reviewed it: not what needs a second key, unless somebody `named` it."""
+    return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, named)))
+
+
+def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[R] | None]:
+    """The reviewed fields of an update, and the others; whole where that is not what was reviewed."""
+    more = {field.field for field in change.fields} - {field.field for field in one.fields} if one else set()
+    if one is None or one.refused or not more or change.action is not Action.UPDATE or change.inputs:
+        return change, None
+    part = change.without(more)
+    if part.fingerprint != one.fingerprint:
+        return change, None
+    why = Refusal(BY, f"not in the reviewed plan: {_version(change.action, change.only(more).fields)}", HINT)
+    return part, guard.refused(change.only(more), why)
 
 
 def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
@@ -96,11 +116,11 @@ def _is_as_wanted(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
     return all(fields.get(field.field) == field.after for field in one.fields)
 
 
-def _gone(one: Reviewed, lane: Lane[Any]) -> Change[Any]:
+def _gone(one: Reviewed, lane: Lane[Any], plan: Plan) -> Change[Any]:
     want = lane.wanted.get(one.key.name)
     resource = want.resource if want else None
     asked = resource.fields() if resource is not None else {}
-    now = ", ".join(_asked(one.fields, asked)) or "the files ask for it no more"
+    now = ", ".join(_asked(one.fields, asked)) or plan.reasons.get(one.key) or "the files ask for it no more"
     why = Refusal(BY, f"reviewed: {_version(one.action, one.fields)}; now: {now}", HINT)
     return Change(one.key, one.action, None, None, one.fields, one.span, one.owner, refusals=(why,))
 

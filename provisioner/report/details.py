@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.line import Line, Style, signed
+from provisioner.reconcile import plain_words
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.plan import Plan
 from provisioner.report import reasons
@@ -27,10 +29,25 @@ def lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: s
     return (line.indented(4) for line in _lines(plan, change, company, losses, whole))
 
 
+def _by_hand(change: AnyChange, kind: Kind[Any]) -> Iterator[Line]:
+    """What somebody changed since it was applied: what is done now goes over that."""
+    live = {one.field: one.before for one in change.fields} if change.action is Action.UPDATE else {}
+    for field, applied in change.by_hand.items():
+        if field not in live:
+            yield signed("!", Style.ALARM, "edited by hand since it was applied: that is written over")
+            continue
+        values = (plain_words.value(field, each, kind.shown) for each in (applied, live[field]))
+        yield signed("!", Style.ALARM, f"{kind.label(field)} by hand since it was applied: {' -> '.join(values)}")
+
+
 def _lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: str, whole: bool) -> Iterator[Line]:
     for each in (change, *company):
         yield from plan.kind(each.key.kind).words(each, whole)
+        yield from _by_hand(each, plan.kind(each.key.kind))
     if losses:
         yield signed("!", Style.ALARM, losses)
     yield from reasons.lines(change, plan.kind(change.key.kind))
+    if change.second_key and not change.refusals:
+        why = "done only from a reviewed plan (--plan), or by name (--scope all --topic NAME)"
+        yield Line(f"note: {change.second_key}: {why}", Style.NOTE)
     yield from (Line(f"note: {note}", Style.NOTE) for note in change.prepared.notes)

@@ -11,9 +11,11 @@ from typing import Any
 from provisioner.line import Line, Style, signed
 from provisioner.reconcile import plain_words
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.drift import WHOLE, Difference, Verdict
+from provisioner.reconcile.drift import Difference, Verdict
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
+from provisioner.reconcile.record import Record
+from provisioner.reconcile.scope import WHOLE
 from provisioner.report.summary import counted_of
 
 FORMAT_VERSION = 1
@@ -23,6 +25,7 @@ FORMAT_VERSION = 1
 class Drift:
     """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read.
 
+    `record`: what was applied.
     `changes`: what an apply would do, from live to declared; `kinds`: those that were looked at.
     """
 
@@ -33,6 +36,7 @@ class Drift:
     unknown: Mapping[Key, str] = field(default_factory=dict)
     changes: Mapping[Key, Change[Any]] = field(default_factory=dict)
     kinds: tuple[Kind[Any], ...] = ()
+    record: Record = field(default_factory=Record)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every difference is of one of `kinds`."""
@@ -46,10 +50,9 @@ class Drift:
 
 def lines(drift: Drift) -> Iterator[Line]:
     """Resource by resource, then one line of counts."""
-    since = (
-        f"last applied {drift.base[:12]}" if drift.base else "no last apply is known: who changed what cannot be told"
-    )
-    yield Line(f"cluster {drift.cluster}, {since}")
+    yield Line(f"cluster {drift.cluster}, {_since(drift)}")
+    if not drift.record.is_readable:
+        yield signed("!", Style.ALARM, f"the record {drift.record.name} cannot be read: {drift.record.why}")
     yield from (signed("!", Style.ALARM, f"{kind}: {why}") for kind, why in drift.stopped.items())
     order = [kind.name for kind in drift.kinds]
     ordered = sorted(drift.differences, key=lambda one: (order.index(one.key.kind), one.key, one.field))
@@ -57,6 +60,16 @@ def lines(drift: Drift) -> Iterator[Line]:
         yield from _resource(drift, key, list(group))
     yield from _unknown(drift)
     yield Line(_summary(drift))
+
+
+def _since(drift: Drift) -> str:
+    run = drift.record.run.stamp if drift.record.run else None
+    if run is not None:
+        commit = f" {run.commit[:12]}" if run.commit else ""
+        return f"last applied{commit} {run.at[:16]}".rstrip()
+    if drift.base:
+        return f"compared with what {drift.base[:12]} asked for"
+    return "nothing is on record: who changed what cannot be told"
 
 
 def _unknown(drift: Drift) -> Iterator[Line]:

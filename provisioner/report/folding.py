@@ -19,12 +19,15 @@ FOLD_BEYOND = 5
 
 
 def runs(plan: Plan, changes: Sequence[AnyChange], verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
-    """The changes in the order given; where more than `FOLD_BEYOND` are alike, all of them at the first one's place."""
+    """The changes in the order given; where more than `FOLD_BEYOND` are alike, all of them at the first one's place.
+
+    What goes over somebody's work stands alone.
+    """
     if verbose:
         yield from ([change] for change in changes)
         return
     alike: dict[tuple[Any, ...], list[AnyChange]] = defaultdict(list)
-    for change in changes:
+    for change in (change for change in changes if not change.by_hand):
         alike[_signature(plan, change, printed)].append(change)
     beginning = {id(run[0]): run for run in alike.values() if len(run) > FOLD_BEYOND}
     folded = {id(change) for run in beginning.values() for change in run}

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
-from provisioner.line import Flow, Line
+from provisioner.line import Flow, Line, Style, signed
 from provisioner.report import codequality, drift, imported, machine, outcomes, plan, problems, terminal
 from provisioner.report.results import (
     Applied,
@@ -44,7 +44,8 @@ def _plans(result: Plans) -> Iterable[Line]:
 
 
 def _outcomes(result: Applied) -> Iterable[Line]:
-    return outcomes.lines(result.plan, result.outcomes, result.seconds) if result.acted else ()
+    doubts = [signed("!", Style.ALARM, doubt) for doubt in result.doubts]
+    return [*doubts, *outcomes.lines(result.plan, result.outcomes, result.seconds)] if result.acted else ()
 
 
 def _drifts(result: Drifts) -> Iterable[Line]:
@@ -83,7 +84,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
 _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Problems: lambda result: problems.document(result.problems),
     Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
-    Applied: lambda result: machine.outcomes(result.plan, result.outcomes),
+    Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts),
     Drifts: lambda result: drift.document(result.drifts),
     Imported: lambda result: imported.document(result.done),
     SandboxState: lambda result: result.document,

@@ -15,6 +15,7 @@ from provisioner.reconcile.plan import Held, Plan
 from provisioner.report import reasons
 
 FORMAT_VERSION = 1
+PLAN_VERSION = 2
 MOST_LINES = 40
 """Lines of a diff: a new version of a template changes every alert of ten thousand topics."""
 
@@ -22,9 +23,10 @@ MOST_LINES = 40
 def plan_document(plan: Plan) -> dict[str, Any]:
     """One plan, free of clock times. `notes` and `remarks` tell live figures; nothing else does, and no digest."""
     return {
-        "format_version": FORMAT_VERSION,
+        "format_version": PLAN_VERSION,
         "cluster": plan.cluster,
         "cluster_id": plan.cluster_id,
+        "record": {"topic": plan.record.name or None, "state": str(plan.record.standing)},
         "base": plan.base,
         "digest": plan.digest,
         "declared": dict(plan.declared),
@@ -33,11 +35,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "stopped": dict(plan.stopped),
         "held": [_held(held) for held in plan.held],
         "remarks": list(plan.remarks),
-        "changes": [
-            _change(change, plan.kind(change.key.kind))
-            for change in sorted(plan.changes, key=lambda change: change.key)
-        ],
-        "standing": [_standing(change) for change in sorted(plan.standing, key=lambda change: change.key)],
+        "changes": [_change(change, plan.kind(change.key.kind)) for change in _sorted(plan.changes)],
+        "standing": [_rest(change, plan.reasons.get(change.key, "")) for change in _sorted(plan.standing)],
+        "waiting": [_rest(change) for change in _sorted(plan.waiting)],
+        "ahead": [_rest(change) for change in _sorted(plan.ahead)],
     }
 
 
@@ -56,8 +57,12 @@ def _place(span: Span) -> dict[str, Any]:
     return {"file": span.path, "line": span.line, "column": span.column}
 
 
-def _standing(change: Change[Any]) -> dict[str, Any]:
-    return {"kind": change.key.kind, "name": change.key.name, "fields": _fields(change)}
+def _sorted(changes: Sequence[Change[Any]]) -> list[Change[Any]]:
+    return sorted(changes, key=lambda change: change.key)
+
+
+def _rest(change: Change[Any], why: str = "") -> dict[str, Any]:
+    return {"kind": change.key.kind, "name": change.key.name, "fields": _fields(change), "why": why}
 
 
 def _fields(change: Change[Any]) -> list[dict[str, Any]]:
@@ -80,6 +85,8 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "hazards": [_hazard(hazard) for hazard in change.hazards],
         "allow": reasons.consent(change, kind),
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
+        "by_hand": dict(change.by_hand),
+        "second_key": change.second_key,
         "notes": list(change.prepared.notes),
         "requires": sorted([key.kind, key.name] for key in change.requires),
     }
@@ -105,13 +112,14 @@ def _diff(change: Change[Any], kind: Kind[Any]) -> list[str]:
 
 def plans(made: Sequence[Plan]) -> dict[str, Any]:
     """Several plans as one document."""
-    return {"format_version": FORMAT_VERSION, "plans": [plan_document(plan) for plan in made]}
+    return {"format_version": PLAN_VERSION, "plans": [plan_document(plan) for plan in made]}
 
 
-def outcomes(plan: Plan, results: Sequence[Outcome]) -> dict[str, Any]:
+def outcomes(plan: Plan, results: Sequence[Outcome], doubts: Sequence[str] = ()) -> dict[str, Any]:
     """What became of each change, in Salt's four words: name, result, changes, comment."""
     done = {"format_version": FORMAT_VERSION, "cluster": plan.cluster, "digest": plan.digest}
-    return {**done, "stopped": dict(plan.stopped), "outcomes": [_outcome(o) for o in results]}
+    doubtful = {"not_on_record": list(doubts)} if doubts else {}
+    return {**done, **doubtful, "stopped": dict(plan.stopped), "outcomes": [_outcome(o) for o in results]}
 
 
 _RESULT: Mapping[State, bool | None] = {State.DONE: True, State.STARTED: None, State.DOUBT: None}

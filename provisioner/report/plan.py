@@ -8,6 +8,7 @@ from typing import Any
 from provisioner.line import Line, Part, Style, signed
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.plan import Plan
+from provisioner.reconcile.record import Standing
 from provisioner.report import derived, details, folding
 from provisioner.report.details import Going
 from provisioner.report.summary import counted_of, last_line
@@ -27,7 +28,7 @@ def lines(plan: Plan, verbose: bool = False) -> list[Line]:
     listed = _listed(plan, company, going)
     width = min(WIDEST_NAME, max((len(change.key.name) for change in listed), default=0))
     notes = (Line(f"note: {remark}", Style.NOTE) for remark in plan.remarks)
-    blocks = [Line(_head(plan)), *_stopped(plan), *_held(plan), *notes]
+    blocks = [Line(_head(plan)), *_stopped(plan), *_record(plan), *_held(plan), *notes]
 
     def below(change: AnyChange, whole: bool) -> Iterator[Line]:
         return details.lines(plan, change, company.get(change.key, ()), going.get(change.key, ""), whole)
@@ -39,6 +40,8 @@ def lines(plan: Plan, verbose: bool = False) -> list[Line]:
         along = _along(company.get(run[0].key, ()))
         blocks.append(_folded(plan, run, along) if len(run) > 1 else _line(run[0], width, along))
         blocks += below(run[0], verbose)
+    blocks += _unreviewed(plan)
+    blocks += [line for change in plan.waiting if verbose for line in _waiting(change)]
     return [*blocks, Line(last_line(plan))]
 
 
@@ -52,6 +55,26 @@ def _head(plan: Plan) -> str:
 
 def _stopped(plan: Plan) -> list[Line]:
     return [signed("!", Style.ALARM, f"{kind}: {why}; nothing is planned there") for kind, why in plan.stopped.items()]
+
+
+def _record(plan: Plan) -> Iterator[Line]:
+    """What is to be made of it, or that nothing is known of it."""
+    if plan.record.standing is Standing.NEW:
+        yield signed("+", Style.ADDED, f"record topic {plan.record.name}   what is applied is noted there")
+    elif not plan.record.is_readable:
+        why = "whose a difference is, is not known, and what is there is left alone"
+        yield signed("!", Style.ALARM, f"the record {plan.record.name} cannot be read: {plan.record.why}; {why}")
+
+
+def _unreviewed(plan: Plan) -> Iterator[Line]:
+    for change in plan.unreviewed:
+        text = f"{change.key.kind} {change.key.name}   {change.refusals[-1].reason}"
+        yield signed("!", Style.ALARM, text, Part("   "), REFUSED)
+
+
+def _waiting(change: AnyChange) -> Iterator[Line]:
+    where = f"{change.span.path}:{change.span.line}"
+    yield Line(f"waits: {change.key.kind} {change.key.name}   {change.owner}   {where}", Style.NOTE)
 
 
 def _held(plan: Plan) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -12,6 +13,7 @@ from provisioner.reconcile.change import Action
 from provisioner.reconcile.model import FieldChange, Key
 from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.review import Reviewed
+from provisioner.report import machine
 
 MAX_BYTES = 64 * 1024 * 1024
 """A plan file of ten thousand topics, all new, has half of it."""
@@ -70,7 +72,9 @@ class ChangeInPlan(_Document):
 
     Long values in `fields` are digests; `words` say in sentences what alerts and dashboards become, `diff` shows the
     lines that go and come. `allow` is the line to paste where a consent is missing, else empty. `notes` tell what the
-    cluster said of it: they are in no digest and no fingerprint.
+    cluster said of it: they are in no digest and no fingerprint. `by_hand`: fields that somebody changed since they
+    were applied, with the value that was applied. `second_key`: why a consent is not enough, and only a reviewed plan
+    or its name does it.
     """
 
     kind: str
@@ -89,14 +93,24 @@ class ChangeInPlan(_Document):
     refusals: list[RefusalOfChange]
     notes: list[str]
     requires: list[tuple[str, str]]
+    by_hand: dict[str, str | None]
+    second_key: str
 
 
-class StandingDifference(_Document):
-    """A difference that the files did not make since the base: nothing is planned for it."""
+class OtherDifference(_Document):
+    """A difference that this plan leaves alone; `why` it stands, or empty."""
 
     kind: str
     name: str
     fields: list[FieldOfChange]
+    why: str
+
+
+class RecordOfCluster(_Document):
+    """Where it is noted what was applied: new (to be made), kept, unreadable, or none."""
+
+    topic: str | None
+    state: Literal["none", "new", "kept", "unreadable"]
 
 
 class HeldUp(_Document):
@@ -113,12 +127,14 @@ class HeldUp(_Document):
 class PlanDocument(_Document):
     """The plan of one cluster. Equal input gives an equal document: no clock time, no secret.
 
-    Live figures stand in `notes` and `remarks` alone, which are in no digest.
+    Live figures stand in `notes` and `remarks` alone, which are in no digest. `standing`: changed by hand, or of nobody
+    knows whom; `waiting`: of earlier merges; `ahead`: applied from a commit that the base does not have.
     """
 
-    format_version: Literal[1]
+    format_version: Literal[2]
     cluster: str
     cluster_id: str | None
+    record: RecordOfCluster
     base: str | None
     digest: str
     declared: Counts
@@ -128,13 +144,15 @@ class PlanDocument(_Document):
     held: list[HeldUp]
     remarks: list[str]
     changes: list[ChangeInPlan]
-    standing: list[StandingDifference]
+    standing: list[OtherDifference]
+    waiting: list[OtherDifference]
+    ahead: list[OtherDifference]
 
 
 def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:
     """The plan in a file's bytes, if it is one of this cluster. Raises InputError or RefusedError."""
     try:
-        document = PlanDocument.model_validate_json(raw)
+        document = PlanDocument.model_validate_json(_current(raw, path))
     except ValidationError as errors:
         raise InputError(list(_problems(path, errors)), {}) from None
     if document.cluster != cluster:
@@ -142,10 +160,24 @@ def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:
     return document
 
 
+_VERSION = re.compile(rb'\A\s*\{\s*"format_version"\s*:\s*(\d{1,9})\b')
+
+
+def _current(raw: bytes, path: str) -> bytes:
+    """Raises InputError with one problem for a plan of another version, which would have many."""
+    match = _VERSION.match(raw)
+    if match and int(match[1]) != machine.PLAN_VERSION:
+        why = f"it is a plan of version {int(match[1])}, and this program reads version {machine.PLAN_VERSION}"
+        raise InputError([Problem("plan/format", why, Span(path), _AGAIN)], {})
+    return raw
+
+
+_AGAIN = "plan again with this version: provisioner plan --cluster ... --out FILE"
+
+
 def _problems(path: str, errors: ValidationError) -> list[Problem]:
-    hint = "plan again with this version: provisioner plan --cluster ... --out FILE"
     told = [(".".join(map(str, error["loc"])), error["msg"]) for error in errors.errors(include_url=False)[:20]]
-    return [Problem("plan/format", f"{loc or 'the file'}: {why}", Span(path), hint) for loc, why in told]
+    return [Problem("plan/format", f"{loc or 'the file'}: {why}", Span(path), _AGAIN) for loc, why in told]
 
 
 def same_cluster(document: PlanDocument, now: Plan) -> None:

@@ -39,7 +39,10 @@ class Plans:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A plan and what became of it; `acted` False: nothing was to be done, or nobody wanted it done."""
+    """A plan and what became of it; `acted` False: nothing was to be done, or nobody wanted it done.
+
+    `doubts`: what may not be on record, in words.
+    """
 
     plan: Plan
     outcomes: Sequence[Outcome]
@@ -47,6 +50,7 @@ class Applied:
     code: int
     verbose: bool = False
     acted: bool = True
+    doubts: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def last_line(plan: Plan) -> str:
     """The line that people grep: by action, what is derived in brackets, what is unchanged, the digest."""
     if not plan.declared:
         return "Plan: nothing is planned here."
-    if not plan.changes and not plan.unknown and not plan.gone and not plan.held:
+    if not (plan.changes or plan.unknown or plan.gone or plan.held or plan.unreviewed):
         return f"Plan: nothing left to do; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
     counts, own = plan.counts, [kind for kind in plan.kinds if not kind.derived]
     doing = ", ".join(f"{_counted(counts, own, action)} to {action}" for action in ("create", "update", "delete"))
@@ -38,9 +38,12 @@ def _counted(counts: Counts, kinds: Iterable[Kind[Any]], action: str) -> int:
 
 
 def _aside(plan: Plan) -> str:
-    """What is no part of this plan: differences that were there before, reviewed changes that are done already."""
+    """What is no part of this plan: what stands, waits or is newer, and reviewed changes that are done already."""
     differences = f"{len(plan.standing)} standing difference{'' if len(plan.standing) == 1 else 's'}"
     parts = [f" {differences} (provisioner drift)."] if plan.standing else []
+    waiting = f"{len(plan.waiting)} change{'' if len(plan.waiting) == 1 else 's'} of earlier merges"
+    parts += [f" {waiting} wait{'s' if len(plan.waiting) == 1 else ''}."] if plan.waiting else []
+    parts += [f" {len(plan.ahead)} applied from newer commits."] if plan.ahead else []
     parts += [f" {plan.already_applied} reviewed, and as wanted already."] if plan.already_applied else []
     return "".join(parts)
 

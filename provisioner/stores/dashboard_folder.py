@@ -63,6 +63,10 @@ class DashboardFolderStore:
         """A folder takes any dashboard."""
         return {}
 
+    def identify(self, names: Sequence[str]) -> Mapping[str, str]:
+        """A file of that name is the same thing, whoever wrote it."""
+        return {}
+
     def remember(self, inputs: Mapping[str, str]) -> None:
         """Each in the file of its own."""
         self.folder.remember({self._file(topic): {topic: digest} for topic, digest in inputs.items()})

@@ -1,7 +1,8 @@
-"""Files at another commit, and the ref that remembers what was applied. No working tree is touched."""
+"""Files at another commit, and which commit came first. No working tree is touched."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from provisioner.stores.closed_git import answer, lexical, run, top
 
 REGULAR = (b"100644", b"100755")
 KINDS = (".yaml", ".yml", ".json")
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _PARTIAL = "fetch the whole history and all files: a clone without --depth and --filter"
 
 
@@ -54,27 +56,22 @@ def email(folder: Path) -> str | None:
     return answer(folder, "config", "--get", "user.email") or None
 
 
-def is_committed(folder: Path) -> bool:
-    """True if the folder's files are those of the checked-out commit."""
-    return answer(folder, "status", "--porcelain", "--ignore-submodules=all", "--", _prefix(folder) or ".") == ""
+def is_ancestor(folder: Path, old: str, new: str) -> bool | None:
+    """True if `old` is `new` or lies behind it; None where git does not know one of them, or cannot tell."""
+    if not (_COMMIT.fullmatch(old) and _COMMIT.fullmatch(new)):
+        return None
+    done = run(folder, "merge-base", "--is-ancestor", old, new)
+    if done is None or done.returncode not in (0, 1):
+        return None
+    # Where the history is cut off, "no" may only mean that the way back is not here.
+    if done.returncode and answer(folder, "rev-parse", "--is-shallow-repository") == "true":
+        return None
+    return done.returncode == 0
 
 
-def applied_ref(cluster: str) -> str:
-    """Where the commit of a cluster's last whole apply is kept."""
-    return f"refs/provisioner/{cluster}/applied"
-
-
-def applied(folder: Path, cluster: str) -> str | None:
-    """The commit of the last apply that ended with 0; None if there is none, or its commit is not in this clone."""
-    return answer(folder, "rev-parse", "--verify", "--quiet", f"{applied_ref(cluster)}^{{commit}}")
-
-
-def move_applied(folder: Path, cluster: str, to: str) -> None:
-    """Remember a commit as applied. Raises UsageError if git refuses."""
-    done = run(folder, "update-ref", applied_ref(cluster), to)
-    if done is None or done.returncode:
-        why = done.stderr.decode(errors="replace").strip() if done else "git is not there"
-        raise UsageError(f"{applied_ref(cluster)} cannot be moved: {why}", "look at the rights of the repository")
+def shared(folder: Path, commits: Sequence[str]) -> str | None:
+    """The last commit that lies behind all of these, or is one of them; None where they share none."""
+    return answer(folder, "merge-base", "--octopus", *commits) if all(map(_COMMIT.fullmatch, commits)) else None
 
 
 @contextmanager

@@ -25,7 +25,7 @@ class TestFakeKafka(StoreContract):
         self.fake = fake
 
     def store(self) -> Store[Any]:
-        return KafkaTopics(Connection(self.fake.bootstrap, {}, {}, print), identify=frozenset(self.one()))
+        return KafkaTopics(Connection(self.fake.bootstrap, {}, {}, print), identified=frozenset(self.one()))
 
     def one(self) -> Mapping[str, TopicSpec]:
         return {name: TopicSpec(1, 3, {"retention.ms": "1000000"}) for name in ("a.v1", "b.v1", "c.v1")}

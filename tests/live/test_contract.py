@@ -29,7 +29,7 @@ class TestKafka(StoreContract):
 
     def store(self) -> Store[Any]:
         names = frozenset(self.one())
-        return KafkaTopics(Connection(self.bootstrap, {}, {}, print), identify=names)
+        return KafkaTopics(Connection(self.bootstrap, {}, {}, print), identified=names)
 
     def one(self) -> Mapping[str, TopicSpec]:
         return {f"{self.prefix}.{name}": TopicSpec(1, 3, {"retention.ms": "1000000"}) for name in "abc"}

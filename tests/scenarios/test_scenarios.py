@@ -23,9 +23,11 @@ import yaml
 from provisioner import cli, wiring
 from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
+from provisioner.reconcile import record
+from provisioner.reconcile.entry import Applied, Stamp
 from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
 from provisioner.stores.kafka import broker_defaults, dry_run
-from tests.memory import MemoryStore
+from tests.memory import MemoryLog, MemoryStore
 from tests.topics import live as observed
 
 HERE = Path(__file__).parent
@@ -85,6 +87,27 @@ def live(path: Path) -> Live:
     return made
 
 
+def recorded(scenario: Path) -> MemoryLog:
+    """The cluster's record. `record: applied`: every declared topic is as it was applied, but for the config that it
+    was `asked` for; `empty`: nothing is recorded of what is there; `new`: there is none yet. Any other word is why it
+    cannot be read. A scenario with a base, or of an import, begins with an empty one. `gone`: topics that were applied.
+    """
+    path = scenario / "live.yaml"
+    said = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
+    is_adopted = (scenario / "base").exists() or "import " in (scenario / "command").read_text("utf-8")
+    word = said.get("record") or ("empty" if is_adopted else "applied")
+    log = MemoryLog(exists=word != "new", cluster_id="sandbox-cluster-id", name="_provisioner_applied")
+    log.unreadable = "" if word in ("new", "empty", "applied") else word
+    texts = "".join(each.read_text("utf-8", "replace") for each in scenario.glob("**/*.yaml") if each != path)
+    there = {name: seen for name, seen in live(path).state.items() if word == "applied" and name in texts}
+    for name, seen in {**there, **dict.fromkeys(said.get("gone") or (), observed())}.items():
+        asked = ((said.get("topics") or {}).get(name) or {}).get("asked", seen.resource.config)
+        spec = replace(seen.resource, config={key: _kafka(value) for key, value in asked.items()})
+        entry = Applied(spec.fields(), identity=seen.identity, stamp=Stamp("sandbox-cluster-id"))
+        log.log.append((record.encoded("topics", Key("topic", name)), entry.text()))
+    return log
+
+
 def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Observed[TopicSpec]:
     """`broker` has the cluster's own values: inherited where the topic has no override, else what it falls back to."""
     data = {
@@ -116,6 +139,8 @@ def test_scenario(
         _committed()
     there = [live(scenario / "live.yaml")]
     monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench, *_: there[0])
+    log = recorded(scenario)
+    monkeypatch.setattr(wiring, "record_log", lambda catalog, _: log.door() if catalog.cluster.record else None)
     shown = "\n".join(filter(None, (_step(line, there, capfd) for line in _lines(scenario))))
     if request.config.getoption("--update-scenarios"):
         (scenario / "expected.txt").write_text(shown, "utf-8")
@@ -167,7 +192,8 @@ def _timeless(text: str) -> str:
     text = re.sub(r"debug +\d+\.\d{3}  ", "debug    0.000  ", text)
     text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
-    text = re.sub(r"(last applied|base) [0-9a-f]{12}\b", r"\1 (commit)", text)
+    text = re.sub(r"(last applied|base|with what|waits for) [0-9a-f]{12}\b", r"\1 (commit)", text)
+    text = re.sub(r"(last applied( \(commit\))?) \d{4}-\d\d-\d\dT\d\d:\d\d", r"\1 (time)", text)
     text = re.sub(r"\b[0-9a-f]{12}:", "(commit):", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)
 

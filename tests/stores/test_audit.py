@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from provisioner.commands.apply import _run
+from provisioner.commands import recorded
 from provisioner.reconcile import engine
 from provisioner.reconcile.outcome import State
 from provisioner.stores.audit import AuditFile
@@ -54,8 +54,8 @@ def test_nothing_is_sent_where_the_file_cannot_be_written(tmp_path: Path) -> Non
 
 def test_outside_of_gitlab_git_knows_who_runs_it(tmp_path: Path) -> None:
     """The address of git's own configuration; the pipeline's user where there is one; the system's where neither is."""
-    assert _run(tmp_path, {"USER": "me"})["user"] == "me"
+    assert recorded.run_of(tmp_path, {"USER": "me"})["user"] == "me"
     for arguments in (["init", "-q"], ["config", "user.email", "ann@example.com"]):
         subprocess.run(["git", *arguments], cwd=tmp_path, check=True)
-    assert _run(tmp_path, {"USER": "me"})["user"] == "ann@example.com"
-    assert _run(tmp_path, {"GITLAB_USER_LOGIN": "bob"})["user"] == "bob"
+    assert recorded.run_of(tmp_path, {"USER": "me"})["user"] == "ann@example.com"
+    assert recorded.run_of(tmp_path, {"GITLAB_USER_LOGIN": "bob"})["user"] == "bob"

@@ -74,6 +74,8 @@ class Connection:
     _errors: list[tuple[int, str]] = field(default_factory=list)
     _throttled_until: float = 0.0
     _introduced: bool = False
+    _has_answered: bool = False
+    _given_up: UnreachableError | None = None
 
     @property
     def reader(self) -> AdminClient:
@@ -143,7 +145,12 @@ class Connection:
             time.sleep(wait)
 
     def listing(self, topic: str | None = None) -> Any:
-        """Cluster metadata from any broker. Raises UnreachableError in words for people."""
+        """Cluster metadata from any broker. Raises UnreachableError in words for people.
+
+        A cluster that has never answered in this run is asked once: several stores are behind one connection.
+        """
+        if self._given_up is not None:
+            raise self._given_up
         deadline, last = time.monotonic() + self.timeouts.refused, ""
         for patience in self.timeouts.tries:
             try:
@@ -156,8 +163,11 @@ class Connection:
                 continue
             # What went wrong before an answer is not the cause of what goes wrong after it.
             self._errors.clear()
+            self._has_answered = True
             return metadata
-        raise self._unreachable(last)
+        reason = self._unreachable(last)
+        self._given_up = None if self._has_answered else reason
+        raise reason
 
     def _has_noted(self, *codes: int) -> bool:
         """Only the error callback gets these; the call itself would wait for its whole time."""

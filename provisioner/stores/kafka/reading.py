@@ -31,11 +31,15 @@ DISPUTED = "one broker lists it, another one denies that it exists; plan again i
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the listing says of a topic; replicas: of the partition that has fewest, `most`: of the one with most."""
+    """What the listing says of a topic; replicas: of the partition that has fewest, `most`: of the one with most.
+
+    `in_sync`: every replica of every partition is.
+    """
 
     partitions: int
     replicas: int
     most: int = 0
+    in_sync: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,8 @@ def listing_of(connection: Connection, cluster_id: str | None, topic: str | None
 
 def _shape(topic: Any) -> Shape:
     counts = [len(partition.replicas) for partition in topic.partitions.values()]
-    return Shape(len(counts), min(counts), max(counts))
+    in_sync = all(len(partition.isrs) >= len(partition.replicas) for partition in topic.partitions.values())
+    return Shape(len(counts), min(counts), max(counts), in_sync)
 
 
 def configs(
@@ -163,7 +168,7 @@ def observed(
     shape: Shape, config: Configs, topic_id: str | None = None, unsettled: frozenset[str] = frozenset()
 ) -> Observed[TopicSpec]:
     """The topic as the engine compares it; `unsettled`: keys on which the brokers do not agree."""
-    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id)
+    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id, shape.in_sync)
     return Observed(TopicSpec(shape.partitions, shape.replicas, config.overrides), topic_id, facts=facts)
 
 

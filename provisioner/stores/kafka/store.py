@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from provisioner.catalog.reserved_names import is_internal
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading
@@ -35,14 +36,14 @@ FILES_ONLY = "nothing to send: it is in the files only"
 class KafkaTopics:
     """Reads and writes the topics of one cluster.
 
-    `inherited`: config keys whose broker values are needed; `identify`: names whose topic id is needed at once;
+    `inherited`: config keys whose broker values are needed; `identified`: names whose topic id is needed at once;
     `batch_topics`: how many topics one request carries at most.
     """
 
     connection: Connection
     cluster_id: str | None = None
     inherited: frozenset[str] = frozenset()
-    identify: frozenset[str] = frozenset()
+    identified: frozenset[str] = frozenset()
     batch_topics: int = operations.BATCH_TOPICS
     writer: writing.Writer = field(init=False)
     _last_sent: float = 0.0
@@ -64,7 +65,7 @@ class KafkaTopics:
         shapes = {name: view.topics[name] for name in names if name in view.topics} | missing.late
         known, unread = existence.configs(self.connection, shapes, self.inherited)
         observed, remarks = self._observed(shapes, known, view)
-        unmanaged = sum(not name.startswith("__") for name in view.topics.keys() - set(names))
+        unmanaged = sum(not is_internal(name) for name in view.topics.keys() - set(names))
         unsure = {**missing.unsure, **unread}
         return Reading(
             observed, unsure, unmanaged=unmanaged, notes=missing.notes, source=view.cluster_id, remarks=remarks
@@ -73,7 +74,7 @@ class KafkaTopics:
     def _observed(
         self, shapes: Mapping[str, Shape], known: Mapping[str, Configs], view: Listing
     ) -> tuple[dict[str, Observed[TopicSpec]], tuple[str, ...]]:
-        described = reading.by_name(self.connection, [name for name in known if name in self.identify])
+        described = reading.by_name(self.connection, [name for name in known if name in self.identified])
         ids = {name: answer.topic_id for name, answer in described.items()}
         inherited = broker_defaults.inherited(self.connection, known, self.inherited)
         configs = broker_defaults.completed(self.connection, view.brokers, known, inherited, self.inherited)
@@ -101,13 +102,12 @@ class KafkaTopics:
         conditions = tuple(preflight.conditions(facts))
         yield from ((change.key, Prepared(conditions=conditions)) for change in changes[:1] if conditions)
         yield from dry_run.objections(self.connection, sent)
-        yield from self._identities(sent)
         yield from consumer_notes.notes(self.connection, sent)
 
-    def _identities(self, changes: Changes) -> Iterator[tuple[Key, Prepared]]:
-        existing = [change for change in changes if change.before is not None and change.identity is None]
-        described = reading.by_name(self.connection, [change.key.name for change in existing])
-        yield from ((change.key, Prepared(identity=described[change.key.name].topic_id)) for change in existing)
+    def identify(self, names: Sequence[str]) -> dict[str, str]:
+        """The ids of these topics; one that did not answer has none."""
+        described = reading.by_name(self.connection, names)
+        return {name: answer.topic_id for name, answer in described.items() if answer.topic_id}
 
     def remember(self, inputs: Mapping[str, str]) -> None:
         """Topics are made of nothing but what they say."""
@@ -175,7 +175,6 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
     return Prepared(
         tuple(why for part in parts for why in part.refusals),
         tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-        next((part.identity for part in parts if part.identity), None),
         tuple(condition for part in parts for condition in part.conditions),
         tuple(hazard for part in parts for hazard in part.hazards),
         {name: why for part in parts for name, why in part.unknown.items()},
