@@ -250,10 +250,10 @@ def test_an_entry_too_large_for_the_topic_keeps_no_other_back(brokers: Sandbox) 
     The topic's is one of what is sent at once: many small entries must not come to more.
     """
     name = fresh()
-    made(brokers, name, **{"max.message.bytes": "100000"})
+    made(brokers, name, **{"max.message.bytes": "300000"})
     door = opened(brokers, name)
     door.read()
-    sizes = {b"broker": 200_000, b"client": 2_000_000}
+    sizes = {b"broker": 400_000, b"client": 2_000_000}
     for key, size in sizes.items():
         door.put(key, b"x" * size)
     with pytest.raises(UnwritableRecordError, match=r"too large.*, 10"):
