@@ -179,7 +179,7 @@ def planning(bootstrap: str, folder: Path, count: int) -> None:
 
 def recording(bootstrap: str, entries: int = 10_000, repeats: int = 15) -> None:
     """A record read whole by a new door each time, as every plan does; what it holds was written once."""
-    door = RecordTopic(Connection(bootstrap, {}, {}, lambda text: None), "bench.record")
+    door = RecordTopic(Connection(bootstrap, {}, {}, print), "bench.record")
     door.create()
     for index in range(entries):
         door.put(b"topic/bench.%05d.v1" % index, b"x" * 500)

@@ -19,8 +19,9 @@ _WRITER: Mapping[str, Any] = {
     "enable.idempotence": False,
     "max.in.flight.requests.per.connection": 1,
     "linger.ms": 5,
-    # A topic's max.message.bytes is for all that is sent at once, and all of that is refused.
-    "batch.size": 65_536,
+    # max.message.bytes is for all that is sent at once, and all of that is refused. Less costs: by 64 KiB 10,000
+    # entries take 0.8 s instead of 0.4 s (measured on 4.4).
+    "batch.size": 262_144,
     "allow.auto.create.topics": False,
 }
 NOT_WRITTEN = (

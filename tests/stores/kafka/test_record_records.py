@@ -1,4 +1,4 @@
-"""Records read and written on librdkafka's own mock of a broker, which knows topics and records and little else."""
+"""Records on librdkafka's own mock of a broker, which knows topics and records and little else: no topic's id, say."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ import pytest
 from confluent_kafka import KafkaException, Producer
 
 from provisioner.errors import UnreachableError
+from provisioner.reconcile.record_log import UnreadableRecordError, UnwritableRecordError
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.reading import Described, Shape
 from provisioner.stores.kafka.record_reading import MADE_ANEW, Portion, RecordReader
+from provisioner.stores.kafka.record_topic import RecordTopic
 from provisioner.stores.kafka.record_writing import NO_ANSWER, RecordWriter
 from provisioner.stores.kafka.timeouts import Timeouts
 
@@ -161,3 +164,57 @@ def test_what_nobody_acknowledges_is_in_doubt_and_given_up() -> None:
     assert time.monotonic() - begun < 10
     assert (flushed.keys, set(flushed.failed), flushed.is_lost) == (1, {b"a"}, False)
     assert flushed.failed[b"a"] == NO_ANSWER
+
+
+class Identified(RecordTopic):
+    """The mock cannot be asked for a topic's id."""
+
+    shown: str | None = "one"
+
+    def _described(self) -> Described:
+        return Described(Shape(1, 1), self.shown)
+
+
+@pytest.fixture
+def door(reader: RecordReader) -> Identified:
+    return Identified(reader.connection, TOPIC)
+
+
+def test_a_record_is_what_is_left_of_its_keys(door: Identified) -> None:
+    """Its tail has what was removed as well."""
+    assert dict(door.read().values) == {b"first": b"1"}
+    door.put(b"first", None)
+    door.put(b"a", b"1")
+    assert door.flush() == {}
+    assert door.tail() == {b"first": None, b"a": b"1"}
+    assert door.tail() == {}
+    assert dict(door.read().values) == {b"a": b"1"}
+
+
+def test_a_flush_tells_doubt_from_certain_loss(door: Identified) -> None:
+    """By key and with the reason, or as an error where nothing was written; then the door writes on."""
+    door.put(b"large", b"x" * 2_000_000)
+    with pytest.raises(UnwritableRecordError, match="cannot be written; message size too large, 10"):
+        door.flush()
+    door.put(b"large", b"x" * 2_000_000)
+    door.put(b"small", b"x")
+    assert door.flush() == {b"large": "message size too large, 10"}
+
+
+def test_a_record_with_another_id_is_another_record(door: Identified) -> None:
+    """However far its end has moved; where it has not, nobody asks for the id."""
+    door.read()
+    door.shown = "another"
+    assert door.tail() == {}
+    door.put(b"a", b"1")
+    door.flush()
+    with pytest.raises(UnreadableRecordError, match="it was deleted or made anew since it was read"):
+        door.tail()
+
+
+def test_a_record_with_an_earlier_end_is_another_record(door: Identified) -> None:
+    """Before anything of it is read."""
+    door.read()
+    door._end = 9
+    with pytest.raises(UnreadableRecordError, match="it was deleted or made anew since it was read"):
+        door.tail()
