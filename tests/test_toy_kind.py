@@ -11,6 +11,7 @@ import pytest
 from provisioner import cli, wiring
 from provisioner.kinds import KINDS
 from tests import toys
+from tests.memory import MemoryLog
 from tests.toys import SHELVES, TOYS, Shelf, on_shelf
 
 CLUSTERS = "clusters:\n  nursery:\n    bootstrap: k:9092\n    cluster_id: any\n  attic: {bootstrap: 'l:9092'}\n"
@@ -22,6 +23,8 @@ def _added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """The two lines."""
     monkeypatch.setitem(KINDS, TOYS.lane, TOYS)  # type: ignore[arg-type]
     monkeypatch.setitem(wiring.OPEN, Shelf, on_shelf)
+    log = MemoryLog(exists=False)
+    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
     monkeypatch.chdir(tmp_path)
     SHELVES.clear()
     write(BEAR)
@@ -101,6 +104,8 @@ def test_drift_and_json_name_it(capsys: pytest.CaptureFixture[str]) -> None:
     code, drift = run(capsys, "drift")
     assert (code, "bear" in drift, "blue" in drift) == (2, True, True)
     document = json.loads(run(capsys, "plan", "--output", "json")[1])
+    assert [one["destination"] for one in document["standing"]] == ["shelf:nursery/lower"]
+    document = json.loads(run(capsys, "plan", "--scope", "all", "--output", "json")[1])
     (change,) = document["changes"]
     assert (change["kind"], change["name"], change["destination"]) == ("toy", "bear", "shelf:nursery/lower")
 

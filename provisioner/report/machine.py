@@ -26,7 +26,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "format_version": PLAN_VERSION,
         "cluster": plan.cluster,
         "cluster_id": plan.cluster_id,
-        "record": {"topic": plan.record.name or None, "state": str(plan.record.standing)},
+        "record": {"name": plan.record.name or None, "state": str(plan.record.standing)},
         "base": plan.base,
         "digest": plan.digest,
         "declared": dict(plan.declared),
@@ -62,7 +62,8 @@ def _sorted(changes: Sequence[Change[Any]]) -> list[Change[Any]]:
 
 
 def _rest(change: Change[Any], why: str = "") -> dict[str, Any]:
-    return {"kind": change.key.kind, "name": change.key.name, "fields": _fields(change), "why": why}
+    kind, name, destination = change.key
+    return {"kind": kind, "name": name, "destination": destination, "fields": _fields(change), "why": why}
 
 
 def _fields(change: Change[Any]) -> list[dict[str, Any]]:

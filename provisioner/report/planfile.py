@@ -102,14 +102,15 @@ class OtherDifference(_Document):
 
     kind: str
     name: str
+    destination: str
     fields: list[FieldOfChange]
     why: str
 
 
 class RecordOfCluster(_Document):
-    """Where it is noted what was applied: new (to be made), kept, unreadable, or none."""
+    """Where it is noted what was applied: new (to be made), kept, unreadable, or none. `name`: its topic's."""
 
-    topic: str | None
+    name: str | None
     state: Literal["none", "new", "kept", "unreadable"]
 
 

@@ -27,6 +27,7 @@ def reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
         return live(STORY / "live.yaml")
 
     monkeypatch.setattr(wiring, "kafka_topics", opened)
+    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
     return addresses
 
 

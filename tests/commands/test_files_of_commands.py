@@ -23,6 +23,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "victim").write_text("victim")
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setattr(wiring, "kafka_topics", lambda *_: live(STORY / "live.yaml"))
+    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
     return tmp_path / "here"
 
 

@@ -46,6 +46,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Interrupted:
     (tmp_path / "topics/pay/t.yaml").write_text("topics: [" + ", ".join(f"{{name: {n}.v1}}" for n in "abcde") + "]\n")
     made = Interrupted()
     monkeypatch.setattr(wiring, "kafka_topics", lambda *_: made)
+    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
     return made
 
 

@@ -75,7 +75,7 @@ def broken(**changed: Any) -> str:
         ("{", InputError),
         ("[" * 200_000, InputError),
         ("\udcff", InputError),
-        (broken(format_version=2), InputError),
+        (broken(format_version=1), InputError),
         (broken(surprise=1), InputError),
         (broken(changes=[{"kind": "topic"}]), InputError),
         (broken(cluster="staging"), RefusedError),
