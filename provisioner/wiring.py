@@ -144,7 +144,8 @@ def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str
     from provisioner.stores.kafka.store import KafkaTopics
 
     needed = _inherited(catalog) if inherited is None else inherited
-    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog))
+    readers = {name: frozenset(each.group for each in topic.consumers) for name, topic in catalog.topics.items()}
+    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog), readers)
 
 
 def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:
@@ -196,10 +197,10 @@ def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[A
     from provisioner.stores import prometheus, rule_listing
     from provisioner.stores.rule_folder import RuleFolder, folder
 
-    name, proxy = catalog.cluster.name, context.environment.get(PROXY)
+    mark, proxy = catalog.cluster.mark, context.environment.get(PROXY)
     return RuleFolder(
-        folder(Path(place.folder), name, create=place.create),
-        name,
+        folder(Path(place.folder), mark, create=place.create),
+        mark,
         place.reload,
         layout=place.layout,
         tell=partial(prometheus.reload, proxy=proxy),
@@ -210,8 +211,8 @@ def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[A
 def _boards(place: DashboardFolder, catalog: Catalog, _context: RunContext) -> Store[Any]:
     from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
-    name = catalog.cluster.name
-    return DashboardFolderStore(folder(Path(place.folder), name, create=place.create), name)
+    name, mark = catalog.cluster.name, catalog.cluster.mark
+    return DashboardFolderStore(folder(Path(place.folder), name, mark, create=place.create), name)
 
 
 def _brokers(_place: Brokers, catalog: Catalog, context: RunContext) -> Store[Any]:

@@ -185,6 +185,11 @@ class Cluster:
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
     @property
+    def mark(self) -> str:
+        """What our files are called after: the cluster, and the repository where another one has topics there, too."""
+        return self.name if self.repository == DEFAULT_REPOSITORY else f"{self.repository}@{self.name}"
+
+    @property
     def destinations(self) -> Mapping[str, Destination]:
         """What is declared beside the brokers, by the field that declares it."""
         declared = {"alerts": self.alerts, "dashboards": self.dashboards}

@@ -72,7 +72,10 @@ def run_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 def stamp(plan: Plan, folder: Path, environment: Mapping[str, str], at: str) -> Stamp:
     """What every entry of this run says of it."""
-    return Stamp(plan.cluster_id, git.head(folder), at, run_of(folder, environment), plan.digest)
+    head, run = git.head(folder), run_of(folder, environment)
+    # Whoever looks the commit up would find other files there.
+    dirty = {"files": "not as committed"} if head is not None and not git.is_committed(folder) else {}
+    return Stamp(plan.cluster_id, head, at, {**run, **dirty}, plan.digest)
 
 
 def remarks(known: Record) -> Iterator[str]:
