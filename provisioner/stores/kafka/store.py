@@ -44,7 +44,7 @@ class KafkaTopics:
     cluster_id: str | None = None
     inherited: frozenset[str] = frozenset()
     identified: frozenset[str] = frozenset()
-    readers: consumer_notes.Readers = consumer_notes.NOBODY
+    readers: consumer_notes.Readers = field(default_factory=dict)
     batch_topics: int = operations.BATCH_TOPICS
     writer: writing.Writer = field(init=False)
     _last_sent: float = 0.0
