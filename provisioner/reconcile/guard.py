@@ -42,12 +42,20 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
 
 def without_second_key(changes: Sequence[Change[Any]], named: Collection[str] = ()) -> list[Change[Any]]:
     """Refuse what needs a reviewed plan or its name besides the consent, and was not `named`."""
-    return [
-        refused(change, Refusal("unreviewed", f"{change.second_key}: a consent in the file is not enough", SECOND_KEY))
-        if change.second_key and not change.refusals and change.key.name not in named
-        else change
-        for change in changes
-    ]
+    return [_named(change) if change.key.name in named else _unreviewed(change) for change in changes]
+
+
+def _named(change: Change[R]) -> Change[R]:
+    """It has its second key."""
+    return replace(change, reserved={})
+
+
+def _unreviewed(change: Change[R]) -> Change[R]:
+    if not change.second_key or change.refusals:
+        return change
+    return refused(
+        change, Refusal("unreviewed", f"{change.second_key}: a consent in the file is not enough", SECOND_KEY)
+    )
 
 
 def of_others(lane: Lane[R], change: Change[R]) -> Iterator[Refusal]:

@@ -64,8 +64,10 @@ def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[
 
 
 def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
-    if change.refusals or (one is not None and not one.refused and one.fingerprint == change.fingerprint):
+    if change.refusals:
         return change
+    if one is not None and not one.refused and one.fingerprint == change.fingerprint:
+        return replace(change, reserved={})
     return guard.refused(change, Refusal(BY, _why(change, one), HINT))
 
 

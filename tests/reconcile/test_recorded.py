@@ -12,7 +12,7 @@ from provisioner.reconcile.model import Key
 from provisioner.reconcile.outcome import State
 from provisioner.reconcile.sighting import Sighting
 from tests.memory import MemoryLog
-from tests.reconcile.world import RETENTION, SEGMENT, Commit, KilledError, World
+from tests.reconcile.world import DAY, RETENTION, SEGMENT, Commit, KilledError, World
 
 
 def world(*days: int, consents: Mapping[str, int] | None = None) -> World:
@@ -166,7 +166,7 @@ def test_a_tool_killed_before_its_entry_goes_on_where_it_was() -> None:
     assert plan is not None
     assert (plan.changes, there.store.writes) == ((), writes)
     assert (noted := entry(there)) is not None
-    assert noted.asked[RETENTION] == str(9 * 86_400_000)
+    assert noted.asked[RETENTION] == str(9 * DAY)
 
 
 def test_a_request_in_doubt_is_open_until_it_is_seen() -> None:
@@ -177,11 +177,28 @@ def test_a_request_in_doubt_is_open_until_it_is_seen() -> None:
     there.apply(1, base=0)
     noted = entry(there)
     assert noted is not None
-    assert (noted.asked[RETENTION], noted.open[RETENTION]) == (str(7 * 86_400_000), str(9 * 86_400_000))
+    assert (noted.asked[RETENTION], noted.open[RETENTION]) == (str(7 * DAY), str(9 * DAY))
     there.store.doubts = set()
     there.apply(1, base=0)
     assert (noted := entry(there)) is not None
     assert noted.open == {}
+
+
+def test_a_partly_done_update_goes_on_where_it_stopped() -> None:
+    """What was read back of it is on record, the rest is as it was."""
+    there = World([Commit({"a": {RETENTION: 7, SEGMENT: 1}}, {}), Commit({"a": {RETENTION: 9, SEGMENT: 2}}, {})])
+    there.apply(0)
+    there.store.halves = {"a"}
+    there.apply(1, base=0)
+    noted = entry(there)
+    assert noted is not None
+    assert (noted.asked[RETENTION], noted.asked[SEGMENT]) == (str(9 * DAY), str(1 * DAY))
+    there.store.halves = set()
+    there.fixed("a", RETENTION, 14)
+    plan = there.apply(1, base=0)
+    assert plan is not None
+    assert [field.field for change in plan.changes for field in change.fields] == [SEGMENT]
+    assert (there.live("a", RETENTION), there.live("a", SEGMENT)) == (14, 2)
 
 
 def test_a_second_run_writes_nothing() -> None:
