@@ -81,4 +81,13 @@ def stamp(plan: Plan, folder: Path, environment: Mapping[str, str], at: str) -> 
 def remarks(known: Record) -> Iterator[str]:
     """What there is to say of the record itself."""
     if known.strays:
-        yield f"{known.strays} keys in the record {known.name} are not of this program; they are left alone"
+        counted = "1 key that is" if known.strays == 1 else f"{known.strays} keys that are"
+        yield f"the record {known.name} has {counted} none of ours; left alone"
+
+
+def age_remark(known: Record, folder: Path) -> tuple[str, ...]:
+    """What an apply of this checkout would end with, where something newer was applied."""
+    try:
+        return required_age(known, folder)
+    except RefusedError as error:
+        return (f"{error.message} by an apply of it",)

@@ -102,7 +102,12 @@ def _missing(
     there = {change.key for change in now.changes}
     answering = [lane for lane in lanes if lane.kind.name not in now.stopped]
     left = [one for key, one in reviewed.items() if key not in there and not one.refused]
-    return [(one, lane) for one in left for lane in answering if lane.has(one.key)]
+    return [(one, lane) for one in left for lane in answering if lane.has(one.key) and _is_looked_at(one.key, lane)]
+
+
+def _is_looked_at(key: Key, lane: Lane[Any]) -> bool:
+    """False for what a run of some topics leaves out."""
+    return lane.scope.is_whole or key.name in lane.wanted or lane.selects(key.name)
 
 
 def _is_as_wanted(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:

@@ -12,6 +12,7 @@ from typing import Generic
 from provisioner.reconcile import diff, verdict
 from provisioner.reconcile.change import Action, Change, sha256
 from provisioner.reconcile.entry import Applied, EntryError
+from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import RECORD, Observed, R, Refusal, Wanted
 from provisioner.reconcile.verdict import Case, Texts, Verdict, Whose
@@ -94,13 +95,14 @@ def _of_whole(lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R
     if change.action is Action.DELETE:
         return verdict.OURS if seen.untouched else verdict.of_unwanted(case)
     assert change.before is not None
-    texts = Texts(want.declared or want.inputs, written(change.before), written(change.after) if change.after else "")
+    kind, after = lane.kind, change.after
+    texts = Texts(want.declared or want.inputs, written(kind, change.before), written(kind, after) if after else "")
     return verdict.of_rendered(texts, case, untouched=seen.untouched)
 
 
-def written(resource: R) -> str:
-    """The digest of what a resource says."""
-    return sha256(dict(resource.exact()))[:32]
+def written(kind: Kind[R], resource: R) -> str:
+    """The digest of what a rendered resource says."""
+    return sha256(dict(kind.said(resource)))[:32]
 
 
 def _by_field(lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R], seen: Observed[R]) -> Parts[R]:
@@ -125,8 +127,10 @@ def _verdicts(
         return {one.field: verdict.OURS for one in change.fields}
     asked, live = lane.kind.asked(want), lane.kind.live(seen)
     known = sight.applied.asked if sight.applied else {}
-    # What was never asked for and is inherited is nobody's work.
-    there = {one.field: live.get(one.field) if one.field in known else one.before for one in change.fields}
+    sent = sight.applied.open if sight.applied else {}
+    # What was never asked for and is inherited is nobody's work; nor is it what a removal in doubt left behind.
+    plain = {one.field for one in change.fields if one.field not in known or one.before == sent.get(one.field, "")}
+    there = {one.field: one.before if one.field in plain else live.get(one.field) for one in change.fields}
     return {name: verdict.of_field(name, asked.get(name), value, sight.case(name)) for name, value in there.items()}
 
 

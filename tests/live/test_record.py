@@ -192,7 +192,7 @@ def test_a_default_over_a_hand_fix_is_refused_by_name(night: Night) -> None:
     code, said = night.apply()
     assert (code, night.retention("clicks")) == (3, 14), said
     assert night.retention("views") == 2
-    assert "a consent among defaults does not reach that" in said
+    assert "a consent among defaults does not reach what was changed by hand" in said
 
 
 def test_two_repositories_keep_out_of_each_others_way(night: Night, fleet: Fleet) -> None:

@@ -149,13 +149,13 @@ def _late(change: Change[TopicSpec], use: Use | None, groups: frozenset[str]) ->
         return
     hint = f"if meant, write allow: {{{SHORTER}: {written(limit)}}} on the topic itself"
     if use is None:
-        yield Refusal("consent", f"{SHORTER}: {NOT_KNOWN}, and a consent among defaults is not enough then", hint)
+        yield Refusal(DEFAULTS, f"{NOT_KNOWN}, and a consent among defaults is not enough then", hint)
         return
     for group in use["groups"]:
         behind = group["behind_seconds"]
         if group["group"] in groups and behind is not None and behind * 1000 > limit:
             why = f"group {group['group']} is {written(behind * 1000)} behind and would lose messages"
-            yield Refusal("consent", f"{SHORTER}: {why}; a consent among defaults does not reach that", hint)
+            yield Refusal(DEFAULTS, f"{why}; a consent among defaults does not reach that", hint)
 
 
 def _is_by_defaults(change: Change[TopicSpec]) -> bool:
