@@ -63,7 +63,7 @@ def _plan(
     lanes = planning.lanes(reached, target, settings, context, since, known, _scope(target, since))
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
-    plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
+    plan = engine.named(engine.plan(catalog.cluster.name, lanes, since.commit if since else None), target.named)
     old = recorded.age_remark(known, target.folder) if since is None else ()
     remarks = (*notes, *old, *recorded.remarks(known), *identity.remark(catalog.cluster, plan), *plan.remarks)
     return replace(plan, remarks=remarks)

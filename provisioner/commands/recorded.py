@@ -44,7 +44,7 @@ def required_age(known: Record, folder: Path) -> tuple[str, ...]:
         return ()
     if record.overtaken(known, head, lambda old, new: git.is_ancestor(folder, old, new)):
         raise RefusedError(
-            f"{newest[:12]} was applied since, newer than this checkout {head[:12]}: nothing is done",
+            f"{newest[:12]} was applied since, newer than this checkout {head[:12]}: apply does nothing then",
             "to go back, revert in git and apply that; an old job is not run again",
         )
     if git.is_ancestor(folder, head, newest) is None:
@@ -86,8 +86,8 @@ def remarks(known: Record) -> Iterator[str]:
 
 
 def age_remark(known: Record, folder: Path) -> tuple[str, ...]:
-    """What an apply of this checkout would end with, where something newer was applied."""
+    """As `required_age`, for whoever changes nothing."""
     try:
         return required_age(known, folder)
     except RefusedError as error:
-        return (f"{error.message} by an apply of it",)
+        return (error.message,)

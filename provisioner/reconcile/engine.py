@@ -17,10 +17,10 @@ from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading, Wan
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.reconcile.plan import Held, Plan
 from provisioner.reconcile.record import Record
-from provisioner.reconcile.review import restrict, without_plan
+from provisioner.reconcile.review import named, restrict, without_plan
 from provisioner.reconcile.sighting import Sighting
 
-__all__ = ["apply", "differences", "plan", "restrict", "without_plan"]
+__all__ = ["apply", "differences", "named", "plan", "restrict", "without_plan"]
 
 ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
 NAMED = 3

@@ -41,14 +41,14 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
             yield Refusal(DEFAULTS, why, hint)
 
 
-def without_second_key(changes: Sequence[Change[Any]], named: Collection[str] = ()) -> list[Change[Any]]:
-    """Refuse what needs a reviewed plan or its name besides the consent, and was not `named`."""
-    return [_named(change) if change.key.name in named else _unreviewed(change) for change in changes]
+def without_second_key(changes: Sequence[Change[Any]], names: Collection[str] = ()) -> list[Change[Any]]:
+    """Refuse what needs a reviewed plan or its name besides the consent, and is none of the `names`."""
+    return [_unreviewed(named(change, names)) for change in changes]
 
 
-def _named(change: Change[R]) -> Change[R]:
-    """It has its second key."""
-    return replace(change, reserved={})
+def named(change: Change[R], names: Collection[str]) -> Change[R]:
+    """The change with its second key, if it is one of those names."""
+    return replace(change, reserved={}) if change.key.name in names else change
 
 
 def _unreviewed(change: Change[R]) -> Change[R]:

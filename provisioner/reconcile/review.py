@@ -46,9 +46,14 @@ def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Revie
     return replace(now, changes=changes, already_applied=len(missing) - len(gone), unreviewed=left)
 
 
-def without_plan(now: Plan, named: Collection[str] = ()) -> Plan:
-    """What may be done though nobody reviewed it: not what needs a second key, unless somebody `named` it."""
-    return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, named)))
+def named(now: Plan, names: Collection[str]) -> Plan:
+    """With the second key of what somebody named."""
+    return replace(now, changes=tuple(guard.named(change, names) for change in now.changes))
+
+
+def without_plan(now: Plan, names: Collection[str] = ()) -> Plan:
+    """What may be done though nobody reviewed it: not what needs a second key, unless somebody named it."""
+    return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, names)))
 
 
 def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[R] | None]:

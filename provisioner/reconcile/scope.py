@@ -41,7 +41,7 @@ def split(lane: Lane[R], change: Change[R], want: Wanted[R], seen: Observed[R] |
     except EntryError as error:
         return Parts(_unsure(change, f"its entry in the record is not understood: {error}"))
     if not lane.record.is_readable and not _is_plain(change, seen):
-        return Parts(_unsure(change, f"the record cannot be read: {lane.record.why}"))
+        return Parts(_unsure(change, "the record cannot be read"))
     return _parted(lane, change, want, _Sight(lane, seen, applied, fields_since_base(lane, change.key.name)))
 
 

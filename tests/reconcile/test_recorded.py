@@ -103,7 +103,7 @@ def test_where_nothing_is_recorded_a_consent_is_not_enough() -> None:
 
 def test_without_the_second_key_a_lost_record_undoes_a_hand_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     """With data loss."""
-    monkeypatch.setattr(review.guard, "without_second_key", lambda changes, named=(): list(changes))
+    monkeypatch.setattr(review.guard, "without_second_key", lambda changes, names=(): list(changes))
     assert lost().live("a", RETENTION) == 3
 
 

@@ -230,7 +230,7 @@ def test_row_entry_not_understood_is_unsure() -> None:
 def test_row_record_unreadable_is_unsure() -> None:
     """It may hold anything."""
     plan = planned(NINE, SEVEN, record.unreadable("_record", "no right"))
-    assert "no right" in plan.changes[0].refusals[0].reason
+    assert "the record cannot be read" in plan.changes[0].refusals[0].reason
 
 
 def test_row_record_unreadable_and_missing_is_ours() -> None:
