@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from provisioner.errors import RefusedError
 from provisioner.reconcile import record, recording, review
 from provisioner.reconcile.entry import Applied
 from provisioner.reconcile.model import Key
@@ -216,6 +217,23 @@ def test_an_entry_goes_with_its_declaration() -> None:
     there.apply(0)
     there.apply(1, base=0)
     assert (entry(there, "a"), entry(there, "b") is None, "a" in there.store.state) == (None, False, True)
+
+
+def forgetful(names: int, left: int) -> World:
+    """A repository that lost most of its declarations."""
+    before = {f"t{number}": {RETENTION: 7} for number in range(names)}
+    after = {name: before[name] for name in list(before)[:left]}
+    there = World([Commit(before, {}), Commit(after, {})])
+    there.apply(0)
+    return there
+
+
+def test_a_folder_that_lost_most_of_what_was_applied_is_refused() -> None:
+    """Without any base: the record knows the names. A run of some topics says nothing of the others."""
+    with pytest.raises(RefusedError, match="16 of the 20 topic names that were applied are in no file any more"):
+        forgetful(20, 4).apply(1)
+    assert forgetful(20, 4).apply(1, named="t0") is not None
+    assert forgetful(19, 4).apply(1) is not None
 
 
 def test_a_run_of_some_topics_touches_only_their_entries() -> None:
