@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from provisioner.adopting.text_edits import Change, edited
+from provisioner.adopting.text_edits import edited
+from provisioner.adopting.trees import Change
 from provisioner.catalog.documents import MAX_BYTES, parse
 from provisioner.catalog.places import Loc
 

@@ -22,6 +22,7 @@ class Site:
     no such place. `own`, `special`: what is written there. `several`: the entry is for other clusters as well.
     """
 
+    cluster: str
     entry: Entry[TopicDeclaration]
     below: Loc
     override: Loc | None
@@ -56,7 +57,9 @@ def sites(declarations: Declarations, cluster: str) -> Mapping[str, Site]:
     here = [entry for entry in declarations.topics if cluster in _clusters(entry, home)]
     for entry in here:
         several, special = len(_clusters(entry, home)) > 1, entry.value.overrides.get(cluster)
-        found.setdefault(entry.value.name, Site(entry, (), ("overrides", cluster), entry.value, special, several))
+        found.setdefault(
+            entry.value.name, Site(cluster, entry, (), ("overrides", cluster), entry.value, special, several)
+        )
     for entry in here:
         if (site := _of_dead_letter(entry, cluster, len(_clusters(entry, home)) > 1)) is not None:
             found.setdefault(site.name, site)
@@ -70,7 +73,9 @@ def _clusters(entry: Entry[TopicDeclaration], home: Sequence[str]) -> Sequence[s
 def _of_dead_letter(entry: Entry[TopicDeclaration], cluster: str, several: bool) -> Site | None:
     special = entry.value.overrides.get(cluster)
     if special and special.dead_letter:
-        return Site(entry, ("overrides", cluster, "dead_letter"), None, special.dead_letter, None, several=False)
+        return Site(
+            cluster, entry, ("overrides", cluster, "dead_letter"), None, special.dead_letter, None, several=False
+        )
     if entry.value.dead_letter:
-        return Site(entry, ("dead_letter",), None, entry.value.dead_letter, None, several)
+        return Site(cluster, entry, ("dead_letter",), None, entry.value.dead_letter, None, several)
     return None

@@ -7,17 +7,13 @@ is: on a line of its own, or behind a comma. Whether the text says what it shoul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from provisioner.adopting.trees import Change, Tree, flow, kept, tree_of
 from provisioner.catalog.nodes import Items, Map, Pair, Part, Scalar, root
-from provisioner.catalog.places import Loc, Step
-
-Change = Mapping[Loc, str | None]
-"""Location -> the value as YAML, None: the pair goes."""
-
-Tree = dict[Step, "Tree | str | None"]
+from provisioner.catalog.places import Step
 
 ORDER = ("name", "state", "description", "message", "clusters", "partitions", "replication_factor", "config", "lag")
 """The order in which people write an entry; what is not here comes after them."""
@@ -39,7 +35,7 @@ class Edit(NamedTuple):
 
 def edited(text: str, changes: Change) -> str:
     """The text after the changes. The maps on the way to a value are made where there are none."""
-    edits = sorted(_Text(text).value(root(text), _tree(changes)), key=lambda edit: (edit.begin, edit.end))
+    edits = sorted(_Text(text).value(root(text), tree_of(changes)), key=lambda edit: (edit.begin, edit.end))
     if len(changes) > 1 and any(one.end > other.begin for one, other in pairwise(edits)):
         for loc, value in changes.items():
             text = edited(text, {loc: value})
@@ -47,30 +43,6 @@ def edited(text: str, changes: Change) -> str:
     for edit in reversed(edits):
         text = text[: edit.begin] + edit.text + text[edit.end :]
     return text
-
-
-def flow(tree: Tree | str | None) -> str:
-    """As YAML on one line."""
-    if isinstance(tree, dict):
-        return "{" + ", ".join(f"{key}: {flow(value)}" for key, value in tree.items()) + "}"
-    return tree or ""
-
-
-def pasted(changes: Change) -> str:
-    """What an entry would say, to be pasted; the locations are below it."""
-    return "\n".join(f"{key}: {flow(value)}" for key, value in _tree(changes).items())
-
-
-def _tree(changes: Change) -> Tree:
-    tree: Tree = {}
-    for loc, value in changes.items():
-        inner = tree
-        for step in loc[:-1]:
-            below = inner.setdefault(step, {})
-            assert isinstance(below, dict)
-            inner = below
-        inner[loc[-1]] = value
-    return tree
 
 
 class _Text:
@@ -103,7 +75,7 @@ class _Text:
         for pair in part.pairs:
             if pair.name in tree and pair not in gone:
                 yield from self.value(pair.value, tree[pair.name])
-        new = {key: _kept(value) for key, value in tree.items() if part.pair(key) is None}
+        new = {key: kept(value) for key, value in tree.items() if part.pair(key) is None}
         new = {key: value for key, value in new.items() if value is not None and value != {}}
         if new and len(gone) == len(part.pairs):
             yield from self._instead(part, new)
@@ -116,7 +88,7 @@ class _Text:
         """True where nothing is left: a map without pairs goes, too."""
         if not isinstance(tree, dict) or not isinstance(part, Map):
             return tree is None
-        if any(_kept(value) not in (None, {}) and part.pair(key) is None for key, value in tree.items()):
+        if any(kept(value) not in (None, {}) and part.pair(key) is None for key, value in tree.items()):
             return False
         left = (pair for pair in part.pairs if pair.name not in tree or not self._goes(pair.value, tree[pair.name]))
         return bool(part.pairs) and next(left, None) is None
@@ -167,26 +139,18 @@ class _Text:
 
     def _without(self, part: Map, gone: Sequence[Pair]) -> Iterator[Edit]:
         pairs = list(part.pairs)
-        kept = [pair not in gone for pair in pairs]
+        stays = [pair not in gone for pair in pairs]
         for number, pair in enumerate(pairs):
-            if kept[number]:
+            if stays[number]:
                 continue
             rest = _REST.match(self.text, pair.end)
             if rest and self._is_alone(pair):
                 end = min(rest.end() + 1, len(self.text))
                 yield Edit(self._line(pair.begin), end, "")
-            elif any(kept[:number]):
+            elif any(stays[:number]):
                 yield Edit(pairs[number - 1].end, pair.end, "")
             else:
                 yield Edit(pair.begin, pairs[number + 1].begin if number + 1 < len(pairs) else pair.end, "")
-
-
-def _kept(tree: Tree | str | None) -> Tree | str | None:
-    """What there is to write, without what is to go: that is not there."""
-    if not isinstance(tree, dict):
-        return tree
-    inner = {key: _kept(value) for key, value in tree.items()}
-    return {key: value for key, value in inner.items() if value is not None and value != {}}
 
 
 def _anchored(part: Map, gone: Sequence[Pair], new: Tree) -> dict[Pair, Tree]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from provisioner.adopting.sites import Site, Values
-from provisioner.adopting.text_edits import Change, pasted
+from provisioner.adopting.trees import Change, pasted
 from provisioner.catalog.places import Loc
 from provisioner.importing import yaml_text
 from provisioner.reconcile.drift import Difference, Verdict
@@ -28,7 +28,11 @@ RENDERED = "it is rendered from the files; change what it is made of, or apply -
 
 
 class UnsayableError(Exception):
-    """Why the files cannot say a difference."""
+    """Why a difference is not written into the files. `paste`: what a person could write."""
+
+    def __init__(self, why: str, paste: str = "") -> None:
+        super().__init__(why)
+        self.paste = paste
 
 
 @dataclass
@@ -100,7 +104,8 @@ def change(site: Site, one: Difference, *, uneven: bool = False) -> Change:
     if one.live is None:
         return _taken_out(site, loc)
     _possible(one, one.live, uneven)
-    return {_place(site, loc): _written(loc, one.live)}
+    value = _written(loc, one.live)
+    return {_place(site, loc, value): value}
 
 
 def _possible(one: Difference, live: str, uneven: bool) -> None:
@@ -126,15 +131,28 @@ def _has(values: Values | None, loc: Loc) -> bool:
     return loc[1] in values.config if len(loc) > 1 else getattr(values, str(loc[0])) is not None
 
 
-def _place(site: Site, loc: Loc) -> Loc:
+def _place(site: Site, loc: Loc, value: str) -> Loc:
     """Where a value for this cluster goes: below `overrides` where the entry is for others, too."""
     if site.override is not None and (site.several or _has(site.special, loc)):
         return (*site.override, *loc)
     if site.several:
-        raise UnsayableError(
-            "it takes dead letters on several clusters: give this one a dead_letter of its own below overrides"
-        )
+        why = "it takes dead letters on several clusters: give this one a dead_letter of its own below overrides"
+        raise UnsayableError(why, _own_dead_letter(site, loc, value))
     return (*site.below, *loc)
+
+
+def _own_dead_letter(site: Site, loc: Loc, value: str) -> str:
+    """All of it anew: what stands below overrides takes the place of the other as a whole."""
+    own = site.own
+    asked: dict[Loc, str | None] = {("config", key): yaml_text.scalar(_text(raw)) for key, raw in own.config.items()}
+    asked |= {(word,): str(count) for word in COUNTS if (count := getattr(own, word)) is not None}
+    name: Change = {("name",): yaml_text.scalar(site.name, as_text=True)}
+    below = ("overrides", site.cluster, "dead_letter")
+    return pasted({(*below, *place): text for place, text in {**name, **asked, loc: value}.items()})
+
+
+def _text(raw: object) -> str:
+    return str(raw).lower() if isinstance(raw, bool) else str(raw)
 
 
 def _taken_out(site: Site, loc: Loc) -> Change:

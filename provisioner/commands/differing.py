@@ -116,6 +116,6 @@ def _adopted(one: Difference, there: Mapping[str, Site]) -> tuple[str | None, st
     try:
         changes = wishes.change(site, one)
     except wishes.UnsayableError as error:
-        return None, str(error)
+        return error.paste or None, str(error)
     out = [".".join(map(str, loc)) for loc, value in changes.items() if value is None]
     return wishes.paste(site, changes) or None, f"take {' and '.join(out)} out of its entry" if out else ""

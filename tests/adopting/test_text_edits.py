@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.adopting.text_edits import Change, edited
+from provisioner.adopting.text_edits import edited
+from provisioner.adopting.trees import Change
 from provisioner.catalog.documents import parse
 
 ENTRY = ("topics", 0)
@@ -104,6 +105,11 @@ CASES: dict[str, tuple[str, Change, str]] = {
         "topics:\r\n  - name: a\r\n    config:\r\n      retention.ms: 3d\r\n",
         entry(flush_ms="1s"),
         "topics:\r\n  - name: a\r\n    config:\r\n      retention.ms: 3d\r\n      flush.ms: 1s\r\n",
+    ),
+    "letters that take several bytes": (
+        "topics:\n  - name: a   # \u00e4\U0001f600\n    config: {x: '\U0001f600'}\n",
+        entry(flush_ms="1s"),
+        "topics:\n  - name: a   # \u00e4\U0001f600\n    config: {x: '\U0001f600', flush.ms: 1s}\n",
     ),
     "no line end at the end": (
         "topics:\n  - name: a",
