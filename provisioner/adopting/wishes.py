@@ -20,9 +20,10 @@ BY_HAND = frozenset({Verdict.BY_HAND, Verdict.ADDED})
 
 UNCLEAR: Mapping[Verdict, str] = {
     Verdict.BOTH: "the files ask for something else since; to take what is live, name the topic: --topic NAME",
-    Verdict.UNKNOWN: "nothing is recorded of it, it may be nobody's wish; to take it, name the topic: --topic NAME",
+    Verdict.UNKNOWN: "what was applied is not known, it may be nobody's wish; to take it, name the topic: --topic NAME",
 }
 GONE = "write state: absent where it is to stay away, or bring it back: apply --scope all --topic NAME"
+ABSENT = "the entry says state: absent; take that out where it is to stay"
 DEFAULT = "a default asks for it, and an entry cannot unset one; to keep what is in force, write that into the entry"
 RENDERED = "it is rendered from the files; change what it is made of, or apply --scope all --topic NAME"
 
@@ -96,8 +97,8 @@ def paste(site: Site, changes: Change) -> str:
 
 def change(site: Site, one: Difference, *, uneven: bool = False) -> Change:
     """What the entry would have to say, by location in it. Raises UnsayableError."""
-    if one.verdict is Verdict.GONE or not one.field:
-        raise UnsayableError(GONE)
+    if not one.field:
+        raise UnsayableError(GONE if one.live == "absent" else ABSENT)
     loc = _loc(one.field)
     if loc is None:
         raise UnsayableError("no field of a topic's entry")

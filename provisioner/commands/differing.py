@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner import printable
@@ -20,6 +20,7 @@ from provisioner.reconcile.drift import Difference, Verdict
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Record
+from provisioner.reconcile.scope import WHOLE
 from provisioner.report import drift as report
 from provisioner.settings import Settings
 from provisioner.wiring import RunContext
@@ -84,6 +85,9 @@ def _drift(
     unknown: Mapping[Key, str],
 ) -> report.Drift:
     there = sites(known.declarations, catalog.cluster.name) if differences else {}
+    undoable = {
+        (change.key, name) for change in plan.changes for name in (WHOLE, *(one.field for one in change.fields))
+    }
     return report.Drift(
         catalog.cluster.name,
         then.commit if then else None,
@@ -93,17 +97,19 @@ def _drift(
         {change.key: change for change in plan.changes},
         plan.kinds,
         plan.record,
-        {(one.key, one.field): _way(one, catalog, there) for one in differences},
+        {(one.key, one.field): _way(one, catalog, there, undoable) for one in differences},
         plan.found,
     )
 
 
-def _way(one: Difference, catalog: Catalog, there: Mapping[str, Site]) -> report.Way:
-    """How it ends. What the files ask for is no matter of either."""
+def _way(
+    one: Difference, catalog: Catalog, there: Mapping[str, Site], undoable: Collection[tuple[Key, str]]
+) -> report.Way:
+    """How it ends. `undoable`: what an apply of everything would do something about."""
     if one.verdict is Verdict.NOT_APPLIED:
         return report.Way(why=PENDING)
     adopt, why = _adopted(one, there)
-    if one.verdict is Verdict.ADDED and catalog.cluster.keep_undeclared:
+    if (one.key, one.field) not in undoable:
         return report.Way(adopt, None, KEPT)
     words = ["provisioner", "apply", "--cluster", catalog.cluster.name, "--scope", "all", "--topic", one.key.name]
     return report.Way(adopt, shlex.join(words), why)

@@ -31,14 +31,17 @@ def run(options: Drift, text: str, settings: Settings, console: Console) -> Sinc
 
 def started(text: str, now: str) -> str:
     """`24h` before `now`, or an ISO date or time, as the record writes times: in UTC, with milliseconds."""
-    if (span := duration(text)) is not None:
-        return _written(datetime.fromisoformat(now) - timedelta(seconds=span.seconds))
     try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
+        span = duration(text)
+        return _written(_given(text) if span is None else datetime.fromisoformat(now) - timedelta(seconds=span.seconds))
+    except (ValueError, OverflowError):
         hint = "write a duration such as 24h or 7d, or a day such as 2026-11-28"
         raise UsageError(f"--since {printable.cut(text)}: this is no time", hint) from None
-    return _written(given if given.tzinfo else given.replace(tzinfo=UTC))
+
+
+def _given(text: str) -> datetime:
+    given = datetime.fromisoformat(text)
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
 def _written(moment: datetime) -> str:

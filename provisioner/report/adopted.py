@@ -14,7 +14,7 @@ from provisioner.reconcile import plain_words
 from provisioner.reconcile.drift import Difference
 from provisioner.report import problems
 from provisioner.report.drift import Drift
-from provisioner.report.drift_lines import unknown
+from provisioner.report.drift_lines import alarms, unknown
 
 FORMAT_VERSION = 1
 
@@ -58,6 +58,7 @@ class Adoption:
 
 def lines(done: Adoption) -> Iterator[Line]:
     """The diff, or the entries; what is left; the checks; the counts."""
+    yield from alarms(done.drift)
     if done.is_shown:
         yield from _diff(done)
     else:

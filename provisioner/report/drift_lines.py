@@ -22,13 +22,18 @@ from provisioner.report.summary import counted_of
 def lines(drift: Drift) -> Iterator[Line]:
     """Team by team and resource by resource, then one line of counts."""
     yield Line(f"cluster {drift.cluster}, {_since(drift)}")
-    if not drift.record.is_readable:
-        yield signed("!", Style.ALARM, f"the record {drift.record.name} cannot be read: {drift.record.why}")
-    yield from (signed("!", Style.ALARM, f"{kind}: {why}") for kind, why in drift.stopped.items())
+    yield from alarms(drift)
     for owner, differences in groupby(drift.in_order, key=lambda one: one.owner):
         yield from _team(drift, owner, list(differences))
     yield from unknown(drift)
     yield Line(_summary(drift))
+
+
+def alarms(drift: Drift) -> Iterator[Line]:
+    """What could not be asked at all."""
+    if not drift.record.is_readable:
+        yield signed("!", Style.ALARM, f"the record {drift.record.name} cannot be read: {drift.record.why}")
+    yield from (signed("!", Style.ALARM, f"{kind}: {why}") for kind, why in drift.stopped.items())
 
 
 def _team(drift: Drift, owner: str, differences: Sequence[Difference]) -> Iterator[Line]:

@@ -67,7 +67,8 @@ def lines(found: Since) -> Iterator[Line]:
         yield Line("   ".join([row.stamp.at[:16], *filter(None, what)]))
     for key, why in sorted(found.unclear.items()):
         yield signed("?", Style.UNKNOWN, f"{key.kind} {key.name}: its entry is not understood: {why}")
-    yield Line(f"Applied since: {len(found.rows) or 'nothing'}.")
+    if found.record.is_kept:
+        yield Line(f"Applied since: {len(found.rows) or 'nothing'}.")
 
 
 def document(found: Sequence[Since]) -> dict[str, Any]:
