@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, planning, recorded
+from provisioner.commands import base, exits, identity, leaving, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -42,6 +42,7 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
     catalogs = planning.catalogs(target, settings, console)
     since = base.named(target.base, target.folder, settings, console)
     context = planning.run_context(target, settings, console)
+    leaving.required(catalogs, target, since, context)
     for catalog in catalogs:
         try:
             plans.append(_plan(catalog, target, settings, context, since))
