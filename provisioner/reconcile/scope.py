@@ -98,7 +98,8 @@ class _Splitting(Generic[R]):
         standing = {name: one for name, one in each.items() if self._stands(one)}
         waiting = {name for name in each.keys() - standing.keys() if self._waits(name)}
         touched = frozenset(each.keys() - standing.keys() - waiting)
-        parts: Parts[R] = self._waiting(self.change.only(waiting)) if waiting else Parts()
+        is_late = bool(self.want.hazards) and not self._is_dangerous_anew
+        parts: Parts[R] = self._waiting(self.change.only(waiting)) if waiting or is_late else Parts()
         ours = self._ours(seen, touched) if touched or self._is_dangerous_anew else None
         if ours is not None:
             parts = replace(parts, ours=_keyed(self._marked(ours, each), {name: each[name] for name in touched}))
