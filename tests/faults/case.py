@@ -19,6 +19,7 @@ CLUSTERS = """clusters:
     bootstrap: {bootstrap}
     cluster_id: {cluster_id}
     client: {client}
+    record: {{topic: {record}}}
     defaults: {{partitions: 2, replication_factor: 3, config: {{min.insync.replicas: 2, retention.ms: 7d}}}}
     alerts: {{type: files, folder: {folder}/out/rules, create: true}}
     dashboards: {{type: files, folder: {folder}/out/dashboards, create: true, url: "https://grafana.example.com"}}
@@ -46,6 +47,11 @@ class Case:
     def prefix(self) -> str:
         return f"run{self.number:03}"
 
+    @property
+    def record(self) -> str:
+        """The topic of its record."""
+        return f"_provisioner_applied.{self.prefix}"
+
     def old(self, index: int) -> str:
         return f"{self.prefix}.old{index:02}"
 
@@ -66,7 +72,11 @@ class Case:
     def reached(self, bootstrap: str | None, client: str) -> None:
         """Through which listener, and as whom."""
         text = CLUSTERS.format(
-            bootstrap=bootstrap, client=client, cluster_id=self.brokers.cluster_id, folder=self.folder
+            bootstrap=bootstrap,
+            client=client,
+            cluster_id=self.brokers.cluster_id,
+            folder=self.folder,
+            record=self.record,
         )
         self._write("clusters.yaml", text)
 

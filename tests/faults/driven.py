@@ -17,9 +17,10 @@ from typing import Any
 
 from provisioner import cli
 from provisioner.files import Root
-from provisioner.stores import audit, folder, git
+from provisioner.stores import audit, folder
 from provisioner.stores.kafka import store
 from provisioner.stores.kafka.operations import Operation
+from provisioner.stores.kafka.record_writing import RecordWriter
 
 STEPS = itertools.count(1)
 
@@ -52,7 +53,8 @@ def main() -> int:
         (folder.Folder, "_staged"),
         (folder.Folder, "_note"),
         (Root, "commit"),
-        (git, "move_applied"),
+        (RecordWriter, "put"),
+        (RecordWriter, "flush"),
     ):
         around(owner, name, deadly)
     return cli.main(sys.argv[1:])

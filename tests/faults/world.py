@@ -45,12 +45,12 @@ class World:
         try:
             return [*self._judged(case, told), *reader.stop()]
         finally:
-            self._cleared(case.prefix)
+            self._cleared(case.prefix, case.record)
 
-    def _cleared(self, prefix: str) -> None:
+    def _cleared(self, prefix: str, record: str) -> None:
         """A run leaves nothing behind: thousands of topics would slow the brokers down."""
         client = AdminClient({"bootstrap.servers": self.brokers.bootstrap})
-        names = [name for name in client.list_topics(timeout=30).topics if name.startswith(prefix)]
+        names = [name for name in client.list_topics(timeout=30).topics if name.startswith((prefix, record))]
         for future in (client.delete_topics(names, operation_timeout=60) if names else {}).values():
             future.result(90)
 
