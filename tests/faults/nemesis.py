@@ -29,7 +29,7 @@ from tests.faults.case import PLAIN, SASL, Case
 from tests.faults.fault import ANY_END, Fault, Told, during, moment
 
 STEPS, STRIDE = 360, 37
-"""The steps of one apply (358 were counted), and how far apart two runs kill it: each is taken once before any is taken again."""
+"""The steps of one apply (358 were counted), and how far apart two runs kill it: each is taken before any is again."""
 
 
 def controller_killed(case: Case, chance: random.Random) -> Told:

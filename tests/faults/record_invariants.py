@@ -7,6 +7,7 @@ anew is in it; what somebody changed by hand stands; nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from tests.faults.case import Case
@@ -23,12 +24,22 @@ Fields = set[tuple[str, str]]
 def claimed(case: Case, entries: Entries, now: Topics, excepted: set[str]) -> Iterator[str]:
     """I9: each value was asked by the files, and is or was on the cluster."""
     then, last = case.asked_before(), case.asked()
+    written = {
+        "alerts": _text(case.folder, "out/rules/*.yml"),
+        "dashboard": _text(case.folder, "out/dashboards/*/*.json"),
+    }
     for (kind, name), entry in entries.items():
         if name not in then and name not in last:
             yield f"I9 {kind} {name} is on record, and no file ever asked for it"
+        elif kind in written and name in last and name not in excepted and name not in written[kind]:
+            yield f"I9 the {kind} of {name} is on record, and was not written"
         elif kind == "topic" and name not in excepted:
             for field, value in entry.asked.items():
                 yield from _is_seen(name, field, value, (then.get(name, {}), last.get(name, {})), now.get(name))
+
+
+def _text(folder: Path, pattern: str) -> str:
+    return "\n".join(path.read_text("utf-8") for path in folder.glob(pattern))
 
 
 def _is_seen(
@@ -69,17 +80,12 @@ def scoped(case: Case, entries: Entries, now: Topics, plan: Mapping[str, Any], t
     if "changes" not in plan:
         yield "I10 there is no plan"
         return
-    ours, standing = (_judged(each, told) for each in _expected(case, entries, now))
-    planned, stands = (_judged(_named(plan[part]), told) for part in ("changes", "standing"))
-    by_hand = set(told.standing)
+    ours, standing = _expected(case, entries, now)
+    planned, stands, by_hand = _named(plan["changes"]), _named(plan["standing"]), set(told.standing)
     yield from (f"I10 {name} {field} is planned, and should not be" for name, field in sorted(planned - ours))
     yield from (f"I10 {name} {field} is not planned" for name, field in sorted(ours - planned))
     yield from (f"I10 {name} {field} does not stand" for name, field in sorted((standing | by_hand) - stands))
     yield from (f"I10 {name} {field} was fixed by hand, and is planned" for name, field in sorted(planned & by_hand))
-
-
-def _judged(fields: Fields, told: Told) -> Fields:
-    return {(name, field) for name, field in fields if name not in told.excepted}
 
 
 def _named(changes: list[Mapping[str, Any]]) -> Fields:

@@ -61,12 +61,17 @@ def record_leader_killed(case: Case, chance: random.Random) -> Told:
 
 
 def record_denied(case: Case, chance: random.Random) -> Told:
-    """A right to the record is taken away while the apply runs: it stops before its next batch, and says so (1)."""
-    right = chance.choice([AclOperation.READ, AclOperation.WRITE])
+    """A right to the record is taken away while the apply runs: it stops before its next batch, and says so (1).
+
+    Before the first batch nothing is sent: not known without READ (4), refused without WRITE (3).
+    """
+    read, write = AclOperation.READ, AclOperation.WRITE
+    later = [(call, right, 1) for call in FLUSHES[:4] for right in (read, write)]
+    call, right, code = chance.choice([*later, *[("read:2", read, 4), ("put:1", write, 3)] * 2])
     case.reached(case.brokers.secure_bootstrap, SASL)
-    result = at_call(case, chance.choice(FLUSHES[:4]), lambda: _denied(case, right))
-    _broken_off(result)
-    return Told([result], {1})
+    result = at_call(case, call, lambda: _denied(case, right))
+    _ended(case, result, code)
+    return Told([result], {code}, unreported=True)
 
 
 def record_deleted_before(case: Case, chance: random.Random) -> Told:
@@ -78,20 +83,15 @@ def record_deleted_before(case: Case, chance: random.Random) -> Told:
 
 
 def record_deleted_during(case: Case, chance: random.Random) -> Told:
-    """Somebody deletes the record while the apply runs, and sometimes makes it again: it stops, and says so (1)."""
+    """Somebody deletes the record while the apply runs, and sometimes makes it again: it stops, and says so (1).
+
+    Before the first batch nothing is sent (4).
+    """
+    call, code = chance.choice([*((call, 1) for call in FLUSHES[:4]), ("read:2", 4)])
     is_made_again = chance.choice([True, False])
-
-    def hurt() -> None:
-        record_truth.deleted(case.brokers.bootstrap, case.record)
-        if is_made_again:
-            time.sleep(1)
-            client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
-            topic = NewTopic(case.record, 1, 3, config={"cleanup.policy": "compact"})
-            client.create_topics([topic])[case.record].result(30)
-
-    result = at_call(case, chance.choice(FLUSHES[:4]), hurt)
-    _broken_off(result)
-    return _lost(case, result, 1)
+    result = at_call(case, call, lambda: _gone(case, is_made_again))
+    _ended(case, result, code)
+    return _lost(case, result, code)
 
 
 def record_hidden(case: Case, chance: random.Random) -> Told:
@@ -111,8 +111,7 @@ def record_unwritable(case: Case, chance: random.Random) -> Told:
     _denied(case, AclOperation.WRITE)
     case.reached(case.brokers.secure_bootstrap, SASL)
     result = case.apply()
-    if truth.topics(case.brokers.bootstrap) != case.before:
-        raise AssertionError("the record cannot be written, and something was sent")
+    _ended(case, result, 3)
     if f"--operation Write --topic {case.record}" not in result.text:
         raise AssertionError(f"the missing right is not named: {result.text[-600:]}")
     _untouched(case, then)
@@ -152,7 +151,7 @@ def hand_fix_during(case: Case, chance: random.Random) -> Told:
     resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
 
     def hurt() -> None:
-        client = AdminClient({"bootstrap.servers": case.brokers.bootstrap})
+        client = AdminClient({"bootstrap.servers": case.brokers.bootstrap, "log_level": 0})
         for future in client.incremental_alter_configs([resource]).values():
             future.result(30)
 
@@ -174,10 +173,23 @@ def _denied(case: Case, right: AclOperation) -> None:
     rights.create(case.brokers, [AclBinding(*where, right, AclPermissionType.DENY)])
 
 
-def _broken_off(result: Result) -> None:
+def _gone(case: Case, is_made_again: bool) -> None:
+    record_truth.deleted(case.brokers.bootstrap, case.record)
+    if is_made_again:
+        time.sleep(1)
+        client = AdminClient({"bootstrap.servers": case.brokers.bootstrap, "log_level": 0})
+        topic = NewTopic(case.record, 1, 3, config={"cleanup.policy": "compact"})
+        client.create_topics([topic])[case.record].result(30)
+
+
+def _ended(case: Case, result: Result, code: int) -> None:
+    """Broken off between two batches (1), or nothing was sent."""
     states = {each["state"] for each in result.report.get("outcomes", ())}
-    if "stopped" not in states or "not_on_record" not in result.report:
+    if code == 1 and ("stopped" not in states or "not_on_record" not in result.report):
         raise AssertionError(f"the record broke off, and the apply did not stop: {states}, {result.text[-800:]}")
+    now = truth.topics(case.brokers.bootstrap)
+    if code != 1 and ({**now, case.record: None} != {**case.before, case.record: None} or states):
+        raise AssertionError(f"exit {result.code}, and something was sent: {result.text[-800:]}")
 
 
 def _refused(result: Result, names: set[str]) -> None:

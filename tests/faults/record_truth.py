@@ -90,11 +90,11 @@ def put(bootstrap: str, topic: str, values: Mapping[bytes, bytes | None]) -> Non
 
 def deleted(bootstrap: str, topic: str) -> None:
     """By somebody's hand; each broker knows."""
-    client = AdminClient({"bootstrap.servers": bootstrap})
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     client.delete_topics([topic], operation_timeout=30)[topic].result(40)
 
 
 def leader(bootstrap: str, topic: str) -> int:
     """The broker that has the record."""
-    client = AdminClient({"bootstrap.servers": bootstrap})
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     return int(client.list_topics(topic, timeout=30).topics[topic].partitions[0].leader)

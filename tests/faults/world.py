@@ -88,7 +88,10 @@ class World:
                 yield f"the exit code is {result.code}: {result.text[-600:]}"
             yield from invariants.true_report(result, now, moved, told.unreported)
             yield from invariants.affordable(result)
-        yield from record_invariants.claimed(case, self._entries(case), now, moved)
+        entries = self._entries(case)
+        yield from record_invariants.claimed(case, entries, now, moved)
+        if any(result.code == 0 for result in told.results):
+            yield from record_invariants.complete(case, entries, told.excepted)
 
     def _planned(self, case: Case, told: Told, now: invariants.Topics, is_last: bool = False) -> Iterator[str]:
         plan = case.plan()
