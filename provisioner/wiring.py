@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from provisioner.stores.kafka.connection import Connection
 
 Progress = Callable[[str], None]
+AnyLane = Lane[Any]
 
 ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards", "record")
 """The fields of a cluster that say where, and with which credentials; and where to look up what was applied."""
@@ -96,9 +98,15 @@ def lane_names(*, derived: bool = False) -> list[str]:
 def lanes(catalog: Catalog, context: RunContext, only: str | None = None, past: Past = PRESENT) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]
-    return [
-        _lane(kind, place, catalog, context, past) for kind in chosen for place in kind.destinations(catalog.cluster)
-    ]
+    places = [(kind, place) for kind in chosen for place in kind.destinations(catalog.cluster)]
+    if catalog.cluster.is_retired:
+        return [_emptied(_lane(*each, catalog, context, past)) for each in places if not isinstance(each[1], Brokers)]
+    return [_lane(*each, catalog, context, past) for each in places]
+
+
+def _emptied(lane: Lane[Any]) -> Lane[Any]:
+    """Nothing is wanted there any more, and nobody lost it by mistake."""
+    return replace(lane, wanted={}, remarks=(), max_forgotten=sys.maxsize)
 
 
 def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: Past) -> Lane[Any]:
@@ -144,14 +152,15 @@ def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str
     from provisioner.stores.kafka.store import KafkaTopics
 
     needed = _inherited(catalog) if inherited is None else inherited
-    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog))
+    readers = {name: frozenset(each.group for each in topic.consumers) for name, topic in catalog.topics.items()}
+    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog), readers)
 
 
 def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:
     """Where it is noted what was applied to the catalog's cluster; None: nowhere, by its own word."""
     from provisioner.stores.kafka.record_topic import RecordTopic
 
-    name = catalog.cluster.record
+    name = None if catalog.cluster.is_retired else catalog.cluster.record
     return RecordTopic(_connection(catalog, context), name, _expected(catalog)) if name else None
 
 
@@ -196,10 +205,10 @@ def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[A
     from provisioner.stores import prometheus, rule_listing
     from provisioner.stores.rule_folder import RuleFolder, folder
 
-    name, proxy = catalog.cluster.name, context.environment.get(PROXY)
+    mark, proxy = catalog.cluster.mark, context.environment.get(PROXY)
     return RuleFolder(
-        folder(Path(place.folder), name, create=place.create),
-        name,
+        folder(Path(place.folder), mark, create=place.create),
+        mark,
         place.reload,
         layout=place.layout,
         tell=partial(prometheus.reload, proxy=proxy),
@@ -210,8 +219,8 @@ def _rules(place: AlertFolder, catalog: Catalog, context: RunContext) -> Store[A
 def _boards(place: DashboardFolder, catalog: Catalog, _context: RunContext) -> Store[Any]:
     from provisioner.stores.dashboard_folder import DashboardFolderStore, folder
 
-    name = catalog.cluster.name
-    return DashboardFolderStore(folder(Path(place.folder), name, create=place.create), name)
+    name, mark = catalog.cluster.name, catalog.cluster.mark
+    return DashboardFolderStore(folder(Path(place.folder), name, mark, create=place.create), name)
 
 
 def _brokers(_place: Brokers, catalog: Catalog, context: RunContext) -> Store[Any]:

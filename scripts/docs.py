@@ -57,7 +57,7 @@ def hazards() -> str:
             "| `delete-topic` | `state: absent`, and the topic exists | it and all its records are gone for good |",
             "| `in-use` | besides, a reader is connected, or a record younger than 24h | where nobody can tell, too |",
             "| `extra-config` | a key of the cluster's `extra_configs` changes | nothing is known of it here |",
-            "| `other-message` | `message` differs from the base's | readers of the live topic know the old one |",
+            "| `other-message` | `message` is not what was applied | readers of the live topic know the old one |",
             *asking,
             "\nNever permitted, whatever the file accepts:\n",
             "| name | when | the way out |",

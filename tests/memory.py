@@ -17,7 +17,7 @@ from provisioner.reconcile.record_log import Log, UnreadableRecordError, Unwrita
 class MemoryStore(Generic[R]):
     """Holds resources by name. `fails`, `doubts` and `starts` name what answers so; `dies_after` counts writes.
 
-    `ghosts` are doubts that come true while somebody waits for them.
+    `ghosts` are doubts that come true while somebody waits for them; of `halves` the first field alone is done.
     """
 
     state: dict[str, Observed[R]] = field(default_factory=dict)
@@ -26,6 +26,7 @@ class MemoryStore(Generic[R]):
     doubts: set[str] = field(default_factory=set)
     starts: set[str] = field(default_factory=set)
     ghosts: set[str] = field(default_factory=set)
+    halves: set[str] = field(default_factory=set)
     dies_after: int = 10**9
     writes: int = 0
     batch: int = 2
@@ -69,6 +70,11 @@ class MemoryStore(Generic[R]):
             return Outcome(change.key, State.DOUBT, "timed out")
         if name in self.starts:
             return Outcome(change.key, State.STARTED, "replicas are on their way")
+        if name in self.halves and change.after is not None and change.before is not None:
+            first = change.fields[:1]
+            half = change.after.restricted_to(frozenset(one.field for one in first), change.before)
+            self.state[name] = Observed(half, change.identity, facts=change.facts)
+            return Outcome(change.key, State.FAILED, "the rest is refused by policy", first)
         return self._kept(change)
 
     def _kept(self, change: Change[R]) -> Outcome:

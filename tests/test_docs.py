@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
 from provisioner.kinds.hazard_table import HAZARDS, SAFE
 from provisioner.kinds.topic_hazards import SLUGS
+from provisioner.reconcile import entry
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))
@@ -101,6 +103,28 @@ def test_tables_in_the_docs_are_fresh(tmp_path: Path) -> None:
         text = (ROOT / name).read_text("utf-8")
         assert docs.with_table(text, table()) == text
     assert (ROOT / docs.SCHEMA).read_text("utf-8") == docs.schema()
+
+
+def test_the_entry_of_the_record_on_its_page_is_one() -> None:
+    """And its table has each field that an entry can have, but for what alerts and dashboards have in place of it."""
+    text = page("record.md")
+    block = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    assert block
+    entry.parsed(block[1].encode())
+    shown, rendered = set(json.loads(block[1])), {"inputs", "written"}
+    assert shown | rendered == {"version", *entry.Applied.__slots__, *entry.Stamp.__slots__} - {"stamp"}
+    assert [name for name in (*shown, *rendered) if f"`{name}`" not in text] == []
+
+
+ROWS = re.compile(r"\btest_row_\w+")
+VERDICTS = ROOT / "tests/reconcile/test_verdict.py"
+
+
+def test_every_row_of_the_table_of_verdicts_is_a_test() -> None:
+    """And the other way round, by name."""
+    rows = ROWS.findall(page("decisions/0009-a-record-says-what-was-applied.md"))
+    assert len(rows) == len(set(rows))
+    assert set(rows) == set(ROWS.findall(VERDICTS.read_text("utf-8")))
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -140,6 +140,21 @@ def test_a_job_with_credentials_wants_its_image_by_digest(name: str, image: str,
     assert ("docker pull" in done.stdout) is (code == 1)
 
 
+@pytest.mark.parametrize("name", sorted(set().union(*JOBS.values())))
+def test_no_job_writes_to_the_repository(name: str) -> None:
+    """What was applied is on record on the cluster: no job fetches or pushes a ref, and no token may push."""
+    assert [line for line in commands(PIPELINE[name]) if re.search(r"\bgit\b", line)] == []
+
+
+def test_a_plan_of_a_merge_request_names_its_base_and_an_apply_none() -> None:
+    """The base of an apply is the push's own, for what nothing is recorded of; it says nothing of addresses."""
+    (plan,) = [line for line in commands(PIPELINE["plan"]) if line.startswith("provisioner plan")]
+    (apply,) = [line for line in commands(PIPELINE["apply"]) if line.startswith("provisioner apply")]
+    assert '--base "$CI_MERGE_REQUEST_DIFF_BASE_SHA"' in plan
+    assert "--base" not in apply
+    assert PIPELINE["variables"]["GIT_DEPTH"] == "0"
+
+
 def test_it_passes_gitlabs_schema() -> None:
     """The one that its editor uses."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]

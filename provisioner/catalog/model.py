@@ -161,14 +161,16 @@ class Cluster:
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
     them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
-    `kafka`: its version, if declared. `record`: the topic that it is noted in what was applied, None: nowhere;
-    `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
+    `kafka`: its version, if declared. `is_retired`: it is about to leave: its brokers are not asked, its alerts and
+    dashboards go, and its topics are left as they are. `record`: the topic that it is noted in what was applied, None:
+    nowhere; `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
     """
 
     name: str
     bootstrap: str
     span: Span
     cluster_id: str | None = None
+    is_retired: bool = False
     client: Mapping[str, str | Secret] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     timeouts: Mapping[str, int] = field(default_factory=dict)
@@ -183,6 +185,11 @@ class Cluster:
     extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    @property
+    def mark(self) -> str:
+        """What our files are called after: the cluster, and the repository where another one has topics there, too."""
+        return self.name if self.repository == DEFAULT_REPOSITORY else f"{self.repository}@{self.name}"
 
     @property
     def destinations(self) -> Mapping[str, Destination]:

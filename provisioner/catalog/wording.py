@@ -253,7 +253,7 @@ def record_value(value: Any) -> Any:
 def repository_name(value: Any) -> Any:
     """What tells this repository from others whose topics live on the same cluster."""
     if isinstance(value, str) and refusal(value):
-        raise _wrong(f"{quoted(value)} is no name of a repository", HINT)
+        raise _wrong(f"must be a plain name, is {quoted(value)}", HINT)
     return value
 
 

@@ -8,7 +8,7 @@ from fnmatch import translate
 
 from provisioner.catalog.model import Catalog, Presence, Topic
 from provisioner.catalog.quoting import quoted
-from provisioner.catalog.reserved_names import reserved_name, reserved_names
+from provisioner.catalog.reserved_names import RECORD_PREFIX, reserved_name, reserved_names
 from provisioner.checks.consents import acceptable
 from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Severity
@@ -44,12 +44,14 @@ def reserved(catalog: Catalog) -> Iterator[Problem]:
     rows = [row for row in reserved_names(catalog.cluster.protected) if row.binding]
     any_of_them = re.compile("|".join(translate(row.pattern) for row in rows))
     for topic in catalog.topics.values():
-        if topic.state is Presence.EXTERNAL or not any_of_them.match(topic.name):
+        ours = topic.name.startswith(RECORD_PREFIX)
+        if (topic.state is Presence.EXTERNAL and not ours) or not any_of_them.match(topic.name):
             continue
         if row := reserved_name(topic.name, rows):
             by = quoted(row.pattern)
             message = f"topic {quoted(topic.name)} is reserved on cluster {catalog.cluster.name} (by {by})"
-            yield Problem("names/reserved", message, topic.span, "use another name, or `state: external` to watch it")
+            hint = "use another name" if ours else "use another name, or `state: external` to watch it"
+            yield Problem("names/reserved", message, topic.span, hint)
 
 
 @each_cluster

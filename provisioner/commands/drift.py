@@ -47,6 +47,7 @@ def _drift(
         return None
     differences = drift.told_apart(plan, lanes)
     changes = {change.key: change for change in plan.changes}
+    unknown = {**plan.unknown, **drift.unclear(plan, lanes)}
     return report.Drift(
-        name, since.commit if since else None, differences, plan.stopped, plan.unknown, changes, plan.kinds, plan.record
+        name, since.commit if since else None, differences, plan.stopped, unknown, changes, plan.kinds, plan.record
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, planning, recorded
+from provisioner.commands import base, exits, identity, leaving, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -42,6 +42,7 @@ def _plans(target: planning.Target, settings: Settings, console: Console) -> tup
     catalogs = planning.catalogs(target, settings, console)
     since = base.named(target.base, target.folder, settings, console)
     context = planning.run_context(target, settings, console)
+    leaving.required(catalogs, target, since, context)
     for catalog in catalogs:
         try:
             plans.append(_plan(catalog, target, settings, context, since))
@@ -63,8 +64,9 @@ def _plan(
     lanes = planning.lanes(reached, target, settings, context, since, known, _scope(target, since))
     # A merge request's job seldom has the folders of rules and dashboards.
     lanes = [replace(lane, assume_base_if_absent=True) for lane in lanes]
-    plan = engine.plan(catalog.cluster.name, lanes, since.commit if since else None)
-    remarks = (*notes, *recorded.remarks(known), *identity.remark(catalog.cluster, plan), *plan.remarks)
+    plan = engine.named(engine.plan(catalog.cluster.name, lanes, since.commit if since else None), target.named)
+    old = recorded.age_remark(known, target.folder) if since is None else ()
+    remarks = (*notes, *old, *recorded.remarks(known), *identity.remark(catalog.cluster, plan), *plan.remarks)
     return replace(plan, remarks=remarks)
 
 

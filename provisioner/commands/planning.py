@@ -66,7 +66,7 @@ def catalogs(target: Target, settings: Settings, console: Console) -> list[Catal
     declared = [name for catalog in found for name in catalog.topics]
     for glob in target.topics:
         if not any(fnmatchcase(name, glob) for name in declared):
-            hint = did_you_mean(glob, declared) or "`provisioner plan` lists them with --verbose"
+            hint = did_you_mean(glob, declared) or "name a topic of the files, or several by a glob in quotes"
             raise UsageError(f"--topic {glob}: no declared topic is called so", hint)
     return found
 

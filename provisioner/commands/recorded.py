@@ -44,7 +44,7 @@ def required_age(known: Record, folder: Path) -> tuple[str, ...]:
         return ()
     if record.overtaken(known, head, lambda old, new: git.is_ancestor(folder, old, new)):
         raise RefusedError(
-            f"{newest[:12]} was applied since, newer than this checkout {head[:12]}: nothing is done",
+            f"{newest[:12]} was applied since, newer than this checkout {head[:12]}: apply does nothing then",
             "to go back, revert in git and apply that; an old job is not run again",
         )
     if git.is_ancestor(folder, head, newest) is None:
@@ -72,10 +72,22 @@ def run_of(folder: Path, environment: Mapping[str, str]) -> dict[str, str]:
 
 def stamp(plan: Plan, folder: Path, environment: Mapping[str, str], at: str) -> Stamp:
     """What every entry of this run says of it."""
-    return Stamp(plan.cluster_id, git.head(folder), at, run_of(folder, environment), plan.digest)
+    head, run = git.head(folder), run_of(folder, environment)
+    # Whoever looks the commit up would find other files there.
+    dirty = {"files": "not as committed"} if head is not None and not git.is_committed(folder) else {}
+    return Stamp(plan.cluster_id, head, at, {**run, **dirty}, plan.digest)
 
 
 def remarks(known: Record) -> Iterator[str]:
     """What there is to say of the record itself."""
     if known.strays:
-        yield f"{known.strays} keys in the record {known.name} are not of this program; they are left alone"
+        counted = "1 key that is" if known.strays == 1 else f"{known.strays} keys that are"
+        yield f"the record {known.name} has {counted} none of ours; left alone"
+
+
+def age_remark(known: Record, folder: Path) -> tuple[str, ...]:
+    """As `required_age`, for whoever changes nothing."""
+    try:
+        return required_age(known, folder)
+    except RefusedError as error:
+        return (error.message,)

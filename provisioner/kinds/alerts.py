@@ -28,6 +28,8 @@ from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
+LOADED = "loaded"
+
 Rule = Mapping[str, Any]
 """A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
 
@@ -52,7 +54,7 @@ class AlertSet:
 
     def exact(self) -> Mapping[str, str]:
         """As `fields`, with every text whole."""
-        found = {"team": self.team, "loaded": "yes" if self.loaded else "not confirmed"}
+        found = {"team": self.team, LOADED: "yes" if self.loaded else "not confirmed"}
         for title, rule in self.titled().items():
             for part, value in _parts(rule):
                 found[unique(f"{title}.{part}", found)] = value
@@ -105,6 +107,10 @@ class _Alerts(Kind[AlertSet]):
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `alerts:`."""
         return (cluster.alerts,) if cluster.alerts else ()
+
+    def said(self, resource: AlertSet) -> dict[str, str]:
+        """Not whether Prometheus has taken it."""
+        return {name: text for name, text in resource.exact().items() if name != LOADED}
 
     def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[AlertSet]]:
         """The alerts of every declared topic by its name; one to which no template applies has no entry."""

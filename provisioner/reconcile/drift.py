@@ -45,23 +45,26 @@ class Difference:
 def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
     """Every difference of a plan of everything; `lanes` know what is on record, and what the base asked for.
 
-    What is unknown is no difference, and no agreement either: the plan names it.
+    What is unknown is no difference, and no agreement either: the plan names it, and so does `unclear`. What another
+    repository applied is no business of this one.
     """
     return [found for lane in lanes for change in plan.changes if lane.has(change.key) for found in _of(change, lane)]
 
 
 def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
-    if change.is_unsure:
+    if change.is_unsure or change.key in lane.record.others:
         return
-    applied = _applied(change.key, lane)
+    try:
+        applied = lane.record.applied(change.key)
+    except EntryError:
+        return
     yield from _since_base(change, lane) if applied is None else _since_applied(change, lane, applied)
 
 
-def _applied(key: Key, lane: Lane[Any]) -> Applied | None:
-    try:
-        return lane.record.applied(key)
-    except EntryError:
-        return None
+def unclear(plan: Plan, lanes: Sequence[Lane[Any]]) -> dict[Key, str]:
+    """What differs, and has an entry that is not understood: whose that is, is not known."""
+    differing = ((change, lane) for lane in lanes for change in plan.changes if lane.has(change.key))
+    return {change.key: why for change, lane in differing if (why := lane.record.unclear.get(change.key))}
 
 
 def _since_applied(change: Change[Any], lane: Lane[Any], applied: Applied) -> Iterator[Difference]:
@@ -74,17 +77,19 @@ def _since_applied(change: Change[Any], lane: Lane[Any], applied: Applied) -> It
         verdict = Verdict.BY_HAND if gone else Verdict.NOT_APPLIED
         yield _difference(change, WHOLE, declared, "present", live, verdict)
         return
-    whole = _of_rendered(change, want, case) if change.inputs else None
+    whole = _of_rendered(lane, change, want, case) if change.inputs else None
     for field in change.fields:
         found = whole or of_field(field.field, field.after, field.before, case)
         base = applied.asked.get(field.field)
-        yield _difference(change, field.field, field.after, base, field.before, _WORDS[found.whose, found.is_by_hand])
+        verdict = _WORDS[found.whose, found.is_by_hand] if found.recorded else Verdict.UNKNOWN
+        yield _difference(change, field.field, field.after, base, field.before, verdict)
 
 
-def _of_rendered(change: Change[Any], want: Wanted[Any], case: Case) -> record_verdict.Verdict:
+def _of_rendered(lane: Lane[Any], change: Change[Any], want: Wanted[Any], case: Case) -> record_verdict.Verdict:
     assert change.before is not None
     assert change.after is not None
-    there, wanted = scope.written(change.before), scope.written(change.after)
+    kind = lane.kind
+    there, wanted = scope.written(kind, change.before), scope.written(kind, change.after)
     texts = Texts(want.declared or want.inputs, there, wanted)
     return of_rendered(texts, case, untouched=False)
 

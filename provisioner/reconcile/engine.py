@@ -17,10 +17,10 @@ from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading, Wan
 from provisioner.reconcile.on_demand import Deferred
 from provisioner.reconcile.plan import Held, Plan
 from provisioner.reconcile.record import Record
-from provisioner.reconcile.review import restrict, without_plan
+from provisioner.reconcile.review import named, restrict, without_plan
 from provisioner.reconcile.sighting import Sighting
 
-__all__ = ["apply", "differences", "plan", "restrict", "without_plan"]
+__all__ = ["apply", "differences", "named", "plan", "restrict", "without_plan"]
 
 ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
 NAMED = 3
@@ -148,6 +148,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     )
     differing = {change.key.name for change in (*changes, *found.rest)} | {n for each in held for n in each.without}
     draft.remarks += _left(lane)
+    draft.remarks += _ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
     draft.remarks += lane.kind.noticed(same, reading.found)
@@ -179,6 +180,17 @@ def _gone(changes: Sequence[Change[R]]) -> list[str]:
     named = ", ".join(f"{change.key.name} ({change.span.path}:{change.span.line})" for change in changes)
     noun = changes[0].key.kind if changes else ""
     return [f"declared, and gone since it was applied: {noun} {named}; `provisioner drift` tells more"] if named else []
+
+
+def _ahead(lane: Lane[R], changes: Sequence[Change[R]]) -> list[str]:
+    """A branch that does not have what was applied since would undo it: that is told, and not planned."""
+    if not changes:
+        return []
+    stamps = [applied.stamp for change in changes if (applied := lane.record.applied(change.key))]
+    newest = max(stamps, key=lambda stamp: stamp.at)
+    names = ", ".join(change.key.name for change in changes[:NAMED]) + (", ..." if len(changes) > NAMED else "")
+    commit = (newest.commit or "")[:12]
+    return [f"the cluster is ahead of this branch ({names}; commit {commit}, applied {newest.at[:10]}): rebase"]
 
 
 def _left(lane: Lane[R]) -> list[str]:

@@ -11,10 +11,14 @@ from provisioner.reconcile import members
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key, R, Reading, Refusal, Wanted
+from provisioner.reconcile.verdict import UNRECORDED
 
 DEFAULTS = "defaults"
 """Whose consents come from levels above the resource's own entry."""
-SECOND_KEY = "have a plan reviewed and apply it with --plan, or name it: --scope all --topic NAME"
+UNREVIEWED = "unreviewed"
+BY_NAME = "name it: --scope all --topic NAME"
+SECOND_KEYS = {UNRECORDED: f"have a plan reviewed and apply it with --plan, or {BY_NAME}"}
+"""Reason -> what else it takes besides a consent: a plan of what stands would not be fresh any more."""
 FEWEST_KNOWN = 20
 """Below so many names a share says nothing: one of two moved is half of them."""
 LOST_SHARE = 3
@@ -32,22 +36,26 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
         elif hazard.asks and by is None:
             yield Refusal("consent", f"{hazard.slug}: {hazard.reason}", hazard.hint)
         elif hazard.asks and by == DEFAULTS and hazard.field in change.by_hand:
-            why = "it was changed by hand, and a consent among defaults does not reach that"
-            yield Refusal(
-                "consent",
-                f"{hazard.slug}: {hazard.reason}; {why}",
-                f"if meant, write allow: {{{hazard.slug}: {hazard.value}}} on it",
-            )
+            why = "a consent among defaults does not reach what was changed by hand"
+            hint = f"if meant, write allow: {{{hazard.slug}: {hazard.value}}} on the topic itself"
+            yield Refusal(DEFAULTS, why, hint)
 
 
-def without_second_key(changes: Sequence[Change[Any]], named: Collection[str] = ()) -> list[Change[Any]]:
-    """Refuse what needs a reviewed plan or its name besides the consent, and was not `named`."""
-    return [
-        refused(change, Refusal("unreviewed", f"{change.second_key}: a consent in the file is not enough", SECOND_KEY))
-        if change.second_key and not change.refusals and change.key.name not in named
-        else change
-        for change in changes
-    ]
+def without_second_key(changes: Sequence[Change[Any]], names: Collection[str] = ()) -> list[Change[Any]]:
+    """Refuse what needs a reviewed plan or its name besides the consent, and is none of the `names`."""
+    return [_unreviewed(named(change, names)) for change in changes]
+
+
+def named(change: Change[R], names: Collection[str]) -> Change[R]:
+    """The change with its second key, if it is one of those names."""
+    return replace(change, reserved={}) if change.key.name in names else change
+
+
+def _unreviewed(change: Change[R]) -> Change[R]:
+    if not change.second_key or change.refusals:
+        return change
+    why = f"{change.second_key}: a consent in the file is not enough"
+    return refused(change, Refusal(UNREVIEWED, why, SECOND_KEYS.get(change.second_key, BY_NAME)))
 
 
 def of_others(lane: Lane[R], change: Change[R]) -> Iterator[Refusal]:

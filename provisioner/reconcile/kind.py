@@ -51,6 +51,10 @@ class Kind(Protocol[R]):
         """What is in force of a resource that is there, by field, whoever set it."""
         return seen.resource.fields()
 
+    def said(self, resource: R) -> Mapping[str, str]:
+        """What a rendered resource says, whole, whatever became of it at its destination."""
+        return resource.exact()
+
     def unconfirmed(self, seen: Observed[R]) -> frozenset[str]:
         """Fields that are as asked already, and not in force yet."""
         return frozenset()

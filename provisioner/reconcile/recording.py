@@ -68,8 +68,8 @@ class Recorder:
         commit = self.stamp.commit or (self.record.run.stamp.commit if self.record.run else None)
         self._put(RUN, Applied(stamp=replace(self.stamp, commit=commit)))
         if failed := self.log.flush():
-            why = min(failed.values())
-            raise UnwritableRecordError(f"the record {self.log.name} was not written: {why}", "apply again")
+            why = f"it is not known whether the record {self.log.name} was written: {min(failed.values())}"
+            raise UnwritableRecordError(f"{why}; nothing is done", "apply again when the brokers answer")
 
     def before(self, _batch: Sequence[Change[Any]]) -> str | None:
         """A reason to stop: what cannot be remembered is not done."""
@@ -125,7 +125,8 @@ class Recorder:
         if key not in self._seen:
             return
         self._settled.add(key)
-        seen = self._seen[key] = self._seen[key].after(change, outcome)
+        lane = next(lane for lane in self.lanes if lane.has(key))
+        seen = self._seen[key] = self._seen[key].after(lane, change, outcome)
         if outcome.state is State.DONE or seen.is_kept:
             self._write(key, seen, change, outcome)
 

@@ -46,9 +46,14 @@ def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Revie
     return replace(now, changes=changes, already_applied=len(missing) - len(gone), unreviewed=left)
 
 
-def without_plan(now: Plan, named: Collection[str] = ()) -> Plan:
-    """What may be done though nobody reviewed it: not what needs a second key, unless somebody `named` it."""
-    return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, named)))
+def named(now: Plan, names: Collection[str]) -> Plan:
+    """With the second key of what somebody named."""
+    return replace(now, changes=tuple(guard.named(change, names) for change in now.changes))
+
+
+def without_plan(now: Plan, names: Collection[str] = ()) -> Plan:
+    """What may be done though nobody reviewed it: not what needs a second key, unless somebody named it."""
+    return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, names)))
 
 
 def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[R] | None]:
@@ -64,8 +69,10 @@ def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[
 
 
 def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
-    if change.refusals or (one is not None and not one.refused and one.fingerprint == change.fingerprint):
+    if change.refusals:
         return change
+    if one is not None and not one.refused and one.fingerprint == change.fingerprint:
+        return replace(change, reserved={})
     return guard.refused(change, Refusal(BY, _why(change, one), HINT))
 
 
@@ -100,7 +107,12 @@ def _missing(
     there = {change.key for change in now.changes}
     answering = [lane for lane in lanes if lane.kind.name not in now.stopped]
     left = [one for key, one in reviewed.items() if key not in there and not one.refused]
-    return [(one, lane) for one in left for lane in answering if lane.has(one.key)]
+    return [(one, lane) for one in left for lane in answering if lane.has(one.key) and _is_looked_at(one.key, lane)]
+
+
+def _is_looked_at(key: Key, lane: Lane[Any]) -> bool:
+    """False for what a run of some topics leaves out."""
+    return lane.scope.is_whole or key.name in lane.wanted or lane.selects(key.name)
 
 
 def _is_as_wanted(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:

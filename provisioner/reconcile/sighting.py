@@ -71,13 +71,14 @@ class Sighting:
         """True for what is there, and has an identity that nobody asked for yet."""
         return self.is_kept and self.is_there and not self.inputs and self.identity is None
 
-    def after(self, change: Change[R], outcome: Outcome) -> Sighting:
+    def after(self, lane: Lane[R], change: Change[R], outcome: Outcome) -> Sighting:
         """With what was read back of a change."""
         if outcome.state is State.DONE and change.action is not Action.UPDATE:
             agreed = frozenset(self.asked) or self._whole
-            return replace(self, agreed=agreed, is_there=True, written=_written(change))
+            return replace(self, agreed=agreed, is_there=True, written=_written(lane, change))
         if self.inputs:
-            return replace(self, agreed=self._whole, written=_written(change)) if outcome.state is State.DONE else self
+            done = outcome.state is State.DONE
+            return replace(self, agreed=self._whole, written=_written(lane, change)) if done else self
         seen = {one.field for one in outcome.changes}
         if outcome.state is State.DONE:
             # A danger that only the files show is no field of what is there.
@@ -95,8 +96,8 @@ def _of_namesake(applied: Applied) -> Applied:
     return Applied(unclaimed=applied.unclaimed, former={**applied.former, **applied.asked})
 
 
-def _written(change: Change[R]) -> str:
-    return scope.written(change.after) if change.after is not None else ""
+def _written(lane: Lane[R], change: Change[R]) -> str:
+    return scope.written(lane.kind, change.after) if change.after is not None and change.inputs else ""
 
 
 def still_open(change: Change[R], outcome: Outcome, noted: Applied | None) -> Applied | None:

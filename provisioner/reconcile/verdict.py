@@ -83,14 +83,26 @@ class Texts:
 
 
 def of_rendered(texts: Texts, case: Case, *, untouched: bool) -> Verdict:
-    """A rendered resource that is there. `untouched`: its destination vouches that nobody wrote to it but us."""
+    """A rendered resource that is there. `untouched`: its destination vouches that nobody wrote there but us.
+
+    That is less than what is on record of it: whoever edits one of several in a file has their work carried along.
+    """
     applied = case.applied
-    if untouched or (applied is not None and (applied.written == texts.there or applied.open)):
+    if applied is None or not applied.written:
+        return OURS if untouched else _unwritten(texts, case)
+    if applied.written == texts.there:
         return OURS
-    if applied is None:
-        return _unrecorded(case)
     if applied.inputs == texts.inputs:
         return Verdict(Whose.STANDING, BY_HAND if applied.written == texts.wanted else NEWER_FORM)
+    return Verdict(Whose.OURS, is_by_hand=True)
+
+
+def _unwritten(texts: Texts, case: Case) -> Verdict:
+    """It was never written by a run that keeps a record; at most it was found as asked."""
+    if case.applied is None:
+        return _unrecorded(case)
+    if case.applied.inputs == texts.inputs:
+        return Verdict(Whose.STANDING, BY_HAND)
     return Verdict(Whose.OURS, is_by_hand=True)
 
 

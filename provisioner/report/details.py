@@ -8,6 +8,7 @@ from typing import Any
 from provisioner.line import Line, Style, signed
 from provisioner.reconcile import plain_words
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.guard import BY_NAME, SECOND_KEYS, UNREVIEWED
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.plan import Plan
@@ -36,8 +37,9 @@ def _by_hand(change: AnyChange, kind: Kind[Any]) -> Iterator[Line]:
         if field not in live:
             yield signed("!", Style.ALARM, "edited by hand since it was applied: that is written over")
             continue
-        values = (plain_words.value(field, each, kind.shown) for each in (applied, live[field]))
-        yield signed("!", Style.ALARM, f"{kind.label(field)} by hand since it was applied: {' -> '.join(values)}")
+        then, now = (plain_words.value(field, each, kind.shown) for each in (applied, live[field]))
+        since = f"by hand since it was applied: {then} -> {now}" if applied is not None else f"is {now}, by no file"
+        yield signed("!", Style.ALARM, f"{kind.label(field)} {since}")
 
 
 def _lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: str, whole: bool) -> Iterator[Line]:
@@ -47,7 +49,7 @@ def _lines(plan: Plan, change: AnyChange, company: Sequence[AnyChange], losses: 
     if losses:
         yield signed("!", Style.ALARM, losses)
     yield from reasons.lines(change, plan.kind(change.key.kind))
-    if change.second_key and not change.refusals:
-        why = "done only from a reviewed plan (--plan), or by name (--scope all --topic NAME)"
-        yield Line(f"note: {change.second_key}: {why}", Style.NOTE)
+    if change.second_key and not any(why.by == UNREVIEWED for why in change.refusals):
+        keys = SECOND_KEYS.get(change.second_key, BY_NAME)
+        yield Line(f"note: {change.second_key}: a consent alone is not enough; {keys}", Style.NOTE)
     yield from (Line(f"note: {note}", Style.NOTE) for note in change.prepared.notes)

@@ -69,7 +69,8 @@ def _since(drift: Drift) -> str:
         return f"last applied{commit} {run.at[:16]}".rstrip()
     if drift.base:
         return f"compared with what {drift.base[:12]} asked for"
-    return "nothing is on record: who changed what cannot be told"
+    what = "nothing is on record" if drift.record.is_readable else "what was applied is not known"
+    return f"{what}: who changed what cannot be told"
 
 
 def _unknown(drift: Drift) -> Iterator[Line]:

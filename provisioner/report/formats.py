@@ -27,7 +27,7 @@ def lines(result: Result) -> list[Line]:
 
 def opening(result: Result) -> list[Line]:
     """The part that people have to see before anything is done: the plan of an apply."""
-    return plan.lines(result.plan, result.verbose) if isinstance(result, Applied) else []
+    return plan.lines(result.plan, result.verbose, waiting=True) if isinstance(result, Applied) else []
 
 
 def closing(result: Result) -> list[Line]:

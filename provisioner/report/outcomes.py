@@ -32,6 +32,8 @@ def lines(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> list[Line]
     made: list[Line] = []
     for _, run in groupby(listed, key=lambda o: (o.state, o.key.kind, _reason(o))):
         made += _lines(plan, list(run), places)
+    for change in plan.unreviewed:
+        made.append(_of(State.REFUSED, f"{change.key.kind} {change.key.name}: {change.refusals[-1].reason}"))
     stopped = (Line(f"{kind}: {why}") for kind, why in plan.stopped.items())
     return [*made, *stopped, Line(_summary(plan, outcomes, seconds))]
 
@@ -57,6 +59,7 @@ def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     actions = {change.key: change.action for change in plan.changes}
     done = Counter((o.key.kind, actions[o.key]) for o in outcomes if o.state is State.DONE)
     parts = [f"{counted_of(count, plan.kind(kind))} {_PAST[action]}" for (kind, action), count in done.items()]
-    others = Counter(str(o.state) for o in outcomes if o.state is not State.DONE)
-    parts += [f"{count} {state}" for state, count in others.items()]
+    others = Counter[str](str(o.state) for o in outcomes if o.state is not State.DONE)
+    others[State.REFUSED] += len(plan.unreviewed)
+    parts += [f"{count} {state}" for state, count in others.items() if count]
     return f"Applied to {plan.cluster}: {', '.join(parts) or 'nothing to do'}; {seconds:.1f} s.   digest {plan.digest}"

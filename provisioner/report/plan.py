@@ -22,8 +22,8 @@ MOST_NAMES = 3
 AnyChange = Change[Any]
 
 
-def lines(plan: Plan, verbose: bool = False) -> list[Line]:
-    """The whole plan of one cluster."""
+def lines(plan: Plan, verbose: bool = False, waiting: bool = False) -> list[Line]:
+    """The whole plan of one cluster. `waiting`: what waits is named, and not only counted."""
     company, going = derived.company(plan), details.going(plan)
     listed = _listed(plan, company, going)
     width = min(WIDEST_NAME, max((len(change.key.name) for change in listed), default=0))
@@ -41,7 +41,7 @@ def lines(plan: Plan, verbose: bool = False) -> list[Line]:
         blocks.append(_folded(plan, run, along) if len(run) > 1 else _line(run[0], width, along))
         blocks += below(run[0], verbose)
     blocks += _unreviewed(plan)
-    blocks += [line for change in plan.waiting if verbose for line in _waiting(change)]
+    blocks += [line for change in plan.waiting if verbose or waiting for line in _waiting(change)]
     return [*blocks, Line(last_line(plan))]
 
 

@@ -29,7 +29,7 @@ def last_line(plan: Plan) -> str:
     doing = ", ".join(f"{_counted(counts, own, action)} to {action}" for action in ("create", "update", "delete"))
     besides = [counted_of(n, kind) for kind in plan.kinds if kind.derived and (n := _doable(counts, kind))]
     beside = f" (+ {', '.join(besides)})" if besides else ""
-    refused = _counted(counts, own, "refused")
+    refused = _counted(counts, own, "refused") + len(plan.unreviewed)
     return f"Plan: {doing}, {refused} refused{beside}; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
 
 

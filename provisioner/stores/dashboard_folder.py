@@ -19,10 +19,13 @@ Changes = Sequence[Change[Dashboard]]
 BATCH = 500
 
 
-def folder(path: Path, cluster: str, *, create: bool = False) -> Folder:
-    """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json`, and nothing else."""
+def folder(path: Path, cluster: str, mark: str | None = None, *, create: bool = False) -> Folder:
+    """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json`, and nothing else.
+
+    `mark`: what the manifest is called after, where that is not the cluster.
+    """
     name = re.compile(rf"{re.escape(cluster)}/(?!\.)[A-Za-z0-9._-]{{1,249}}\.json")
-    return Folder(path, f"{cluster}-dashboards", lambda each: bool(name.fullmatch(each)), create=create)
+    return Folder(path, f"{mark or cluster}-dashboards", lambda each: bool(name.fullmatch(each)), create=create)
 
 
 def _topic(name: str) -> str:

@@ -56,6 +56,11 @@ def email(folder: Path) -> str | None:
     return answer(folder, "config", "--get", "user.email") or None
 
 
+def is_committed(folder: Path) -> bool:
+    """True if the folder's files are those of the checked-out commit."""
+    return answer(folder, "status", "--porcelain", "--ignore-submodules=all", "--", _prefix(folder) or ".") == ""
+
+
 def is_ancestor(folder: Path, old: str, new: str) -> bool | None:
     """True if `old` is `new` or lies behind it; None where git does not know one of them, or cannot tell."""
     if not (_COMMIT.fullmatch(old) and _COMMIT.fullmatch(new)):

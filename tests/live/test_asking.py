@@ -8,29 +8,18 @@ from pathlib import Path
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from provisioner import sandbox
 from provisioner.catalog.topic_config import release
 from provisioner.sandbox import Sandbox
 from provisioner.stores.kafka import read_back
-from tests.live.conftest import KAFKA, Fleet, Witness
+from tests.live.conftest import KAFKA, Fleet, Witness, set_by_hand
 from tests.live.test_topics import made
 
 REFUSED = "remote.storage.enable: true" if release(KAFKA) >= (3, 7) else "compression.gzip.level: 5"
 """What `validate` takes and this broker does not: remote storage where there is none, refused since Kafka 3.7."""
 NAMES = ("same", "other", "untouched")
-
-
-def set_by_hand(brokers: Sandbox, name: str, **config: str) -> None:
-    entries = [
-        ConfigEntry(key.replace("_", "."), value, incremental_operation=AlterConfigOpType.SET)
-        for key, value in config.items()
-    ]
-    resource = ConfigResource(ResourceType.TOPIC, name, incremental_configs=entries)
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
-    for future in client.incremental_alter_configs([resource]).values():
-        future.result(30)
 
 
 def test_a_value_that_only_the_broker_refuses_shows_in_the_plan(fleet: Fleet, witness: Witness) -> None:

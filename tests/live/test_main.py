@@ -6,8 +6,7 @@ from confluent_kafka.admin import NewTopic
 
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, known_in
 from provisioner.sandbox import Sandbox
-from tests.live.conftest import KAFKA, Fleet, Witness, everywhere
-from tests.live.test_asking import set_by_hand
+from tests.live.conftest import KAFKA, Fleet, Witness, everywhere, set_by_hand
 from tests.live.test_topics import made
 
 VALUES = {
@@ -40,10 +39,10 @@ def test_the_main_job(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     assert {name: witness.overrides(name) for name in declared} == declared
     nothing_left(fleet)
 
-    changed = {**declared, "main.retention.ms": {"retention.ms": "700000000"}, "main.new": {}}
+    changed = {**declared, "main.retention.ms": {"retention.ms": "700000000"}, "main.new": {"segment.ms": "900000"}}
     fleet.topics(written(changed) + "  - {name: main.grown, partitions: 5, allow: {more-partitions: 5}}\n")
     made(brokers, NewTopic("main.grown", 2, 3))
-    code, text = fleet.apply()
+    code, text = fleet.reviewed()
     assert (code, "1 topic created, 2 topics updated" in text) == (0, True), text
     assert len(witness.partitions("main.grown")) == 5
     nothing_left(fleet)
@@ -53,7 +52,9 @@ def test_the_main_job(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
     code, text = fleet.run("drift")
     assert (code, "main.new" in text, "config.segment.ms" in text) == (2, True, True), text
     assert fleet.apply()[0] == 0
-    assert witness.overrides("main.new") == {}
+    assert witness.overrides("main.new") == {"segment.ms": "1000000"}
+    assert fleet.run("apply", "--yes", "--scope", "all", "--topic", "main.new")[0] == 0
+    assert witness.overrides("main.new") == {"segment.ms": "900000"}
     assert fleet.run("drift")[0] == 0
 
     made(brokers, NewTopic("other.v1", 2, 3, config={"retention.ms": "86400000", "cleanup.policy": "compact,delete"}))

@@ -12,16 +12,12 @@ import pytest
 from confluent_kafka import Consumer, Producer
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
     NewTopic,
-    ResourceType,
 )
 
 from provisioner.sandbox import Sandbox
 from provisioner.stores.kafka import connection
-from tests.live.conftest import Fleet, Witness, everywhere
+from tests.live.conftest import Fleet, Witness, everywhere, set_by_hand
 
 
 def made(brokers: Sandbox, *topics: NewTopic) -> None:
@@ -154,23 +150,23 @@ def test_one_refused_topic_among_fifty_leaves_forty_nine(fleet: Fleet, brokers: 
     assert sum(name.startswith("many.") for name in witness.names()) == 49
 
 
-def test_a_hand_made_override_is_drift_and_removed(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
-    """Unless the cluster keeps undeclared ones."""
-    fleet.topics("  - {name: drift.v1}\n")
-    assert fleet.apply()[0] == 0
-    entry = ConfigEntry("segment.ms", "1000000", incremental_operation=AlterConfigOpType.SET)
-    resource = ConfigResource(ResourceType.TOPIC, "drift.v1", incremental_configs=[entry])
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
-    for future in client.incremental_alter_configs([resource]).values():
-        future.result(30)
-    everywhere(brokers, lambda told: told.overrides("drift.v1") == {"segment.ms": "1000000"})
-    code, text = fleet.run("plan", "--detailed-exitcode")
-    assert (code, "config.segment.ms" in text) == (2, True), text
-    fleet.cluster(brokers.bootstrap, "    undeclared_overrides: keep\n")
+def test_an_override_that_no_file_names_goes_at_the_first_contact_only(
+    fleet: Fleet, brokers: Sandbox, witness: Witness
+) -> None:
+    """Where the cluster asks for that, and by a reviewed plan; what comes later is somebody's work, and stands."""
+    made(brokers, NewTopic("undeclared.v1", 3, 3, config={"segment.ms": "1000000"}))
+    fleet.topics("  - {name: undeclared.v1}\n")
     assert fleet.run("plan", "--detailed-exitcode")[0] == 0
-    fleet.cluster(brokers.bootstrap)
-    assert fleet.apply()[0] == 0
-    assert witness.overrides("drift.v1") == {}
+    fleet.cluster(brokers.bootstrap, "    undeclared_overrides: remove\n")
+    code, text = fleet.apply()
+    assert (code, "nothing is recorded of it" in text) == (3, True), text
+    assert fleet.reviewed()[0] == 0
+    assert witness.overrides("undeclared.v1") == {}
+    set_by_hand(brokers, "undeclared.v1", segment_ms="1000000")
+    everywhere(brokers, lambda told: told.overrides("undeclared.v1") == {"segment.ms": "1000000"})
+    code, text = fleet.apply()
+    assert (code, "1 standing difference" in text) == (0, True), text
+    assert witness.overrides("undeclared.v1") == {"segment.ms": "1000000"}
 
 
 def test_a_deletion_needs_the_very_topics_id(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
@@ -181,7 +177,8 @@ def test_a_deletion_needs_the_very_topics_id(fleet: Fleet, brokers: Sandbox, wit
     assert code == 3
     line = next(line.strip() for line in text.splitlines() if "allow: {delete-topic" in line)
     fleet.topics(f"  - name: gone.v1\n    state: absent\n    {line}\n")
-    assert fleet.apply()[0] == 0
+    assert fleet.apply()[0] == 3
+    assert fleet.reviewed()[0] == 0
     assert "gone.v1" not in witness.names()
     everywhere(brokers, lambda told: "gone.v1" not in told.names())
     made(brokers, NewTopic("gone.v1", 1, 3))
@@ -213,7 +210,7 @@ def test_a_topic_in_use_is_not_deleted_on_one_consent(fleet: Fleet, brokers: San
     assert (code, "! in-use: its newest record is " in text) == (3, True), text
     assert "used.v1" in witness.names()
     fleet.topics(f"  - name: used.v1\n    state: absent\n    {line}\n")
-    assert fleet.apply()[0] == 0
+    assert fleet.reviewed()[0] == 0
     assert "used.v1" not in witness.names()
 
 

@@ -5,117 +5,18 @@ Real planning, applying and recording, on stores in memory. Time is a line of co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicFacts, TopicSpec
-from provisioner.problem import Span
-from provisioner.reconcile import engine, record
-from provisioner.reconcile.change import Change
-from provisioner.reconcile.entry import Stamp
-from provisioner.reconcile.lanes import Lane, Scope
-from provisioner.reconcile.model import Consent, Observed, Wanted
-from provisioner.reconcile.outcome import Outcome
-from provisioner.reconcile.recording import Recorder
-from tests.memory import MemoryLog, MemoryStore
+from provisioner.reconcile import record
+from tests.memory import MemoryLog
+from tests.reconcile.world import DAY, RETENTION, SEGMENT, Commit, KilledError, World
 
-DAY = 86_400_000
-RETENTION, SEGMENT = "config.retention.ms", "config.segment.ms"
 TOPICS_OF_A_WORLD = ("a", "b", "c")
 DAYS = st.integers(1, 4)
 NAMES = st.sampled_from(TOPICS_OF_A_WORLD)
 FIELDS = st.sampled_from((RETENTION, SEGMENT))
-
-Tree = Mapping[str, Mapping[str, int]]
-"""Topic -> field -> days."""
-
-
-@dataclass(frozen=True)
-class Commit:
-    tree: Tree
-    consents: Mapping[str, int]
-
-
-class Quiet:
-    def before(self, batch: Any) -> str | None:
-        return None
-
-    def after(self, outcome: Outcome) -> None:
-        pass
-
-
-@dataclass
-class Topics(MemoryStore[TopicSpec]):
-    """Every topic that is made has an id of its own."""
-
-    made: int = 0
-
-    def _kept(self, change: Change[TopicSpec]) -> Outcome:
-        outcome = super()._kept(change)
-        if change.before is None:
-            self.made += 1
-            held = self.state[change.key.name]
-            self.state[change.key.name] = Observed(held.resource, f"id-{self.made}", facts=TopicFacts())
-        return outcome
-
-
-class KilledError(Exception):
-    """The tool dies between a write and its entry."""
-
-
-@dataclass
-class Dying(Recorder):
-    dies: bool = False
-
-    def keep(self, batch: Sequence[Change[Any]], outcomes: Any) -> None:
-        if self.dies:
-            raise KilledError
-        super().keep(batch, outcomes)
-
-
-@dataclass
-class World:
-    commits: list[Commit] = field(default_factory=list)
-    store: Topics = field(default_factory=Topics)
-    log: MemoryLog = field(default_factory=lambda: MemoryLog(exists=False))
-
-    def live(self, name: str, of: str) -> int | None:
-        seen = self.store.state.get(name)
-        value = seen.resource.fields().get(of) if seen else None
-        return None if value is None else int(value) // DAY
-
-    def wanted(self, at: int) -> dict[str, Wanted[TopicSpec]]:
-        return {name: self._wanted(at, name) for name in self.commits[at].tree}
-
-    def _wanted(self, at: int, name: str) -> Wanted[TopicSpec]:
-        fields = self.commits[at].tree[name]
-        config = {of.removeprefix("config."): str(days * DAY) for of, days in fields.items()}
-        days = self.commits[at].consents.get(name)
-        consents = (Consent("shorter-retention", f"{days}d"),) if days else ()
-        return Wanted(TopicSpec(3, 3, config), Span("topics/pay/x.yaml", 1), "pay", consents)
-
-    def apply(self, at: int, base: int | None, *, dies: bool = False, named: str | None = None) -> bool:
-        """One run of `apply`, as the command does it; False where it is refused for its age."""
-        known = record.read(self.log.name, self.log.read(), "topics")
-        if record.overtaken(known, str(at), lambda old, new: int(old) < int(new)):
-            return False
-        scope = Scope(everything=named is not None, notes=True, is_whole=named is None)
-        wanted = {name: want for name, want in self.wanted(at).items() if named in (None, name)}
-        then = self.wanted(base) if base is not None else None
-        lanes = [Lane(TOPICS, wanted, self.store, base=then, record=known, scope=scope)]
-        plan = engine.without_plan(engine.plan("prod", lanes), [named] if named else ())
-        recorder = Dying(self.log, known, "topics", plan, lanes, Stamp(commit=str(at)), dies=dies)
-        if recorder.is_needed:
-            recorder.begin()
-            list(engine.apply(plan, lanes, Quiet(), recorder))
-            recorder.end()
-        return True
 
 
 class Histories(RuleBasedStateMachine):
@@ -143,18 +44,14 @@ class Histories(RuleBasedStateMachine):
         seen = self.world.store.state.get(name)
         if seen is None or self.world.live(name, of) == days:
             return
-        config = {**seen.resource.config, of.removeprefix("config."): str(days * DAY)}
-        self.world.store.state[name] = Observed(TopicSpec(3, 3, config), seen.identity, facts=seen.facts)
+        self.world.fixed(name, of, days)
         self.hand.add((name, of))
 
     @rule(name=NAMES, days=DAYS)
     def make_again_by_hand(self, name: str, days: int) -> None:
         """Another topic of the same name."""
         if name in self.world.store.state:
-            self.world.store.made += 1
-            config = {"retention.ms": str(days * DAY)}
-            held = Observed(TopicSpec(3, 3, config), f"id-{self.world.store.made}", facts=TopicFacts())
-            self.world.store.state[name] = held
+            self.world.made_again(name, days)
             self.hand |= {(name, RETENTION), (name, SEGMENT)}
 
     @rule(with_base=st.booleans(), fails=st.sets(NAMES, max_size=1), doubts=st.sets(NAMES, max_size=1))
@@ -193,7 +90,7 @@ class Histories(RuleBasedStateMachine):
         there = set(self.world.store.state)
         died = False
         try:
-            done = self.world.apply(at, base, dies=dies)
+            done = self.world.apply(at, base, dies=dies) is not None
         except KilledError:
             done, died = True, True
         if not done:

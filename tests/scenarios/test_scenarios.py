@@ -193,6 +193,8 @@ def _timeless(text: str) -> str:
     text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
     text = re.sub(r"(last applied|base|with what|waits for) [0-9a-f]{12}\b", r"\1 (commit)", text)
+    text = re.sub(r"(error:|note:) [0-9a-f]{12} was applied", r"\1 (commit) was applied", text)
+    text = re.sub(r"this checkout [0-9a-f]{12}\b", "this checkout (commit)", text)
     text = re.sub(r"(last applied( \(commit\))?) \d{4}-\d\d-\d\dT\d\d:\d\d", r"\1 (time)", text)
     text = re.sub(r"\b[0-9a-f]{12}:", "(commit):", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)

@@ -81,13 +81,29 @@ def test_a_shallow_clone_says_that_it_is_one(topics: Path, tmp_path: Path) -> No
     assert "GIT_DEPTH" in told.value.hint
 
 
-def test_the_ref_of_the_last_apply_is_kept_for_each_cluster(topics: Path) -> None:
-    """It moves when told to, and travels as any other ref."""
-    assert git.applied(topics, "prod") is None
-    git.move_applied(topics, "prod", git.commit(topics, "one"))
-    assert git.applied(topics, "prod") == run(topics, "rev-parse", "one")
-    assert git.applied(topics, "staging") is None
-    assert run(topics, "for-each-ref", "--format=%(refname)", "refs/provisioner") == "refs/provisioner/prod/applied"
+def test_which_commit_came_first_is_known(topics: Path) -> None:
+    """A commit lies behind itself, too; of what git does not know nothing is claimed."""
+    first, last = git.commit(topics, "one"), git.commit(topics, "HEAD")
+    assert git.is_ancestor(topics, first, last) is True
+    assert git.is_ancestor(topics, last, last) is True
+    assert git.is_ancestor(topics, last, first) is False
+    assert git.is_ancestor(topics, "0" * 40, last) is None
+    assert git.is_ancestor(topics, "--help", last) is None
+
+
+def test_a_history_that_is_cut_off_claims_nothing(topics: Path, tmp_path: Path) -> None:
+    """The way from one commit to the other may be what was cut off."""
+    shallow = tmp_path / "shallow"
+    run(tmp_path, "clone", "-q", "--depth", "1", f"file://{topics.parents[1]}", str(shallow))
+    inside = shallow / "deep" / "topics"
+    assert git.is_ancestor(inside, git.commit(topics, "one"), git.commit(inside, "HEAD")) is None
+
+
+def test_the_commit_that_several_share_is_found(topics: Path) -> None:
+    """The older one of two on a line."""
+    first, last = git.commit(topics, "one"), git.commit(topics, "HEAD")
+    assert git.shared(topics, [last, first]) == first
+    assert git.shared(topics, ["--help", first]) is None
 
 
 def test_uncommitted_files_are_noticed(topics: Path) -> None:
@@ -102,6 +118,6 @@ def test_uncommitted_files_are_noticed(topics: Path) -> None:
 def test_without_git_there_is_no_past(topics: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An apply goes on; a base that was asked for cannot be had."""
     monkeypatch.setenv("PATH", "/nowhere")
-    assert (git.applied(topics, "prod"), git.head(topics)) == (None, None)
+    assert git.head(topics) is None
     with pytest.raises(UsageError, match="git is not installed"):
         git.commit(topics, "one")

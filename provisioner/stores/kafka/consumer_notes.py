@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from provisioner import child, trace
@@ -18,7 +19,8 @@ from provisioner.catalog.units import written
 from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.model import Hazard, Key, Prepared
+from provisioner.reconcile.guard import DEFAULTS
+from provisioner.reconcile.model import Hazard, Key, Prepared, Refusal
 from provisioner.stores.kafka import consumer_lag_probe
 from provisioner.stores.kafka.connection import Connection
 
@@ -31,6 +33,13 @@ NOTED = frozenset({"shorter-retention", "smaller-retention", "cleanup-policy", "
 
 IN_USE_SECONDS = 24 * 3600
 """A topic that got a record since is in use, whoever reads it."""
+
+SHORTER = "shorter-retention"
+
+Readers = Mapping[str, frozenset[str]]
+"""Topic -> the consumer groups that the files declare for it."""
+
+NOBODY: Readers = MappingProxyType({})
 
 NOT_KNOWN = "who reads it could not be found out"
 
@@ -46,8 +55,14 @@ class Usage:
     gaps: tuple[str, ...] = ()
 
 
-def notes(connection: Connection, changes: Sequence[Change[TopicSpec]]) -> Iterator[tuple[Key, Prepared]]:
-    """What the cluster tells right now of who reads and writes, and the hazard of deleting what is in use."""
+def notes(
+    connection: Connection, changes: Sequence[Change[TopicSpec]], declared: Readers = NOBODY
+) -> Iterator[tuple[Key, Prepared]]:
+    """What the cluster tells right now of who reads and writes, and the hazard of deleting what is in use.
+
+    `declared`: the consumer groups that the files name, by topic: a consent among defaults does not reach a topic where
+    one of them would lose what it has not read.
+    """
     noted = [change for change in changes if any(hazard.slug in NOTED for hazard in change.hazards)]
     noted.sort(key=lambda change: change.action is not Action.DELETE)
     usage = _usage(connection, [change.key.name for change in noted[:MOST_TOPICS]]) if noted else Usage({})
@@ -55,8 +70,9 @@ def notes(connection: Connection, changes: Sequence[Change[TopicSpec]]) -> Itera
         use = usage.topics.get(change.key.name)
         words = (NOT_KNOWN,) if use is None else (*_noted(change, use), *usage.gaps)
         hazards = tuple(_in_use(change, use)) if change.action is Action.DELETE else ()
-        if words or hazards:
-            yield change.key, Prepared(notes=words, hazards=hazards)
+        late = tuple(_late(change, use, declared.get(change.key.name, frozenset())))
+        if words or hazards or late:
+            yield change.key, Prepared(late, words, hazards=hazards)
 
 
 def _usage(connection: Connection, names: Sequence[str]) -> Usage:
@@ -124,6 +140,28 @@ def _noted(change: Change[TopicSpec], use: Use) -> Iterator[str]:
             yield f"group {group['group']}{reads}: {_position(group)}"
     if use["per_second"]:
         yield f"it receives {use['per_second']:g} messages/s now"
+
+
+def _late(change: Change[TopicSpec], use: Use | None, groups: frozenset[str]) -> Iterator[Refusal]:
+    """A declared group that would lose messages by a value that comes from defaults; unknown is not "none"."""
+    limit = _retention(change)
+    if not groups or limit is None or not _is_by_defaults(change):
+        return
+    hint = f"if meant, write allow: {{{SHORTER}: {written(limit)}}} on the topic itself"
+    if use is None:
+        yield Refusal(DEFAULTS, f"{NOT_KNOWN}, and a consent among defaults is not enough then", hint)
+        return
+    for group in use["groups"]:
+        behind = group["behind_seconds"]
+        if group["group"] in groups and behind is not None and behind * 1000 > limit:
+            why = f"group {group['group']} is {written(behind * 1000)} behind and would lose messages"
+            yield Refusal(DEFAULTS, f"{why}; a consent among defaults does not reach that", hint)
+
+
+def _is_by_defaults(change: Change[TopicSpec]) -> bool:
+    values = {hazard.value for hazard in change.hazards if hazard.slug == SHORTER}
+    accepted = {consent.by for consent in change.consents if consent.slug == SHORTER and consent.value in values}
+    return accepted == {DEFAULTS}
 
 
 def _retention(change: Change[TopicSpec]) -> int | None:

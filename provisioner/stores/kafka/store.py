@@ -37,13 +37,14 @@ class KafkaTopics:
     """Reads and writes the topics of one cluster.
 
     `inherited`: config keys whose broker values are needed; `identified`: names whose topic id is needed at once;
-    `batch_topics`: how many topics one request carries at most.
+    `readers`: the declared consumer groups by topic; `batch_topics`: how many topics one request carries at most.
     """
 
     connection: Connection
     cluster_id: str | None = None
     inherited: frozenset[str] = frozenset()
     identified: frozenset[str] = frozenset()
+    readers: consumer_notes.Readers = field(default_factory=dict)
     batch_topics: int = operations.BATCH_TOPICS
     writer: writing.Writer = field(init=False)
     _last_sent: float = 0.0
@@ -102,7 +103,7 @@ class KafkaTopics:
         conditions = tuple(preflight.conditions(facts))
         yield from ((change.key, Prepared(conditions=conditions)) for change in changes[:1] if conditions)
         yield from dry_run.objections(self.connection, sent)
-        yield from consumer_notes.notes(self.connection, sent)
+        yield from consumer_notes.notes(self.connection, sent, self.readers)
 
     def identify(self, names: Sequence[str]) -> dict[str, str]:
         """The ids of these topics; one that did not answer has none."""

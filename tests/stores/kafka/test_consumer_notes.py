@@ -13,7 +13,7 @@ import pytest
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.model import FieldChange, Hazard, Key, Prepared
+from provisioner.reconcile.model import Consent, FieldChange, Hazard, Key, Prepared
 from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 
@@ -51,12 +51,17 @@ def looked(
     return answered(monkeypatch, change, {"unread_groups": 0, "silent_brokers": 0, **gaps, "topics": {NAME: whole}})
 
 
-def answered(monkeypatch: pytest.MonkeyPatch, change: Change[TopicSpec], answer: Mapping[str, Any]) -> list[Prepared]:
+def answered(
+    monkeypatch: pytest.MonkeyPatch,
+    change: Change[TopicSpec],
+    answer: Mapping[str, Any],
+    declared: consumer_notes.Readers = consumer_notes.NOBODY,
+) -> list[Prepared]:
     """What is said of the change, where the probe answers so."""
     done: subprocess.CompletedProcess[str] = subprocess.CompletedProcess([], 0, json.dumps(answer))
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: done)
     connection = Connection("127.0.0.1:1", {}, {}, lambda _: None)
-    return [prepared for _, prepared in consumer_notes.notes(connection, [change])]
+    return [prepared for _, prepared in consumer_notes.notes(connection, [change], declared)]
 
 
 def group(behind: int | None, unread: int = 7, connected: bool = True) -> Mapping[str, Any]:
@@ -90,6 +95,42 @@ def test_a_group_that_has_read_everything_is_named(monkeypatch: pytest.MonkeyPat
 def test_a_topic_that_nobody_uses_has_no_note(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silence is no warning."""
     assert noted(monkeypatch, SHORTER) == []
+
+
+BILLING = {NAME: frozenset({"billing"})}
+
+
+@pytest.mark.parametrize(
+    ("by", "behind", "declared", "refused"),
+    [
+        ("defaults", 3601, BILLING, True),
+        ("defaults", 3600, BILLING, False),
+        ("defaults", 3601, {}, False),
+        ("entry", 3601, BILLING, False),
+    ],
+)
+def test_a_consent_among_defaults_does_not_reach_a_declared_group_that_is_late(
+    monkeypatch: pytest.MonkeyPatch, by: str, behind: int, declared: consumer_notes.Readers, refused: bool
+) -> None:
+    """Whoever wrote the default did not look at this topic; whoever wrote it on the topic did."""
+    hazard = Hazard("shorter-retention", "records go", "1h", "config.retention.ms")
+    change = replace(SHORTER, hazards=(hazard,), consents=(Consent("shorter-retention", "1h", by),))
+    use = {"groups": [group(behind)], "per_second": 0, "newest_seconds": None, "silent_partitions": 0}
+    (prepared,) = answered(
+        monkeypatch, change, {"unread_groups": 0, "silent_brokers": 0, "topics": {NAME: use}}, declared
+    )
+    assert bool(prepared.refusals) is refused
+
+
+def test_a_consent_among_defaults_is_not_enough_where_nobody_can_tell_who_reads(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was not read is not "nobody"."""
+    hazard = Hazard("shorter-retention", "records go", "1h", "config.retention.ms")
+    change = replace(SHORTER, hazards=(hazard,), consents=(Consent("shorter-retention", "1h", "defaults"),))
+    answer: dict[str, Any] = {"unread_groups": 0, "silent_brokers": 0, "topics": {}}
+    (prepared,) = answered(monkeypatch, change, answer, BILLING)
+    assert "could not be found out" in prepared.refusals[0].reason
 
 
 def test_a_change_without_danger_asks_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

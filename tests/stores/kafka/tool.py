@@ -82,7 +82,7 @@ class Tool:
 
     def planned(self, declared: Declared) -> list[Change[TopicSpec]]:
         """The changes that the declared topics (None: absent) need."""
-        self.store.identify = frozenset(declared)
+        self.store.identified = frozenset(declared)
         wanted = {name: Wanted(topic, Span("topics/pay/x.yaml")) for name, topic in declared.items()}
         return list(engine.plan("prod", [Lane(PlainKind("topic"), wanted, self.store)]).changes)
 
