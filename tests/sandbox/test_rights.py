@@ -12,9 +12,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def asked(row: str, page: str = "rights.md") -> set[str]:
-    """The rights that a row of a page names, in the first of its tables that has one."""
+    """The rights that the first row of that name on a page names."""
     text = (DOCS / page).read_text("utf-8")
-    cell = re.findall(rf"^\| {row} \| (.*?)(?:;.*)?\|$", text, re.MULTILINE)[0]
+    cell, *_ = re.findall(rf"^\| {row} \| (.*?)(?:;.*)?\|$", text, re.MULTILINE)
     return set(re.findall(r"[A-Z_]{4,}", cell))
 
 
