@@ -62,7 +62,8 @@ def _output() -> Any:
 
 def _report() -> Any:
     how = {"action": "append", "metavar": "NAME=FILE"}
-    return _option("also write the result to a file, as text, json or gitlab-codequality; any number of them", **how)
+    formats = "text, json, gitlab-codequality or, of drift, differences"
+    return _option(f"also write the result to a file, as {formats}; any number of them", **how)
 
 
 def _topics() -> Any:
@@ -155,6 +156,11 @@ class Drift(Live):
         metavar="REF",
     )
     cluster: str | None = _option(_ALL)
+    adopt: bool = _switch("write what was changed by hand into the entries of its topics; needs --cluster")
+    print: bool = _switch("with --adopt: write nothing, show the diff")
+    since: str | None = _option(
+        "what was applied since, by the record alone: 24h, 7d, or a day such as 2026-11-28", metavar="TIME"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

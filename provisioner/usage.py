@@ -28,7 +28,9 @@ EXAMPLES: Mapping[str, str] = {
   provisioner apply --cluster prod --lane alerts --yes    the alerts alone""",
     "drift": """
   provisioner drift                                       every cluster
-  provisioner drift --cluster prod --output json          for programs""",
+  provisioner drift --cluster prod --output json          for programs
+  provisioner drift --cluster prod --adopt --print        a hand fix, as a diff of the files
+  provisioner drift --cluster prod --since 24h            what was applied, whose merge request, by whom""",
     "import": """
   provisioner import --cluster prod --team payments --match 'payments.*'
   provisioner import --cluster prod --team platform --group-by prefix""",

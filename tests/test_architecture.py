@@ -35,6 +35,7 @@ FLOORS: dict[str, set[str]] = {
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
     "checks": GROUND | {"catalog", "profiles", "kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
+    "adopting": GROUND | {"catalog", "importing", "reconcile"},
     "report": GROUND | {"reconcile"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
@@ -43,7 +44,7 @@ FLOORS: dict[str, set[str]] = {
     "template_trial": GROUND | {"checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
-    | {"options", "template_trial"},
+    | {"adopting", "options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
     "cli": GROUND | {"commands", "report", "settings", "usage", "options", "__init__"},

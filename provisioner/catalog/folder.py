@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -33,16 +33,21 @@ MAX_TOTAL_BYTES = 32 * 1024 * 1024
 
 
 def read(
-    folder: Path, lenient: bool = False, called: str | None = None, sections: Sections = MappingProxyType({})
+    folder: Path,
+    lenient: bool = False,
+    called: str | None = None,
+    sections: Sections = MappingProxyType({}),
+    texts: Mapping[Path, bytes] = MappingProxyType({}),
 ) -> Declarations:
     """Read every declaration below the folder. Never raises for what is in the files; problems are collected.
 
     `lenient`, `sections`: as `Declarations` has them. `called`: what places say for the folder, where it is but a copy.
+    `texts`: what files are taken to hold, whatever is there.
     """
     declarations = Declarations(str(folder), lenient, sections)
     total = 0
     for path in _well_named(_files(folder, declarations.problems), folder, declarations.problems):
-        raw = _bytes(path, folder, declarations.problems)
+        raw = texts[path] if path in texts else _bytes(path, folder, declarations.problems)
         total += len(raw or b"")
         if total > MAX_TOTAL_BYTES:
             declarations.problems.append(_too_much(path))

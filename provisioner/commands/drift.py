@@ -1,53 +1,33 @@
-"""`provisioner drift`: declared, last applied and live, told apart. Changes nothing."""
+"""`provisioner drift`: declared, last applied and live, told apart. Changes nothing on the cluster."""
 
 from __future__ import annotations
 
-from provisioner import printable
-from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, planning, recorded
+from provisioner.commands import adopt, differing, exits, since
 from provisioner.commands.console import Console
-from provisioner.errors import RefusedError
+from provisioner.errors import UsageError
 from provisioner.options import Drift
-from provisioner.reconcile import drift, engine
-from provisioner.reconcile.record import Record
-from provisioner.report import drift as report
-from provisioner.report.results import Drifts
+from provisioner.report.results import Adopted, Drifts, Sinces
 from provisioner.settings import Settings
-from provisioner.wiring import RunContext
 
 
-def run(options: Drift, settings: Settings, console: Console) -> Drifts:
-    """Every difference of one cluster or all, and who made it; 2 if there is any."""
-    target = planning.target(options, options.cluster)
-    catalogs = planning.catalogs(target, settings, console)
-    context = planning.run_context(target, settings, console)
-    found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, context, console))]
-    codes = [exits.PENDING for each in found if each.differences]
-    codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
-    codes += [exits.REFUSED] * (len(found) < len(catalogs))
-    return Drifts(found, exits.worst(codes))
+def run(options: Drift, settings: Settings, console: Console) -> Drifts | Sinces | Adopted:
+    """Every difference of one cluster or all, and who made it; 2 if there is any.
+
+    Or what was applied lately; or what was changed by hand, written into the files.
+    """
+    _consistent(options)
+    if options.since is not None:
+        return since.run(options, options.since, settings, console)
+    if options.adopt:
+        return adopt.run(options, settings, console)
+    looked = differing.looked(options, settings, console)
+    return Drifts(looked.drifts, exits.worst(looked.codes))
 
 
-def _drift(
-    catalog: Catalog, target: planning.Target, settings: Settings, context: RunContext, console: Console
-) -> report.Drift | None:
-    name = catalog.cluster.name
-    since = base.named(target.base, target.folder, settings, console)
-    try:
-        reached, notes = planning.reached(catalog, target, since)
-        for note in notes:
-            console.say(f"note: {note}")
-        known = recorded.read(reached, context).record if reached else Record()
-        lanes = planning.lanes(reached, target, settings, context, since, known) if reached else []
-        plan = engine.differences(name, lanes)
-    except RefusedError as error:
-        if target.cluster:
-            raise
-        console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
-        return None
-    differences = drift.told_apart(plan, lanes)
-    changes = {change.key: change for change in plan.changes}
-    unknown = {**plan.unknown, **drift.unclear(plan, lanes)}
-    return report.Drift(
-        name, since.commit if since else None, differences, plan.stopped, unknown, changes, plan.kinds, plan.record
-    )
+def _consistent(options: Drift) -> None:
+    if options.adopt and options.cluster is None:
+        raise UsageError("--adopt needs --cluster: what is live differs from one to the next", "name one")
+    if options.adopt and options.since is not None:
+        raise UsageError("--since only looks at the record, --adopt writes files", "leave one of them away")
+    if options.print and not options.adopt:
+        raise UsageError("--print shows what --adopt would write", "write --adopt --print")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from provisioner import checks, wiring
 from provisioner.catalog import catalog, folder
@@ -27,10 +28,10 @@ class Fleet:
     declarations: folder.Declarations
 
 
-def read(path: Path) -> Fleet:
-    """Read, merge and check; nothing is raised for what the files say."""
+def read(path: Path, texts: Mapping[Path, bytes] = MappingProxyType({})) -> Fleet:
+    """Read, merge and check; nothing is raised for what the files say. `texts`: what files are taken to hold."""
     with _collector_paused():
-        declarations = folder.read(path, lenient=True, sections=wiring.sections())
+        declarations = folder.read(path, lenient=True, sections=wiring.sections(), texts=texts)
         catalogs, unfit = catalog.catalogs(declarations)
         checked = checks.run(checks.Context(tuple(catalogs.values()), declarations))
         problems = [*declarations.problems, *unfit, *checked]

@@ -62,7 +62,12 @@ def target(options: Live, cluster: str | None) -> Target:
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
     """The catalogs asked for, played in the sandbox where that is asked for. Raises UsageError for unknown topics."""
-    found = chosen(fleet.load_valid(target.folder, console), target, settings)
+    return selected(fleet.load_valid(target.folder, console), target, settings)
+
+
+def selected(known: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
+    """The same of a fleet that is read already."""
+    found = chosen(known, target, settings)
     declared = [name for catalog in found for name in catalog.topics]
     for glob in target.topics:
         if not any(fnmatchcase(name, glob) for name in declared):

@@ -85,7 +85,7 @@ class TopicFacts:
 
     `inherited` has values that come from the broker, `fallback` those that would take the place of overrides (as far as
     that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is the topic's own.
-    `in_sync` False: some partition has fewer replicas in sync than it has.
+    `in_sync` False: some partition has fewer replicas in sync than it has. `uneven`: some have more than others.
     """
 
     inherited: Mapping[str, str] = field(default_factory=dict)
@@ -93,6 +93,7 @@ class TopicFacts:
     unsettled: frozenset[str] = frozenset()
     topic_id: str | None = None
     in_sync: bool = True
+    uneven: bool = False
 
 
 NO_POLICY, NO_FACTS = TopicPolicy(), TopicFacts()
@@ -154,6 +155,15 @@ class _Topics(Kind[TopicSpec]):
     def unconfirmed(self, seen: Observed[TopicSpec]) -> frozenset[str]:
         """Replicas count when they are in sync."""
         return frozenset() if _facts(seen).in_sync else frozenset({"replication_factor"})
+
+    def added(self, want: Wanted[TopicSpec], seen: Observed[TopicSpec]) -> dict[str, str]:
+        """Overrides of keys that we know; throttles are their owner's."""
+        policy = _policy(want)
+        if want.resource is None or policy.external:
+            return {}
+        asked = want.resource.config.keys() | policy.inherited | topic_config.THROTTLES
+        config = seen.resource.config
+        return {CONFIG + key: config[key] for key in config.keys() - asked if topic_config.is_known(key)}
 
     def is_kept(self, want: Wanted[TopicSpec]) -> bool:
         """Not what is somebody else's."""

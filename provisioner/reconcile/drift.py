@@ -25,7 +25,9 @@ class Verdict(StrEnum):
     NOT_APPLIED = "not yet applied"
     BY_HAND = "changed by hand"
     BOTH = "changed in the files and by hand"
-    UNKNOWN = "different"
+    ADDED = "set by hand (in no file)"
+    GONE = "gone"
+    UNKNOWN = "not known whose"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,29 @@ def told_apart(plan: Plan, lanes: Sequence[Lane[Any]]) -> list[Difference]:
     """Every difference of a plan of everything; `lanes` know what is on record, and what the base asked for.
 
     What is unknown is no difference, and no agreement either: the plan names it, and so does `unclear`. What another
-    repository applied is no business of this one.
+    repository applied is no business of this one. What somebody set that no file names is a difference too, whatever
+    an apply would do about it.
     """
-    return [found for lane in lanes for change in plan.changes if lane.has(change.key) for found in _of(change, lane)]
+    added = {(one.key, one.field): one for lane in lanes for one in _added(plan, lane)}
+    found = [one for lane in lanes for change in plan.changes if lane.has(change.key) for one in _of(change, lane)]
+    return [*(one for one in found if (one.key, one.field) not in added), *added.values()]
+
+
+def _added(plan: Plan, lane: Lane[Any]) -> Iterator[Difference]:
+    """What is set, and neither the files nor the record ever asked for."""
+    for key, seen in plan.found.items():
+        want = lane.wanted.get(key.name) if lane.has(key) else None
+        extra = lane.kind.added(want, seen) if want else {}
+        if want is None or not extra or key in lane.record.others or key in lane.record.unclear:
+            continue
+        known = _known(lane.record.applied(key))
+        verdict = Verdict.ADDED if lane.record.is_readable else Verdict.UNKNOWN
+        for field in sorted(extra.keys() - known):
+            yield Difference(key, want.owner, want.span, field, None, None, extra[field], verdict)
+
+
+def _known(applied: Applied | None) -> frozenset[str]:
+    return frozenset((*applied.asked, *applied.open, *applied.unclaimed)) if applied else frozenset()
 
 
 def _of(change: Change[Any], lane: Lane[Any]) -> Iterator[Difference]:
@@ -74,7 +96,7 @@ def _since_applied(change: Change[Any], lane: Lane[Any], applied: Applied) -> It
     if change.action is not Action.UPDATE or want is None:
         gone = change.action is Action.CREATE
         declared, live = ("present", "absent") if gone else ("absent", "present")
-        verdict = Verdict.BY_HAND if gone else Verdict.NOT_APPLIED
+        verdict = Verdict.GONE if gone else Verdict.NOT_APPLIED
         yield _difference(change, WHOLE, declared, "present", live, verdict)
         return
     whole = _of_rendered(lane, change, want, case) if change.inputs else None
@@ -119,8 +141,13 @@ def _presence(change: Change[Any], lane: Lane[Any]) -> Difference:
     live = "absent" if change.action is Action.CREATE else "present"
     then = None if lane.base is None else lane.base.get(change.key.name)
     base = None if then is None else "absent" if then.is_absent else "present"
-    verdict = Verdict.BY_HAND if base == declared else Verdict.NOT_APPLIED
-    return _difference(change, WHOLE, declared, base, live, Verdict.UNKNOWN if lane.base is None else verdict)
+    by_hand = Verdict.GONE if change.action is Action.CREATE else Verdict.BY_HAND
+    verdict = by_hand if base == declared else Verdict.NOT_APPLIED
+    if lane.base is None:
+        # Of what is gone there would be an entry.
+        is_new = change.action is Action.CREATE and lane.record.is_kept
+        verdict = Verdict.NOT_APPLIED if is_new else Verdict.UNKNOWN
+    return _difference(change, WHOLE, declared, base, live, verdict)
 
 
 def _base_fields(change: Change[Any], lane: Lane[Any]) -> Mapping[str, str] | None:

@@ -49,6 +49,7 @@ class _Draft:
     sightings: dict[Key, Sighting] = field(default_factory=dict)
     forgotten: list[Key] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
+    found: dict[Key, Observed[Any]] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -99,6 +100,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         sightings=draft.sightings,
         forgotten=tuple(draft.forgotten),
         reasons=draft.reasons,
+        found=draft.found,
     )
 
 
@@ -132,6 +134,7 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
         return
     draft.changes += changes
     draft.held += held
+    draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
     draft.standing += found.standing
     draft.waiting += found.waiting
     draft.ahead += found.ahead

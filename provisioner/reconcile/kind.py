@@ -59,6 +59,10 @@ class Kind(Protocol[R]):
         """Fields that are as asked already, and not in force yet."""
         return frozenset()
 
+    def added(self, want: Wanted[R], seen: Observed[R]) -> Mapping[str, str]:
+        """What is set of a resource that is there, that no file asks for, and that could be asked for: by field."""
+        return {}
+
     def is_kept(self, want: Wanted[R]) -> bool:
         """True for what an apply makes and keeps, and so remembers."""
         return not want.is_absent

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change, sha256
-from provisioner.reconcile.model import Key
+from provisioner.reconcile.model import Key, Observed
 from provisioner.reconcile.record import Record
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Plan:
     `record`: what was applied last. `waiting`: changes of earlier merges; `ahead`: what was applied from a newer commit
     than the base has; `unreviewed`: what a reviewed plan does not have of a change that it has. `sightings`: what an
     apply may note; `forgotten`: entries that no file has any more; `reasons`: why each of `standing` stands.
+    `found`: what is there, of a comparison of everything.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
@@ -69,6 +70,7 @@ class Plan:
     sightings: Mapping[Key, Sighting] = field(default_factory=dict)
     forgotten: tuple[Key, ...] = ()
     reasons: Mapping[Key, str] = field(default_factory=dict)
+    found: Mapping[Key, Observed[Any]] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

@@ -7,8 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.line import Flow, Line, Style, signed
-from provisioner.report import codequality, drift, imported, machine, outcomes, plan, problems, terminal
+from provisioner.report import (
+    adopted,
+    codequality,
+    drift_document,
+    drift_lines,
+    imported,
+    machine,
+    outcomes,
+    plan,
+    problems,
+    since,
+    terminal,
+)
 from provisioner.report.results import (
+    Adopted,
     Applied,
     Drifts,
     Imported,
@@ -17,6 +30,7 @@ from provisioner.report.results import (
     Rendered,
     Result,
     SandboxState,
+    Sinces,
 )
 
 
@@ -49,7 +63,7 @@ def _outcomes(result: Applied) -> Iterable[Line]:
 
 
 def _drifts(result: Drifts) -> Iterable[Line]:
-    return _apart(drift.lines(each) for each in result.drifts)
+    return _apart(drift_lines.lines(each) for each in result.drifts)
 
 
 def _rendered(result: Rendered) -> Iterator[Line]:
@@ -76,6 +90,8 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Plans: _plans,
     Applied: _outcomes,
     Drifts: _drifts,
+    Sinces: lambda result: _apart(since.lines(each) for each in result.sinces),
+    Adopted: lambda result: adopted.lines(result.done),
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
     SandboxState: _sandbox,
@@ -85,7 +101,9 @@ _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Problems: lambda result: problems.document(result.problems),
     Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
     Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts),
-    Drifts: lambda result: drift.document(result.drifts),
+    Drifts: lambda result: drift_document.document(result.drifts),
+    Sinces: lambda result: since.document(result.sinces),
+    Adopted: lambda result: adopted.document(result.done),
     Imported: lambda result: imported.document(result.done),
     SandboxState: lambda result: result.document,
 }
@@ -97,8 +115,12 @@ def _text(result: Result) -> str:
 
 def _json(result: Result) -> str | None:
     document = _DOCUMENTS.get(type(result))
-    # The one control character that json leaves as it is.
-    return json.dumps(document(result), indent=2).replace("\x7f", "\\u007f") if document else None
+    return _safe(json.dumps(document(result), indent=2)) if document else None
+
+
+def _safe(text: str) -> str:
+    """Without the one control character that json leaves as it is."""
+    return text.replace("\x7f", "\\u007f")
 
 
 def _codequality(result: Result) -> str | None:
@@ -106,9 +128,14 @@ def _codequality(result: Result) -> str | None:
     return codequality.text(result.problems if isinstance(result, Problems) else ())
 
 
+def _differences(result: Result) -> str | None:
+    return _safe(drift_document.ways(result.drifts)) if isinstance(result, Drifts) else None
+
+
 FORMATS: Mapping[str, Callable[[Result], str | None]] = {
     "text": _text,
     "json": _json,
     "gitlab-codequality": _codequality,
+    "differences": _differences,
 }
 """Name -> what a result is in that format, without a final newline; None: the format has nothing to say of it."""

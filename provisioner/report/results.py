@@ -9,8 +9,10 @@ from typing import Any
 from provisioner.problem import Problem
 from provisioner.reconcile.outcome import Outcome
 from provisioner.reconcile.plan import Plan
+from provisioner.report.adopted import Adoption
 from provisioner.report.drift import Drift
 from provisioner.report.imported import Import
+from provisioner.report.since import Since
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,22 @@ class Drifts:
 
 
 @dataclass(frozen=True, slots=True)
+class Sinces:
+    """What was applied lately to each cluster."""
+
+    sinces: Sequence[Since]
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """What was changed by hand, written into the files."""
+
+    done: Adoption
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class Imported:
     """What was declared of a cluster's topics."""
 
@@ -95,4 +113,4 @@ class SandboxState:
     code: int
 
 
-Result = Problems | Plans | Applied | Drifts | Imported | Rendered | SandboxState
+Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | SandboxState

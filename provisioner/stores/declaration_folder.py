@@ -55,7 +55,7 @@ class DeclarationFolder:
         there = self.names()
         for name, addition in files.items():
             if self.content(name) != addition.before or (addition.before is None and name.casefold() in there):
-                raise RefusedError(f"{self.path / name} changed while it was to be written", "import again")
+                raise RefusedError(f"{self.path / name} changed while it was to be written", "run this again")
 
     def _put(self, temporary: Path, target: Path) -> None:
         if target.exists():

@@ -126,6 +126,35 @@ def test_a_refused_change_of_one_team_freezes_nobody_and_a_night_fix_stands(nigh
     assert (code, night.retention("clicks")) == (0, 1), text
 
 
+def test_a_night_fix_is_adopted_and_nothing_is_left_to_do(night: Night) -> None:
+    """A hand fix, the merge of somebody else, drift, adopt, a merge of that: and whoever fixed it by hand is heard."""
+    (night.fleet.root / "ads/more.yaml").write_text(
+        f"topics:\n  - name: {night.name('views')}\n    config:\n      retention.ms: 3d   # as agreed\n"
+    )
+    night.merge("ads", clicks=", config: {retention.ms: 7d}")
+    assert night.apply()[0] == 0
+    night.by_hand("clicks", retention_ms=14 * DAY, flush_ms=60_000)
+    night.by_hand("views", retention_ms=10 * DAY)
+    night.merge("crm", leads="")
+    assert night.apply()[0] == 0
+    code, text = night.fleet.run("drift")
+    assert (code, "set by hand (in no file): 60000 (1m)" in text) == (2, True), text
+    assert night.git("rev-parse", "--short=12", "HEAD~1") in text
+    code, text = night.fleet.run("drift", "--adopt", "--print")
+    assert (code, "+      retention.ms: 10d   # as agreed" in text) == (0, True), text
+    code, text = night.fleet.run("drift", "--adopt")
+    assert (code, "Adopted: 2 entries." in text) == (0, True), text
+    assert "config: {retention.ms: 14d, flush.ms: 1m}" in (night.fleet.root / "ads/topics.yaml").read_text()
+    night.git("commit", "-qam", "adopt")
+    code, text = night.apply()
+    assert (code, "nothing left to do" in text) == (0, True), text
+    assert (night.retention("clicks"), night.retention("views")) == (14, 10)
+    code, text = night.fleet.run("drift")
+    assert (code, "Drift: none." in text) == (0, True), text
+    code, text = night.fleet.run("drift", "--since", "1h")
+    assert (code, text.count(night.git("rev-parse", "--short=12", "HEAD"))) == (0, 2), text
+
+
 def test_a_retried_old_job_changes_nothing_with_its_plan_and_without(night: Night) -> None:
     """What was applied since is newer, whatever the plan of the old job says."""
     night.merge("ads", clicks=", config: {retention.ms: 7d}")

@@ -88,9 +88,12 @@ def live(path: Path) -> Live:
 
 
 def recorded(scenario: Path) -> MemoryLog:
-    """The cluster's record. `record: applied`: every declared topic is as it was applied, but for the config that it
-    was `asked` for; `empty`: nothing is recorded of what is there; `new`: there is none yet. Any other word is why it
-    cannot be read. A scenario with a base, or of an import, begins with an empty one. `gone`: topics that were applied.
+    """The cluster's record.
+
+    `record: applied`: every declared topic is as it was applied, but for the config that it was `asked` for and its
+    `counts`, by the `run`; `empty`: nothing is recorded of what is there; `new`: there is none yet. Any other word is
+    why it cannot be read. A scenario with a base, or of an import, begins with an empty one. `gone`: topics that were
+    applied.
     """
     path = scenario / "live.yaml"
     said = yaml.safe_load(path.read_text("utf-8")) if path.exists() else {}
@@ -102,10 +105,19 @@ def recorded(scenario: Path) -> MemoryLog:
     there = {name: seen for name, seen in live(path).state.items() if word == "applied" and name in texts}
     for name, seen in {**there, **dict.fromkeys(said.get("gone") or (), observed())}.items():
         asked = ((said.get("topics") or {}).get(name) or {}).get("asked", seen.resource.config)
-        spec = replace(seen.resource, config={key: _kafka(value) for key, value in asked.items()})
-        entry = Applied(spec.fields(), identity=seen.identity, stamp=Stamp("sandbox-cluster-id"))
+        counts = ((said.get("topics") or {}).get(name) or {}).get("counts", {})
+        spec = replace(seen.resource, config={key: _kafka(value) for key, value in asked.items()}, **counts)
+        entry = Applied(spec.fields(), identity=seen.identity, stamp=_stamp(said.get("run")))
         log.log.append((record.encoded("topics", Key("topic", name)), entry.text()))
+    if said.get("run"):
+        log.log.append((record.encoded("topics", record.RUN), Applied(stamp=_stamp(said["run"])).text()))
     return log
+
+
+def _stamp(run: dict[str, str] | None) -> Stamp:
+    """`run`: what GitLab said of the run that applied everything."""
+    at = "2026-11-28T10:12:00.000+00:00"
+    return Stamp("sandbox-cluster-id", "45d0c32af4af" + 28 * "0", at, run) if run else Stamp("sandbox-cluster-id")
 
 
 def _topic(data: dict[str, Any], broker: dict[str, Any], topic_id: str) -> Observed[TopicSpec]:
@@ -134,6 +146,9 @@ def test_scenario(
     monkeypatch.chdir(tmp_path / "here")
     for name in ("GITLAB_CI", "NO_COLOR", "PROVISIONER_DEBUG", "KAFKA_USER", "KAFKA_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("CI_PIPELINE_URL", "CI_JOB_URL", "CI_MERGE_REQUEST_IID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GITLAB_USER_LOGIN", "jo")
     monkeypatch.setenv("COLUMNS", "80")
     if (scenario / "base").exists():
         _committed()
@@ -191,6 +206,7 @@ def _timeless(text: str) -> str:
     text = re.sub(r"; \d+\.\d s\.", "; 0.0 s.", text)
     text = re.sub(r"debug +\d+\.\d{3}  ", "debug    0.000  ", text)
     text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d\.\d{3}\+00:00)?", "(time)", text) if "--since" in text else text
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
     text = re.sub(r"(last applied|base|with what|waits for) [0-9a-f]{12}\b", r"\1 (commit)", text)
     text = re.sub(r"(error:|note:) [0-9a-f]{12} was applied", r"\1 (commit) was applied", text)

@@ -168,7 +168,8 @@ def observed(
     shape: Shape, config: Configs, topic_id: str | None = None, unsettled: frozenset[str] = frozenset()
 ) -> Observed[TopicSpec]:
     """The topic as the engine compares it; `unsettled`: keys on which the brokers do not agree."""
-    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id, shape.in_sync)
+    uneven = shape.most > shape.replicas
+    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id, shape.in_sync, uneven)
     return Observed(TopicSpec(shape.partitions, shape.replicas, config.overrides), topic_id, facts=facts)
 
 

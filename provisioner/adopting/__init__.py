@@ -1,0 +1,1 @@
+"""What was changed by hand on a cluster, written into the files of its topics."""

@@ -1,0 +1,121 @@
+"""Every difference of one cluster or all, with the ways out of each: what `drift` shows and `drift --adopt` writes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from provisioner import printable
+from provisioner.adopting import wishes
+from provisioner.adopting.sites import Site, sites
+from provisioner.catalog.model import Catalog
+from provisioner.commands import base, exits, fleet, planning, recorded
+from provisioner.commands.base import Base
+from provisioner.commands.console import Console
+from provisioner.errors import RefusedError
+from provisioner.options import Drift
+from provisioner.reconcile import drift, engine
+from provisioner.reconcile.drift import Difference, Verdict
+from provisioner.reconcile.model import Key
+from provisioner.reconcile.plan import Plan
+from provisioner.reconcile.record import Record
+from provisioner.report import drift as report
+from provisioner.settings import Settings
+from provisioner.wiring import RunContext
+
+KEPT = "undeclared_overrides: keep leaves it alone; take it away on the cluster, or write it into the entry"
+PENDING = "the files ask for it already: apply does it"
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The files, and the differences of each cluster that could be looked at."""
+
+    fleet: fleet.Fleet
+    drifts: Sequence[report.Drift]
+    codes: Sequence[int]
+
+
+def looked(options: Drift, settings: Settings, console: Console) -> Looked:
+    """As they stand now. Raises RefusedError where the one cluster that was named refuses."""
+    target = planning.target(options, options.cluster)
+    known = fleet.load_valid(target.folder, console)
+    catalogs = planning.selected(known, target, settings)
+    context = planning.run_context(target, settings, console)
+    then = base.named(target.base, target.folder, settings, console)
+    plans = [(catalog, _compared(catalog, target, settings, context, then, console)) for catalog in catalogs]
+    found = [_drift(known, catalog, then, *each) for catalog, each in plans if each]
+    codes = [exits.PENDING for each in found if each.differences]
+    codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
+    return Looked(known, found, [*codes, *[exits.REFUSED] * (len(found) < len(catalogs))])
+
+
+def _compared(
+    catalog: Catalog,
+    target: planning.Target,
+    settings: Settings,
+    context: RunContext,
+    then: Base | None,
+    console: Console,
+) -> tuple[Plan, list[Difference], dict[Key, str]] | None:
+    name = catalog.cluster.name
+    try:
+        reached, notes = planning.reached(catalog, target, then)
+        for note in notes:
+            console.say(f"note: {note}")
+        known = recorded.read(reached, context).record if reached else Record()
+        lanes = planning.lanes(reached, target, settings, context, then, known) if reached else []
+        plan = engine.differences(name, lanes)
+    except RefusedError as error:
+        if target.cluster:
+            raise
+        console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
+        return None
+    return plan, drift.told_apart(plan, lanes), {**plan.unknown, **drift.unclear(plan, lanes)}
+
+
+def _drift(
+    known: fleet.Fleet,
+    catalog: Catalog,
+    then: Base | None,
+    plan: Plan,
+    differences: Sequence[Difference],
+    unknown: Mapping[Key, str],
+) -> report.Drift:
+    there = sites(known.declarations, catalog.cluster.name) if differences else {}
+    return report.Drift(
+        catalog.cluster.name,
+        then.commit if then else None,
+        differences,
+        plan.stopped,
+        unknown,
+        {change.key: change for change in plan.changes},
+        plan.kinds,
+        plan.record,
+        {(one.key, one.field): _way(one, catalog, there) for one in differences},
+        plan.found,
+    )
+
+
+def _way(one: Difference, catalog: Catalog, there: Mapping[str, Site]) -> report.Way:
+    """How it ends. What the files ask for is no matter of either."""
+    if one.verdict is Verdict.NOT_APPLIED:
+        return report.Way(why=PENDING)
+    adopt, why = _adopted(one, there)
+    if one.verdict is Verdict.ADDED and catalog.cluster.keep_undeclared:
+        return report.Way(adopt, None, KEPT)
+    words = ["provisioner", "apply", "--cluster", catalog.cluster.name, "--scope", "all", "--topic", one.key.name]
+    return report.Way(adopt, shlex.join(words), why)
+
+
+def _adopted(one: Difference, there: Mapping[str, Site]) -> tuple[str | None, str]:
+    if not wishes.is_adoptable(one.key) or one.key.name not in there:
+        return None, wishes.RENDERED
+    site = there[one.key.name]
+    try:
+        changes = wishes.change(site, one)
+    except wishes.UnsayableError as error:
+        return None, str(error)
+    out = [".".join(map(str, loc)) for loc, value in changes.items() if value is None]
+    return wishes.paste(site, changes) or None, f"take {' and '.join(out)} out of its entry" if out else ""
