@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, planning, recorded
+from provisioner.commands import base, exits, inherited, planning, recorded
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
 from provisioner.options import Drift
@@ -19,13 +19,15 @@ from provisioner.wiring import RunContext
 def run(options: Drift, settings: Settings, console: Console) -> Drifts:
     """Every difference of one cluster or all, and who made it; 2 if there is any."""
     target = planning.target(options, options.cluster)
-    catalogs = planning.catalogs(target, settings, console)
+    files, catalogs = planning.loaded(target, settings, console)
     context = planning.run_context(target, settings, console)
     found = [told for catalog in catalogs if (told := _drift(catalog, target, settings, context, console))]
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
+    faults = inherited.faults(files, None)
+    codes += [exits.of_faults(faults)]
     codes += [exits.REFUSED] * (len(found) < len(catalogs))
-    return Drifts(found, exits.worst(codes))
+    return Drifts(found, exits.worst(codes), faults)
 
 
 def _drift(
@@ -47,7 +49,8 @@ def _drift(
         return None
     differences = drift.told_apart(plan, lanes)
     changes = {change.key: change for change in plan.changes}
-    unknown = {**plan.unknown, **drift.unclear(plan, lanes)}
+    held = {key: f"held back by {hold.problem.check}, {hold.problem.span}" for key, hold in plan.held_back.items()}
+    unknown = {**plan.unknown, **held, **drift.unclear(plan, lanes)}
     return report.Drift(
         name, since.commit if since else None, differences, plan.stopped, unknown, changes, plan.kinds, plan.record
     )

@@ -62,7 +62,17 @@ def target(options: Live, cluster: str | None) -> Target:
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
     """The catalogs asked for, played in the sandbox where that is asked for. Raises UsageError for unknown topics."""
-    found = chosen(fleet.load_valid(target.folder, console), target, settings)
+    return _selected(fleet.load_valid(target.folder, console), target, settings)
+
+
+def loaded(target: Target, settings: Settings, console: Console) -> tuple[fleet.Fleet, list[Catalog]]:
+    """As `catalogs`, with what errors of the files do not hold back. Raises InputError where nothing is left."""
+    found = fleet.load(target.folder, console)
+    return found, _selected(found, target, settings)
+
+
+def _selected(whole: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
+    found = chosen(whole, target, settings)
     declared = [name for catalog in found for name in catalog.topics]
     for glob in target.topics:
         if not any(fnmatchcase(name, glob) for name in declared):

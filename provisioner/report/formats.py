@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from provisioner.line import Flow, Line, Style, signed
-from provisioner.report import codequality, drift, imported, machine, outcomes, plan, problems, terminal
+from provisioner.report import codequality, drift, held_back, imported, machine, outcomes, plan, problems, terminal
 from provisioner.report.results import (
+    NO_FAULTS,
     Applied,
     Drifts,
+    Faults,
     Imported,
     Plans,
     Problems,
@@ -27,7 +29,9 @@ def lines(result: Result) -> list[Line]:
 
 def opening(result: Result) -> list[Line]:
     """The part that people have to see before anything is done: the plan of an apply."""
-    return plan.lines(result.plan, result.verbose, waiting=True) if isinstance(result, Applied) else []
+    if not isinstance(result, Applied):
+        return []
+    return [*held_back.of_faults(result.faults), *plan.lines(result.plan, result.verbose, waiting=True)]
 
 
 def closing(result: Result) -> list[Line]:
@@ -40,7 +44,9 @@ def _problems(result: Problems) -> Iterable[Line]:
 
 
 def _plans(result: Plans) -> Iterable[Line]:
-    return _apart(plan.lines(each, result.verbose) for each in result.plans)
+    faults = list(held_back.of_faults(result.faults))
+    plans = (plan.lines(each, result.verbose) for each in result.plans)
+    return [*faults, *_apart(plans)]
 
 
 def _outcomes(result: Applied) -> Iterable[Line]:
@@ -49,7 +55,7 @@ def _outcomes(result: Applied) -> Iterable[Line]:
 
 
 def _drifts(result: Drifts) -> Iterable[Line]:
-    return _apart(drift.lines(each) for each in result.drifts)
+    return [*held_back.of_faults(result.faults), *_apart(drift.lines(each) for each in result.drifts)]
 
 
 def _rendered(result: Rendered) -> Iterator[Line]:
@@ -81,11 +87,27 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     SandboxState: _sandbox,
 }
 
+
+def _planned(result: Plans) -> dict[str, Any]:
+    return machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans)
+
+
+def _errors(faults: Faults) -> dict[str, Any]:
+    """Where there are any; those that the base has are marked."""
+    told = [(problems.in_order(faults.errors), False), (problems.in_order(faults.old), True)]
+    listed = [
+        problems.entry(error) | {"held_back": faults.words.get(error, ""), "in_base": old}
+        for errors, old in told
+        for error in errors
+    ]
+    return {"problems": listed} if listed else {}
+
+
 _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Problems: lambda result: problems.document(result.problems),
-    Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
-    Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts),
-    Drifts: lambda result: drift.document(result.drifts),
+    Plans: lambda result: _planned(result) | _errors(result.faults),
+    Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts) | _errors(result.faults),
+    Drifts: lambda result: drift.document(result.drifts) | _errors(result.faults),
     Imported: lambda result: imported.document(result.done),
     SandboxState: lambda result: result.document,
 }
@@ -102,8 +124,11 @@ def _json(result: Result) -> str | None:
 
 
 def _codequality(result: Result) -> str | None:
-    """What is wrong in the files; a command that got further has found nothing wrong."""
-    return codequality.text(result.problems if isinstance(result, Problems) else ())
+    """What is wrong in the files, also where the rest went on."""
+    if isinstance(result, Problems):
+        return codequality.text(result.problems)
+    faults = result.faults if isinstance(result, Plans | Applied | Drifts) else NO_FAULTS
+    return codequality.text([*faults.errors, *faults.old])
 
 
 FORMATS: Mapping[str, Callable[[Result], str | None]] = {
