@@ -129,7 +129,8 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     try:
         reading = _reading(draft, lane, careful)
         found = comparing.compared(lane, reading, by_inputs=asking)
-        draft.held_back |= withheld.undeclared(lane, reading) | withheld.thinned(lane, found)
+        thinned = withheld.thinned(lane, found)
+        draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
@@ -151,7 +152,11 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += _gone(
         [change for change in found.standing if change.action is Action.CREATE and not change.requires]
     )
-    differing = {change.key.name for change in (*changes, *found.rest)} | {n for each in held for n in each.without}
+    differing = (
+        {change.key.name for change in (*changes, *found.rest)}
+        | {key.name for key in thinned}
+        | {n for each in held for n in each.without}
+    )
     draft.remarks += _left(lane)
     draft.remarks += _ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
