@@ -15,6 +15,7 @@ from provisioner.catalog.destinations import (
     DashboardFolder,
     Destination,
 )
+from provisioner.catalog.held import NOTHING, Held
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -212,9 +213,11 @@ class Cluster:
 class Catalog:
     """All topics declared for one cluster, by name; consumers hang on their topics.
 
-    `others`: the entries of what other kinds declare, by the word above them in the files.
+    `others`: the entries of what other kinds declare, by the word above them in the files. `held`: what errors of the
+    files hold back of it.
     """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    held: Held = NOTHING

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from provisioner import wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands.base import Base
+from provisioner.commands.console import Console
+from provisioner.commands.fleet import Fleet
 from provisioner.commands.planning import Target
 from provisioner.errors import InputError, UnreachableError
 from provisioner.problem import Problem
@@ -15,12 +17,13 @@ from provisioner.problem import Problem
 HINT = "put it back with state: retired, apply that, and take it out then"
 
 
-def required(catalogs: Sequence[Catalog], target: Target, base: Base | None, context: wiring.RunContext) -> None:
+def required(found: Fleet, target: Target, base: Base | None, console: Console) -> None:
     """Raises InputError where a cluster of the base is gone, and its alerts or dashboards may still be there."""
-    if base is None or target.sandbox is not None or target.cluster is not None:
+    if base is None or target.sandbox is not None:
         return
-    known = {catalog.cluster.name for catalog in catalogs}
+    known = found.catalogs.keys() | found.declarations.broken_clusters
     gone = [before for name, before in base.catalogs.items() if name not in known]
+    context = wiring.RunContext(base.templates, console.environment, console.say, vouched=True)
     if problems := [problem for before in gone for problem in _left(before, context)]:
         raise InputError(problems, {})
 

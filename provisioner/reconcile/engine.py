@@ -8,9 +8,10 @@ from typing import Any
 
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.problem import Span
-from provisioner.reconcile import comparing, guard, holding, members
+from provisioner.reconcile import comparing, guard, holding, members, withheld
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.held_back import Hold
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading, Wanted
@@ -50,6 +51,7 @@ class _Draft:
     forgotten: list[Key] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
     found: dict[Key, Observed[Any]] = field(default_factory=dict)
+    held_back: dict[Key, Hold] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -101,6 +103,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         forgotten=tuple(draft.forgotten),
         reasons=draft.reasons,
         found=draft.found,
+        held_back=draft.held_back,
     )
 
 
@@ -121,12 +124,15 @@ def _supported(change: Change[Any], draft: _Draft, gone: set[Key]) -> Change[Any
 def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     kind = lane.kind.name
     draft.kinds[kind] = lane.kind
-    draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
+    draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted) + len(lane.held)
+    draft.held_back |= withheld.declared(lane)
     draft.remarks += lane.remarks
     draft.record = lane.record
     try:
         reading = _reading(draft, lane, careful)
         found = comparing.compared(lane, reading, by_inputs=asking)
+        thinned = withheld.thinned(lane, found)
+        draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
@@ -149,7 +155,11 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.remarks += _gone(
         [change for change in found.standing if change.action is Action.CREATE and not change.requires]
     )
-    differing = {change.key.name for change in (*changes, *found.rest)} | {n for each in held for n in each.without}
+    differing = (
+        {change.key.name for change in (*changes, *found.rest)}
+        | {key.name for key in thinned}
+        | {n for each in held for n in each.without}
+    )
     draft.remarks += _left(lane)
     draft.remarks += _ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
@@ -174,8 +184,8 @@ def _forgotten(lane: Lane[R], reading: Reading[R]) -> list[Key]:
     if not (lane.scope.notes and lane.scope.is_whole):
         return []
     there = reading.orphans.keys() | reading.found.keys() if lane.is_marked else set()
-    names = set(lane.record.names(lane.kind.name, lane.destination)) - lane.wanted.keys() - there
-    return [lane.key(name) for name in sorted(names)]
+    names = set(lane.record.names(lane.kind.name, lane.destination)) - there
+    return [lane.key(name) for name in sorted(filter(lane.is_gone, names))]
 
 
 def _gone(changes: Sequence[Change[R]]) -> list[str]:
@@ -202,7 +212,7 @@ def _left(lane: Lane[R]) -> list[str]:
         return []
     base = {name: want for name, want in (lane.base or {}).items() if not want.is_absent}
     recorded = lane.record.names(lane.kind.name, lane.destination) if lane.base is None else ()
-    lost = [name for name in (*base, *sorted(recorded)) if name not in lane.wanted]
+    lost = [name for name in (*base, *sorted(recorded)) if lane.is_gone(name)]
     if not lost:
         return []
     named = [
@@ -218,7 +228,7 @@ def _place(span: Span) -> str:
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     """What the store holds, or the base where the place cannot be seen from here; refused where too much is gone."""
-    reading = lane.store.read(list(lane.wanted))
+    reading = lane.store.read([*lane.wanted, *lane.held, *withheld.names(lane)])
     if reading.absent and lane.assume_base_if_absent and lane.base is not None:
         reading = _as_at_base(lane.base, reading)
         draft.remarks.append(f"{lane.kind.name}: {reading.absent}, so the base is taken for what is there")
