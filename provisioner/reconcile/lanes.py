@@ -29,6 +29,10 @@ class Store(Protocol[R]):
         """What tells each of these from a namesake made later, where reading does not; names may be left out."""
         ...
 
+    def belongings(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Of what stays though no file asks for it: in words, who uses it; a name may be left out."""
+        ...
+
     def batches(self, changes: Sequence[Change[R]]) -> Iterable[Sequence[Change[R]]]:
         """The changes in the portions that `write` takes: a portion is the unit of crash and of stopping."""
         ...
