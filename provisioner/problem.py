@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """An error stops the run before anything is done, a warning is shown, what the files accept is counted."""
+    """An error holds back what it governs, a warning is shown, what the files accept is counted."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -35,6 +35,7 @@ class Problem:
     """Where (span), what and why (message), what to do (hint); `check`: its name in output and docs.
 
     `consent`: the word and the value under `allow:` by which a topic's file accepts it; None: it cannot be accepted.
+    `also`: the other places that it is about, where two declarations are wrong only together.
     """
 
     check: str
@@ -43,3 +44,4 @@ class Problem:
     hint: str = ""
     severity: Severity = Severity.ERROR
     consent: tuple[str, str] | None = None
+    also: tuple[Span, ...] = ()

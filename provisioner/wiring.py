@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -11,10 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
 from provisioner.catalog.entries import Sections
+from provisioner.catalog.held import NOTHING, Held
 from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presence
 from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile import diff
+from provisioner.reconcile.held_back import Hold, Unread
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Scope, Store
 from provisioner.reconcile.model import Key, Observed, Wanted
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from provisioner.stores.kafka.connection import Connection
 
 Progress = Callable[[str], None]
+AnyLane = Lane[Any]
 
 ADDRESSES = ("bootstrap", "cluster_id", "client", "alerts", "dashboards", "record")
 """The fields of a cluster that say where, and with which credentials; and where to look up what was applied."""
@@ -96,16 +100,24 @@ def lane_names(*, derived: bool = False) -> list[str]:
 def lanes(catalog: Catalog, context: RunContext, only: str | None = None, past: Past = PRESENT) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]
-    return [
-        _lane(kind, place, catalog, context, past) for kind in chosen for place in kind.destinations(catalog.cluster)
-    ]
+    places = [(kind, place) for kind in chosen for place in kind.destinations(catalog.cluster)]
+    if catalog.cluster.is_retired:
+        return [_emptied(_lane(*each, catalog, context, past)) for each in places if not isinstance(each[1], Brokers)]
+    return [_lane(*each, catalog, context, past) for each in places]
+
+
+def _emptied(lane: Lane[Any]) -> Lane[Any]:
+    """Nothing is wanted there any more, and nobody lost it by mistake."""
+    return replace(lane, wanted={}, remarks=(), max_forgotten=sys.maxsize)
 
 
 def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: Past) -> Lane[Any]:
-    ingredients = Context(context.templates)
+    ingredients, back = Context(context.templates), catalog.held
+    asked = OnDemand(lambda: past.chosen(kind.wanted(catalog, ingredients)))
+    held = OnDemand(lambda: _held(kind, back, asked) if back != NOTHING else {})
     return Lane(
         kind,
-        OnDemand(lambda: past.chosen(kind.wanted(catalog, ingredients))),
+        OnDemand(lambda: {name: want for name, want in asked.items() if name not in held} if held else asked),
         OPEN[type(place)](place, catalog, context),
         place.identity,
         max_deletions=catalog.cluster.limits.max_deletions if kind.pruning is Pruning.NEVER else None,
@@ -115,7 +127,28 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
         scope=past.scope,
         max_forgotten=catalog.cluster.limits.max_forgotten,
         selects=past.selects,
+        held=held,
+        unread=_unread(kind, back),
     )
+
+
+def _held(kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]]) -> dict[str, Hold]:
+    """What errors of the files govern of what they ask for, by name; what is made for such a thing, too."""
+    found = {}
+    for name, want in asked.items():
+        topics = [name] if kind is TOPICS else [key.name for key in want.members.values() if key.kind == TOPICS.name]
+        governing = [back.topics.get(topic) or (back.watched.get(topic) if kind.derived else None) for topic in topics]
+        problem = next(filter(None, (*governing, back.teams.get(want.owner), back.at(want.span))), None)
+        if problem is not None:
+            found[name] = Hold(problem, want.span, want.owner)
+    return found
+
+
+def _unread(kind: Kind[Any], back: Held) -> Unread:
+    """Who reads a topic says what is derived from it, and not which topics there are."""
+    if kind.derived:
+        return Unread({**back.watched, **back.topics}, back.parts, back.mentions)
+    return Unread(back.topics, back.hidden, back.mentions)
 
 
 def _base(kind: Kind[Any], place: Destination, past: BaseState | None) -> Mapping[str, Wanted[Any]] | None:
@@ -152,7 +185,7 @@ def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:
     """Where it is noted what was applied to the catalog's cluster; None: nowhere, by its own word."""
     from provisioner.stores.kafka.record_topic import RecordTopic
 
-    name = catalog.cluster.record
+    name = None if catalog.cluster.is_retired else catalog.cluster.record
     return RecordTopic(_connection(catalog, context), name, _expected(catalog)) if name else None
 
 

@@ -40,7 +40,7 @@ def declared(folder: Path, count: int, per_file: int = 100) -> None:
     topics = folder / "topics"
     topics.mkdir()
     (topics / "clusters.yaml").write_text(
-        "clusters:\n  prod:\n    bootstrap: kafka:9092\n    cluster_id: any\n"
+        "clusters:\n  prod:\n    bootstrap: kafka:9092\n    record: none\n    cluster_id: any\n"
         "    defaults: {partitions: 1, replication_factor: 3, config: {min.insync.replicas: 2}}\n"
         f"    alerts: {{type: files, folder: {folder / 'rules'}, create: true}}\n"
         f'    dashboards: {{type: files, folder: {folder / "boards"}, create: true, url: "https://grafana.example.com"}}\n'

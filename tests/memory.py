@@ -47,6 +47,10 @@ class MemoryStore(Generic[R]):
         held = {name: self.state[name].identity for name in names if name in self.state}
         return {name: identity for name, identity in held.items() if identity is not None}
 
+    def belongings(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Memory does not know who reads it."""
+        return {}
+
     def remember(self, inputs: Mapping[str, str]) -> None:
         """What was written is all that memory knows."""
 

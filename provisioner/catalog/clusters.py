@@ -16,6 +16,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         name=str(entry.loc[-1]),
         bootstrap=written.bootstrap,
         span=entry.key_span(),
+        is_retired=written.state == "retired",
         cluster_id=written.cluster_id,
         client={name: _client_value(value) for name, value in written.client.items()},
         limits=Limits(**written.limits.model_dump()),

@@ -207,6 +207,7 @@ class ClusterDeclaration(Strict):
     """One entry under `clusters:`."""
 
     bootstrap: Annotated[str, Field(min_length=1, max_length=4000)]
+    state: Literal["active", "retired"] = "active"
     default: bool = False
     cluster_id: Word | None = None
     client: Annotated[dict[str, Annotated[Any, BeforeValidator(client_value)]], Field(max_length=MOST_KEYS)] = Field(

@@ -40,7 +40,7 @@ class Document:
 
     `places` and `keys` find that by location. `damaged` holds the locations that already have a problem, so that nobody
     complains twice. `hidden`: from where to where (in characters of the text) values of secrets are written out;
-    `whole`: the text was read to its end.
+    `whole`: the text was read to its end; `doubled`: keys that are given twice.
     """
 
     path: str
@@ -50,6 +50,7 @@ class Document:
     damaged: frozenset[Loc] = frozenset()
     hidden: tuple[tuple[int, int], ...] = ()
     whole: bool = True
+    doubled: frozenset[Loc] = frozenset()
 
     def span(self, loc: Loc) -> Span:
         """Where the value at `loc` stands, or the closest value around it."""
@@ -90,8 +91,8 @@ def document_of(path: str, raw: bytes, findings: Findings, breaks: Collection[st
         return _broken(path, findings, _syntax(path, text, error))
     except GiveUpError:
         return _broken(path, findings)
-    hidden, damaged = tuple(reader.hidden), frozenset(reader.damaged)
-    return Document(path, data, reader.places.value, reader.places.key, damaged, hidden)
+    hidden, damaged, doubled = tuple(reader.hidden), frozenset(reader.damaged), frozenset(reader.doubled)
+    return Document(path, data, reader.places.value, reader.places.key, damaged, hidden, doubled=doubled)
 
 
 def _broken(path: str, findings: Findings, problem: Problem | None = None) -> Document:

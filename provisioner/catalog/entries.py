@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
@@ -56,6 +56,13 @@ class Entry(Generic[M]):
         return self.document.key_span((*self.loc, *loc))
 
 
+class File(NamedTuple):
+    """One file that was read, and the way to it from the folder of declarations."""
+
+    document: Document
+    parts: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Declarations:
     """All entries of a folder, with every problem found while reading, and the text of each file for reports.
@@ -63,6 +70,7 @@ class Declarations:
     `names` holds every topic name that was seen, also in entries that are wrong otherwise. `lenient`: of these,
     what can be read is taken too, so that all of their problems are seen at once; nothing may be done with it.
     `sections`: what a team's file may hold besides topics and consumers, word by word; `others`: those entries.
+    `broken_clusters` are named and cannot be read; those of `broken_defaults` may be the default. `files`: by path.
     """
 
     folder: str
@@ -77,6 +85,8 @@ class Declarations:
     consumers: list[Entry[ConsumerDeclaration]] = field(default_factory=list)
     names: set[str] = field(default_factory=set)
     broken_clusters: set[str] = field(default_factory=set)
+    broken_defaults: set[str] = field(default_factory=set)
+    files: dict[str, File] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     suggestions: Suggestions = field(default_factory=Suggestions)
@@ -87,6 +97,7 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
     findings = Findings(declarations.suggestions)
     document = document_of(path, raw, findings, LINES)
     text = raw.decode("utf-8-sig", errors="replace").removeprefix("\ufeff")
+    declarations.files[path] = File(document, parts)
     declarations.sources[path] = masked(text, document.hidden, document.whole)
     if parts == (CLUSTERS_FILE,):
         _take_clusters(declarations, document, findings)
@@ -113,6 +124,8 @@ def _take_clusters(declarations: Declarations, document: Document, findings: Fin
         value = checked(ClusterDeclaration, document, loc, data, findings)
         if value is None or wrong:
             declarations.broken_clusters.add(name)
+            if isinstance(data, dict) and data.get("default", False) is not False:
+                declarations.broken_defaults.add(name)
         else:
             declarations.clusters[name] = Entry(value, document, loc)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.problem import Problem, Severity, Span
@@ -57,7 +57,8 @@ def _shortened(found: list[Problem]) -> list[Problem]:
         return found
     found = sorted(found, key=lambda problem: problem.severity is not Severity.ERROR)
     rest = found[MOST:]
-    return [*found[:MOST], closing(len(rest), rest[0].span, rest[0].severity)]
+    last = closing(len(rest), rest[0].span, rest[0].severity)
+    return [*found[:MOST], replace(last, also=tuple(span for problem in rest for span in problem.also))]
 
 
 def closing(more: int, span: Span, severity: Severity = Severity.ERROR) -> Problem:

@@ -50,7 +50,7 @@ def read(
         raw = texts[path] if path in texts else _bytes(path, folder, declarations.problems)
         total += len(raw or b"")
         if total > MAX_TOTAL_BYTES:
-            declarations.problems.append(_too_much(path))
+            declarations.problems.append(_too_much(folder))
             break
         if raw is not None:
             place = f"{called}/{path.relative_to(folder)}" if called else str(path)
@@ -129,11 +129,11 @@ def _link(path: Path) -> Problem:
     return Problem("files/link", "a link to a folder is not followed", _place(path), "put the files themselves here")
 
 
-def _too_much(path: Path) -> Problem:
+def _too_much(folder: Path) -> Problem:
     return Problem(
         "files/too-large",
         f"more than {MAX_TOTAL_BYTES >> 20} MiB in all",
-        _place(path),
+        _place(folder),
         "this is no folder of declarations",
     )
 

@@ -52,9 +52,8 @@ def unclear_default(declarations: Declarations) -> Iterator[Problem]:
     defaults = [name for name, entry in declarations.clusters.items() if entry.value.default]
     for name in defaults[1:]:
         span = declarations.clusters[name].span("default")
-        yield Problem(
-            "clusters/default", f"{defaults[0]!r} and {name!r} are both the default", span, "let one cluster be it"
-        )
+        message, also = f"{defaults[0]!r} and {name!r} are both the default", declarations.clusters[defaults[0]]
+        yield Problem("clusters/default", message, span, "let one cluster be it", also=(also.span("default"),))
     if defaults or len(declarations.clusters) < 2 or declarations.broken_clusters:
         return
     for topic in declarations.topics:

@@ -15,6 +15,7 @@ from provisioner.catalog.destinations import (
     DashboardFolder,
     Destination,
 )
+from provisioner.catalog.held import NOTHING, Held
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -161,14 +162,16 @@ class Cluster:
 
     `cluster_id`: as declared, or ANY_CLUSTER. `extra_configs`: keys that may be declared though nothing is known of
     them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
-    `kafka`: its version, if declared. `record`: the topic that it is noted in what was applied, None: nowhere;
-    `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
+    `kafka`: its version, if declared. `is_retired`: it is about to leave: its brokers are not asked, its alerts and
+    dashboards go, and its topics are left as they are. `record`: the topic that it is noted in what was applied, None:
+    nowhere; `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
     """
 
     name: str
     bootstrap: str
     span: Span
     cluster_id: str | None = None
+    is_retired: bool = False
     client: Mapping[str, str | Secret] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     timeouts: Mapping[str, int] = field(default_factory=dict)
@@ -210,9 +213,11 @@ class Cluster:
 class Catalog:
     """All topics declared for one cluster, by name; consumers hang on their topics.
 
-    `others`: the entries of what other kinds declare, by the word above them in the files.
+    `others`: the entries of what other kinds declare, by the word above them in the files. `held`: what errors of the
+    files hold back of it.
     """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    held: Held = NOTHING

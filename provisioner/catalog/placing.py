@@ -56,9 +56,14 @@ def too_many(entries: Placed) -> Problem | None:
 
 
 def homes(declarations: Declarations) -> Sequence[str]:
-    """The clusters of a topic that names none: the default, or the only one."""
-    return [name for name, entry in declarations.clusters.items() if entry.value.default] or _only(declarations)
+    """The clusters of a topic that names none: the default, or the only one.
+
+    One that cannot be read counts as well: nothing moves to another cluster for a slip in its entry.
+    """
+    named = [name for name, entry in declarations.clusters.items() if entry.value.default]
+    return [*named, *sorted(declarations.broken_defaults)] or _only(declarations)
 
 
 def _only(declarations: Declarations) -> list[str]:
-    return list(declarations.clusters) if len(declarations.clusters) == 1 else []
+    known = [*declarations.clusters, *sorted(declarations.broken_clusters)]
+    return known if len(known) == 1 else []

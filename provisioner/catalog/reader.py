@@ -42,6 +42,7 @@ class Reader:
         self.breaks = breaks
         self.places = Places(text)
         self.damaged: set[Loc] = set()
+        self.doubled: set[Loc] = set()
         self.hidden: list[tuple[int, int]] = []
         self._next: Callable[[], Any] = CParser(text).get_event
         self._way: list[Step] = []
@@ -121,6 +122,7 @@ class Reader:
         """A key that is there already, and its value, which counts for nothing."""
         message = f"{self._named(key)} is given twice, first in line {self.places.line(number, key)}"
         self._problem("duplicate-key", message, event, "keep one of them", len(key))
+        self.doubled.add(self._loc)
         self._way.append("(again)")
         (self._secret_value if is_secret(key) else self._value)(self._next(), number, None)
         self._way.pop()

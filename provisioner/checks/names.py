@@ -75,7 +75,8 @@ def _collisions(topics: list[Topic]) -> Iterator[Problem]:
         if topic is not first:
             other = accepted.get(topic.name, first)
             message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
-            problem = Problem("names/metric-collision", f"{message}, at {other.span}", topic.span, "rename one of them")
+            check, message = "names/metric-collision", f"{message}, at {other.span}"
+            problem = Problem(check, message, topic.span, "rename one of them", also=(other.span,))
             yield acceptable(problem, topic, "metric-collision", other.name)
 
 

@@ -77,7 +77,7 @@ def _drafted(folder: Path, known: fleet.Fleet, drift: drifting.Drift, wished: Ma
         draft.files, wrong = _files(folder, draft.wishes)
         if not wrong:
             texts = {path: each.content for path, each in draft.files.items()}
-            draft.after = fleet.read(folder, texts)
+            draft.after = fleet.read(folder, texts=texts)
             wrong = _wrong(known, draft, drift)
         if not wrong:
             return draft

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from provisioner.commands import base, exits, identity, planning, recorded
+from provisioner.commands import base, exits, identity, inherited, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.commands.recorded import Recorded
@@ -23,7 +23,7 @@ from provisioner.reconcile.record import Standing
 from provisioner.reconcile.recording import Recorder
 from provisioner.report import planfile
 from provisioner.report.planfile import PlanDocument
-from provisioner.report.results import Applied
+from provisioner.report.results import Applied, Faults
 from provisioner.settings import Settings
 from provisioner.stores import git
 from provisioner.stores.audit import AuditFile
@@ -31,11 +31,12 @@ from provisioner.stores.audit import AuditFile
 
 @dataclass(frozen=True, slots=True)
 class _Todo:
-    """A plan, the lanes that it is done by, and whoever notes what was done; None: nobody."""
+    """A plan, the lanes that it is done by, and whoever notes what was done; None: nobody. `faults` of the files."""
 
     plan: Plan
     lanes: Sequence[Lane[Any]]
     recorder: Recorder | None
+    faults: Faults
 
 
 def run(options: Apply, settings: Settings, console: Console) -> Applied:
@@ -45,7 +46,8 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     target = planning.target(options, options.cluster)
     todo = _planned(target, settings, console, options)
     plan = todo.plan
-    planned = Applied(plan, (), 0.0, exits.DONE, options.verbose, acted=False)
+    is_wrong = exits.of_faults(todo.faults)
+    planned = Applied(plan, (), 0.0, is_wrong, options.verbose, acted=False, faults=todo.faults)
     console.open(planned)
     asks = plan.changes or plan.record.standing is Standing.NEW
     if asks and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
@@ -54,7 +56,7 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     began = console.now()
     outcomes = _do(todo, settings, console, options, target)
     doubts = tuple(_doubts(todo.recorder))
-    code = exits.worst([exits.of_outcomes(plan, outcomes), *([exits.FAILED] if doubts else [])])
+    code = exits.worst([is_wrong, exits.of_outcomes(plan, outcomes), *([exits.FAILED] if doubts else [])])
     seconds = console.now() - began
     acted = bool(plan.changes or doubts)
     return replace(planned, outcomes=outcomes, seconds=seconds, code=code, acted=acted, doubts=doubts)
@@ -62,9 +64,10 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
 
 def _planned(target: planning.Target, settings: Settings, console: Console, options: Apply) -> _Todo:
     """What the files ask anew, and of it only what was reviewed, if there are plan files."""
-    (catalog,) = planning.catalogs(target, settings, console)
+    found, (catalog,) = planning.loaded(target, settings, console)
     documents = [_reviewed(path, catalog.cluster.name) for path in options.plan or ()]
-    since = base.named(_base(target, documents, console), target.folder, settings, console)
+    checked = bool(found.errors) and target.base is not None
+    since = base.named(_base(target, documents, console), target.folder, settings, console, checked)
     reached, notes = planning.reached(catalog, target, since)
     if reached is None:
         raise RefusedError(". ".join(notes), "once it is merged, apply without --base")
@@ -78,7 +81,8 @@ def _planned(target: planning.Target, settings: Settings, console: Console, opti
     identity.required(reached.cluster, plan)
     plan = replace(plan, remarks=(*notes, *recorded.remarks(known.record), *plan.remarks))
     plan = _restricted(plan, lanes, documents) if documents else engine.without_plan(plan, target.named)
-    return _Todo(plan, lanes, _recorder(known, plan, lanes, reached.cluster.repository, target, console))
+    recorder = _recorder(known, plan, lanes, reached.cluster.repository, target, console)
+    return _Todo(plan, lanes, recorder, inherited.faults(found, since.past if since else None))
 
 
 def _aware(scope: Scope, target: planning.Target, since: Base | None) -> Scope:

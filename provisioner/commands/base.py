@@ -9,7 +9,9 @@ from pathlib import Path
 from provisioner import templates, wiring
 from provisioner.catalog import catalog, folder
 from provisioner.catalog.model import Catalog
+from provisioner.commands import inherited
 from provisioner.commands.console import Console
+from provisioner.commands.inherited import Past
 from provisioner.errors import InputError
 from provisioner.settings import Settings
 from provisioner.stores import git
@@ -18,17 +20,18 @@ from provisioner.templates import Templates
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Every cluster's catalog at a commit, and the templates of that time."""
+    """Every cluster's catalog at a commit, and the templates of that time. `past`: its problems, if asked for."""
 
     commit: str
     catalogs: Mapping[str, Catalog]
     templates: Templates
+    past: Past | None = None
 
 
-def at(ref: str, path: Path, settings: Settings, console: Console) -> Base:
+def at(ref: str, path: Path, settings: Settings, console: Console, checked: bool = False) -> Base:
     """The declarations of the folder at a commit. What cannot be read there counts as not there: then it is new.
 
-    Its places are as `git show` takes them, COMMIT:PATH.
+    Its places are as `git show` takes them, COMMIT:PATH. `checked`: with its problems.
     Raises UsageError for a commit that git does not know.
     """
     commit = git.commit(path, ref)
@@ -37,7 +40,8 @@ def at(ref: str, path: Path, settings: Settings, console: Console) -> Base:
         catalogs, unfit = catalog.catalogs(declarations)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
-        return Base(commit, catalogs, _templates(alerts, dashboards, settings, console))
+        past = inherited.past(files, path) if checked else None
+        return Base(commit, catalogs, _templates(alerts, dashboards, settings, console), past)
 
 
 def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Console) -> Templates:
@@ -48,9 +52,9 @@ def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Cons
         return templates.load(settings.alert_templates, settings.dashboards)
 
 
-def named(ref: str | None, path: Path, settings: Settings, console: Console) -> Base | None:
-    """The base named, if any."""
-    return None if ref is None else at(ref, path, settings, console)
+def named(ref: str | None, path: Path, settings: Settings, console: Console, checked: bool = False) -> Base | None:
+    """The base named, if any; `checked`: with its problems."""
+    return None if ref is None else at(ref, path, settings, console, checked)
 
 
 def before_push(path: Path, environment: Mapping[str, str]) -> str | None:

@@ -10,7 +10,7 @@ from provisioner import printable
 from provisioner.adopting import wishes
 from provisioner.adopting.sites import Site, sites
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, fleet, planning, recorded
+from provisioner.commands import base, exits, fleet, inherited, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
@@ -22,6 +22,7 @@ from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Record
 from provisioner.reconcile.scope import WHOLE
 from provisioner.report import drift as report
+from provisioner.report.results import Faults
 from provisioner.settings import Settings
 from provisioner.wiring import RunContext
 
@@ -36,20 +37,22 @@ class Looked:
     fleet: fleet.Fleet
     drifts: Sequence[report.Drift]
     codes: Sequence[int]
+    faults: Faults
 
 
 def looked(options: Drift, settings: Settings, console: Console) -> Looked:
     """As they stand now. Raises RefusedError where the one cluster that was named refuses."""
     target = planning.target(options, options.cluster)
-    known = fleet.load_valid(target.folder, console)
-    catalogs = planning.selected(known, target, settings)
+    known, catalogs = planning.loaded(target, settings, console)
     context = planning.run_context(target, settings, console)
     then = base.named(target.base, target.folder, settings, console)
     plans = [(catalog, _compared(catalog, target, settings, context, then, console)) for catalog in catalogs]
     found = [_drift(known, catalog, then, *each) for catalog, each in plans if each]
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
-    return Looked(known, found, [*codes, *[exits.REFUSED] * (len(found) < len(catalogs))])
+    faults = inherited.faults(known, None)
+    codes += [exits.of_faults(faults), *[exits.REFUSED] * (len(found) < len(catalogs))]
+    return Looked(known, found, codes, faults)
 
 
 def _compared(
@@ -73,7 +76,8 @@ def _compared(
             raise
         console.say(printable.block(f"cluster {name}: {error.message}. {error.hint}"))
         return None
-    return plan, drift.told_apart(plan, lanes), {**plan.unknown, **drift.unclear(plan, lanes)}
+    held = {key: f"held back by {hold.problem.check}, {hold.problem.span}" for key, hold in plan.held_back.items()}
+    return plan, drift.told_apart(plan, lanes), {**plan.unknown, **held, **drift.unclear(plan, lanes)}
 
 
 def _drift(

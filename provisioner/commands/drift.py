@@ -21,7 +21,7 @@ def run(options: Drift, settings: Settings, console: Console) -> Drifts | Sinces
     if options.adopt:
         return adopt.run(options, settings, console)
     looked = differing.looked(options, settings, console)
-    return Drifts(looked.drifts, exits.worst(looked.codes))
+    return Drifts(looked.drifts, exits.worst(looked.codes), looked.faults)
 
 
 def _consistent(options: Drift) -> None:

@@ -9,6 +9,7 @@ from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import RECORD, UNSURE
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Plan
+from provisioner.report.results import Faults
 
 DONE, FAILED, PENDING, REFUSED, UNREACHABLE, USAGE = 0, 1, 2, 3, 4, 64
 _ORDER = (USAGE, FAILED, UNREACHABLE, REFUSED, PENDING, DONE)
@@ -23,6 +24,11 @@ _OF_STATE = {
     # A skipped change counts as what caused it, and that has an outcome of its own.
     State.SKIPPED: DONE,
 }
+
+
+def of_faults(faults: Faults) -> int:
+    """Errors of the files; not those that were there before."""
+    return FAILED if faults.errors else DONE
 
 
 def worst(codes: Iterable[int]) -> int:

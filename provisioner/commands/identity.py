@@ -8,7 +8,9 @@ from provisioner.reconcile.plan import Plan
 
 
 def remark(cluster: Cluster, plan: Plan) -> tuple[str, ...]:
-    """What to write where no id is declared."""
+    """What to write where no id is declared; of a retired cluster, that nobody is asked."""
+    if cluster.is_retired:
+        return ("it is retired: its brokers are not asked, its topics stay as they are, its alerts and dashboards go",)
     if cluster.cluster_id is not None:
         return ()
     return (f"no cluster_id is declared, and `apply` wants it: {_advice(cluster, plan)}",)
@@ -16,7 +18,7 @@ def remark(cluster: Cluster, plan: Plan) -> tuple[str, ...]:
 
 def required(cluster: Cluster, plan: Plan) -> None:
     """Raises RefusedError where no id is declared: nothing would keep a wrong address from another cluster."""
-    if cluster.cluster_id is None:
+    if cluster.cluster_id is None and not cluster.is_retired:
         what = f"cluster {cluster.name} has no cluster_id, so that any cluster that answers would be changed"
         raise RefusedError(f"{what}; nothing was done", _advice(cluster, plan))
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, planning, recorded
+from provisioner.commands import base, exits, identity, inherited, leaving, planning, recorded
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -29,18 +30,22 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
     if options.out and options.cluster is None:
         raise UsageError("--out needs --cluster", "one plan file is the plan of one cluster")
     target = planning.target(options, options.cluster)
-    plans, refused = _plans(target, settings, console)
+    found, catalogs = planning.loaded(target, settings, console)
+    since = base.named(target.base, target.folder, settings, console, checked=bool(found.errors))
+    leaving.required(found, target, since, console)
+    plans, refused = _plans(catalogs, target, settings, console, since)
+    faults = inherited.faults(found, since.past if since else None)
     if options.out:
         _write(options.out, plans[0])
     codes = [exits.of_plan(plan, options.detailed_exitcode) for plan in plans]
-    code = exits.worst([*codes, *([exits.REFUSED] if refused else [])])
-    return Plans(plans, code, options.verbose, alone=options.cluster is not None)
+    code = exits.worst([*codes, exits.of_faults(faults), *([exits.REFUSED] if refused else [])])
+    return Plans(plans, code, options.verbose, alone=options.cluster is not None, faults=faults)
 
 
-def _plans(target: planning.Target, settings: Settings, console: Console) -> tuple[list[Plan], bool]:
+def _plans(
+    catalogs: Sequence[Catalog], target: planning.Target, settings: Settings, console: Console, since: Base | None
+) -> tuple[list[Plan], bool]:
     plans, refused = [], False
-    catalogs = planning.catalogs(target, settings, console)
-    since = base.named(target.base, target.folder, settings, console)
     context = planning.run_context(target, settings, console)
     for catalog in catalogs:
         try:

@@ -65,9 +65,15 @@ def catalogs(target: Target, settings: Settings, console: Console) -> list[Catal
     return selected(fleet.load_valid(target.folder, console), target, settings)
 
 
-def selected(known: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
+def loaded(target: Target, settings: Settings, console: Console) -> tuple[fleet.Fleet, list[Catalog]]:
+    """As `catalogs`, with what errors of the files do not hold back. Raises InputError where nothing is left."""
+    found = fleet.load(target.folder, console)
+    return found, selected(found, target, settings)
+
+
+def selected(whole: fleet.Fleet, target: Target, settings: Settings) -> list[Catalog]:
     """The same of a fleet that is read already."""
-    found = chosen(known, target, settings)
+    found = chosen(whole, target, settings)
     declared = [name for catalog in found for name in catalog.topics]
     for glob in target.topics:
         if not any(fnmatchcase(name, glob) for name in declared):

@@ -224,6 +224,11 @@ class _Topics(Kind[TopicSpec]):
     def shown(self, field: str, value: str) -> str:
         return topic_words.shown(field, value)
 
+    def removal(self, name: str, identity: str, cluster: str) -> str:
+        """A tombstone."""
+        consent = f'{{{topic_hazards.DELETE_TOPIC}: "{identity}"}}'
+        return f"- {{name: {name}, clusters: [{cluster}], state: absent, allow: {consent}}}"
+
     def consent(self, change: Change[TopicSpec], missing: Sequence[Hazard]) -> str:
         return topic_words.consent(change, missing)
 

@@ -115,7 +115,7 @@ def _orphans(lane: Lane[R], reading: Reading[R]) -> Iterable[_Difference[R]]:
     if not lane.is_marked:
         return
     for name, seen in reading.orphans.items():
-        if name not in lane.wanted and lane.selects(name):
+        if lane.is_gone(name) and lane.selects(name):
             want = _unasked(lane, name)
             if change := diff.change(lane.key(name), want, seen, lane.kind):
                 yield _Difference(name, want, seen, change)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import RefusedError, UnreachableError
-from provisioner.problem import Span
-from provisioner.reconcile import comparing, guard, holding, members
+from provisioner.reconcile import comparing, guard, holding, members, remarks, withheld
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.held_back import Hold
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key, Observed, Prepared, R, Reading, Wanted
@@ -23,8 +23,6 @@ from provisioner.reconcile.sighting import Sighting
 __all__ = ["apply", "differences", "named", "plan", "restrict", "without_plan"]
 
 ABSENT = "run where it is mounted; where it may be made, write create: true beside it"
-NAMED = 3
-"""How many a remark names."""
 
 
 @dataclass
@@ -50,6 +48,7 @@ class _Draft:
     forgotten: list[Key] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
     found: dict[Key, Observed[Any]] = field(default_factory=dict)
+    held_back: dict[Key, Hold] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -60,7 +59,7 @@ def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, m
     """
     draft = _Draft()
     for lane in lanes:
-        _add(draft, lane, careful=not may_shrink, asking=True)
+        _add(draft, lane, cluster, careful=not may_shrink, asking=True)
     return _plan(cluster, draft, base)
 
 
@@ -72,7 +71,7 @@ def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
     draft = _Draft()
     for lane in lanes:
         everything = replace(lane.scope, everything=True, since_base=False, notes=False)
-        _add(draft, replace(lane, scope=everything), careful=False, asking=False)
+        _add(draft, replace(lane, scope=everything), cluster, careful=False, asking=False)
     return _plan(cluster, draft, None)
 
 
@@ -101,6 +100,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         forgotten=tuple(draft.forgotten),
         reasons=draft.reasons,
         found=draft.found,
+        held_back=draft.held_back,
     )
 
 
@@ -118,15 +118,18 @@ def _supported(change: Change[Any], draft: _Draft, gone: set[Key]) -> Change[Any
     return members.noted(left, missing, "is not known to be there")
 
 
-def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
+def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool) -> None:
     kind = lane.kind.name
     draft.kinds[kind] = lane.kind
-    draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted)
+    draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted) + len(lane.held)
+    draft.held_back |= withheld.declared(lane)
     draft.remarks += lane.remarks
     draft.record = lane.record
     try:
         reading = _reading(draft, lane, careful)
         found = comparing.compared(lane, reading, by_inputs=asking)
+        thinned = withheld.thinned(lane, found)
+        draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
@@ -146,12 +149,15 @@ def _add(draft: _Draft, lane: Lane[R], careful: bool, asking: bool) -> None:
     draft.unmanaged += reading.unmanaged if lane.scope.is_whole else 0
     draft.remarks += reading.remarks
     draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
-    draft.remarks += _gone(
-        [change for change in found.standing if change.action is Action.CREATE and not change.requires]
+    missing = [change for change in found.standing if change.action is Action.CREATE and not change.requires]
+    draft.remarks += remarks.gone(missing)
+    differing = (
+        {change.key.name for change in (*changes, *found.rest)}
+        | {key.name for key in thinned}
+        | {n for each in held for n in each.without}
     )
-    differing = {change.key.name for change in (*changes, *found.rest)} | {n for each in held for n in each.without}
-    draft.remarks += _left(lane)
-    draft.remarks += _ahead(lane, found.ahead)
+    draft.remarks += remarks.left(lane, cluster) if asking else []
+    draft.remarks += remarks.ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
     same = {name: want for name, want in lane.wanted.items() if name not in differing}
     draft.remarks += lane.kind.noticed(same, reading.found)
@@ -174,51 +180,13 @@ def _forgotten(lane: Lane[R], reading: Reading[R]) -> list[Key]:
     if not (lane.scope.notes and lane.scope.is_whole):
         return []
     there = reading.orphans.keys() | reading.found.keys() if lane.is_marked else set()
-    names = set(lane.record.names(lane.kind.name, lane.destination)) - lane.wanted.keys() - there
-    return [lane.key(name) for name in sorted(names)]
-
-
-def _gone(changes: Sequence[Change[R]]) -> list[str]:
-    """Each of them by name: it is no wish of the files that they went, and nothing here brings them back."""
-    named = ", ".join(f"{change.key.name} ({change.span.path}:{change.span.line})" for change in changes)
-    noun = changes[0].key.kind if changes else ""
-    return [f"declared, and gone since it was applied: {noun} {named}; `provisioner drift` tells more"] if named else []
-
-
-def _ahead(lane: Lane[R], changes: Sequence[Change[R]]) -> list[str]:
-    """A branch that does not have what was applied since would undo it: that is told, and not planned."""
-    if not changes:
-        return []
-    stamps = [applied.stamp for change in changes if (applied := lane.record.applied(change.key))]
-    newest = max(stamps, key=lambda stamp: stamp.at)
-    names = ", ".join(change.key.name for change in changes[:NAMED]) + (", ..." if len(changes) > NAMED else "")
-    commit = (newest.commit or "")[:12]
-    return [f"the cluster is ahead of this branch ({names}; commit {commit}, applied {newest.at[:10]}): rebase"]
-
-
-def _left(lane: Lane[R]) -> list[str]:
-    """What is named no more, and stays: a renamed topic is a new one beside the old."""
-    if lane.is_marked or not lane.scope.is_whole:
-        return []
-    base = {name: want for name, want in (lane.base or {}).items() if not want.is_absent}
-    recorded = lane.record.names(lane.kind.name, lane.destination) if lane.base is None else ()
-    lost = [name for name in (*base, *sorted(recorded)) if name not in lane.wanted]
-    if not lost:
-        return []
-    named = [
-        f"{name} ({base[name].owner}, {_place(base[name].span)})" if name in base else name for name in lost[:NAMED]
-    ]
-    more = f" and {len(lost) - NAMED} more" if len(lost) > NAMED else ""
-    return [f"{lane.kind.name} in no file any more, and left as it is: {', '.join(named)}{more}"]
-
-
-def _place(span: Span) -> str:
-    return f"{span.path}:{span.line}"
+    names = set(lane.record.names(lane.kind.name, lane.destination)) - there
+    return [lane.key(name) for name in sorted(filter(lane.is_gone, names))]
 
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     """What the store holds, or the base where the place cannot be seen from here; refused where too much is gone."""
-    reading = lane.store.read(list(lane.wanted))
+    reading = lane.store.read([*lane.wanted, *lane.held, *withheld.names(lane)])
     if reading.absent and lane.assume_base_if_absent and lane.base is not None:
         reading = _as_at_base(lane.base, reading)
         draft.remarks.append(f"{lane.kind.name}: {reading.absent}, so the base is taken for what is there")

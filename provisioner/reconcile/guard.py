@@ -113,10 +113,11 @@ def refused(change: Change[R], *why: Refusal) -> Change[R]:
 def refuse_mass_removal(lane: Lane[R], reading: Reading[R]) -> None:
     """Raises RefusedError where more than a third of what was applied, or declared at the base, is in no file any more.
 
-    Where neither is known: of the names that our own mark says we wrote.
+    Where neither is known: of the names that our own mark says we wrote. What errors of the files hold back is not
+    lost, nor is what stands in the text of a file that cannot be read; a broken file hides no wrong folder.
     """
     known, since = _known(lane, reading)
-    lost = sorted(known - lane.wanted.keys())
+    lost = sorted(name for name in known - lane.wanted.keys() - lane.held.keys() if not lane.unread.mentions(name))
     if lane.max_forgotten is not None and len(lost) <= lane.max_forgotten:
         return
     if len(known) >= FEWEST_KNOWN and len(lost) * LOST_SHARE > len(known):

@@ -120,6 +120,10 @@ class Kind(Protocol[R]):
         pairs = plain_words.consents(change, missing)
         return plain_words.allow_line({slug: plain_words.quoted(value) for slug, value in pairs})
 
+    def removal(self, name: str, identity: str, cluster: str) -> str:
+        """The declaration that would remove what no file asks for any more; "" where there is no such thing."""
+        return ""
+
     def spellings(self, name: str, cluster: str) -> Iterable[str]:
         """How the name of a resource may stand in its texts: two that differ in nothing else are told as one."""
         return (name,)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol
 
 from provisioner.reconcile.change import Change
+from provisioner.reconcile.held_back import Hold, Unread
 from provisioner.reconcile.kind import Kind, Pruning
 from provisioner.reconcile.model import Key, Prepared, R, Reading, Wanted
 from provisioner.reconcile.outcome import Outcome
@@ -26,6 +27,10 @@ class Store(Protocol[R]):
 
     def identify(self, names: Sequence[str]) -> Mapping[str, str]:
         """What tells each of these from a namesake made later, where reading does not; names may be left out."""
+        ...
+
+    def belongings(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Of what stays though no file asks for it: in words, who uses it; a name may be left out."""
         ...
 
     def batches(self, changes: Sequence[Change[R]]) -> Iterable[Sequence[Change[R]]]:
@@ -114,7 +119,8 @@ class Lane(Generic[R]):
     `assume_base_if_absent`: where the place cannot be seen from here (a merge request's job), what the base asked for
     counts as there; `refuse_if_absent`: it is refused then, as nobody would find what is written. `record`: what was
     applied last; `selects`: which of the names that no file has are looked at; `max_forgotten`: how many names of the
-    record may be in no file any more, None: a third.
+    record may be in no file any more, None: a third. `held`: what is declared, and held back for an error in the files;
+    `unread`: what else may be declared there.
     """
 
     kind: Kind[R]
@@ -130,10 +136,16 @@ class Lane(Generic[R]):
     scope: Scope = field(default_factory=Scope)
     max_forgotten: int | None = None
     selects: Callable[[str], bool] = _every
+    held: Mapping[str, Hold] = field(default_factory=dict)
+    unread: Unread = field(default_factory=Unread)
 
     def key(self, name: str) -> Key:
         """What the resource of that name is called in this lane."""
         return Key(self.kind.name, name, self.destination)
+
+    def is_gone(self, name: str) -> bool:
+        """True for a name that is in no file, as far as is known: what cannot be read may have it."""
+        return name not in self.wanted and name not in self.held and self.unread.of(name) is None
 
     def has(self, key: Key) -> bool:
         """True for a resource of this lane."""

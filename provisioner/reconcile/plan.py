@@ -13,6 +13,7 @@ from provisioner.reconcile.model import Key, Observed
 from provisioner.reconcile.record import Record
 
 if TYPE_CHECKING:
+    from provisioner.reconcile.held_back import Hold
     from provisioner.reconcile.kind import Kind
     from provisioner.reconcile.sighting import Sighting
 
@@ -45,6 +46,7 @@ class Plan:
     than the base has; `unreviewed`: what a reviewed plan does not have of a change that it has. `sightings`: what an
     apply may note; `forgotten`: entries that no file has any more; `reasons`: why each of `standing` stands.
     `found`: what is there, of a comparison of everything.
+    `held_back`: what errors of the files govern; nothing is known of it.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
@@ -71,6 +73,7 @@ class Plan:
     forgotten: tuple[Key, ...] = ()
     reasons: Mapping[Key, str] = field(default_factory=dict)
     found: Mapping[Key, Observed[Any]] = field(default_factory=dict)
+    held_back: Mapping[Key, Hold] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

@@ -104,7 +104,8 @@ def _missing(
     now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]
 ) -> list[tuple[Reviewed, Lane[Any]]]:
     """Reviewed changes that the cluster does not need now; of a lane that did not answer nothing is known."""
-    there = {change.key for change in now.changes}
+    # Nothing is known of what is held back: neither that it is done nor that it is outdated.
+    there = {change.key for change in now.changes} | now.held_back.keys()
     answering = [lane for lane in lanes if lane.kind.name not in now.stopped]
     left = [one for key, one in reviewed.items() if key not in there and not one.refused]
     return [(one, lane) for one in left for lane in answering if lane.has(one.key) and _is_looked_at(one.key, lane)]

@@ -42,7 +42,8 @@ def split(lane: Lane[R], change: Change[R], want: Wanted[R], seen: Observed[R] |
         return Parts(_unsure(change, f"its entry in the record is not understood: {error}"))
     if not lane.record.is_readable and not _is_plain(change, seen):
         return Parts(_unsure(change, "the record cannot be read"))
-    return _parted(lane, change, want, _Sight(lane, seen, applied, fields_since_base(lane, change.key.name)))
+    since = fields_since_base(lane, change.key.name)
+    return _Splitting(lane, change, want, seen, applied, since).parts()
 
 
 def _is_plain(change: Change[R], seen: Observed[R] | None) -> bool:
@@ -56,48 +57,108 @@ def _unsure(change: Change[R], why: str) -> Change[R]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight(Generic[R]):
-    """`since`: the fields that the files changed since the base; None: all of them."""
+class _Splitting(Generic[R]):
+    """One change and what is known of it. `since`: the fields that the files changed since the base; None: all."""
 
     lane: Lane[R]
+    change: Change[R]
+    want: Wanted[R]
     seen: Observed[R] | None
     applied: Applied | None
     since: frozenset[str] | None
 
-    def is_new(self, name: str) -> bool:
-        return self.since is None or name in self.since or (name == WHOLE and bool(self.since))
+    def parts(self) -> Parts[R]:
+        """By field, where there are fields on both sides."""
+        if self.change.action is Action.UPDATE and not self.want.inputs and self.seen is not None:
+            return self._by_field(self.seen)
+        whole = self._of_whole()
+        if self._stands(whole):
+            return Parts(standing=self.change, why=whole.why)
+        if self._waits(WHOLE):
+            return self._waiting(self.change)
+        by_hand: Mapping[str, str | None] = {WHOLE: None} if whole.is_by_hand else {}
+        return Parts(_keyed(replace(self.change, by_hand=by_hand), {WHOLE: whole}))
 
-    def case(self, name: str) -> Case:
-        return Case(self.applied, self.is_same, self.is_new(name))
+    def _of_whole(self) -> Verdict:
+        seen, case = self.seen, self._case(WHOLE)
+        if seen is None:
+            return verdict.of_missing(case, is_only_ours=self.lane.is_marked or bool(self.want.inputs))
+        if self.change.action is Action.DELETE:
+            return verdict.OURS if seen.untouched else verdict.of_unwanted(case)
+        there, wanted = (
+            written(self.lane.kind, each) if each else "" for each in (self.change.before, self.change.after)
+        )
+        return verdict.of_rendered(
+            Texts(self.want.declared or self.want.inputs, there, wanted), case, untouched=seen.untouched
+        )
+
+    def _by_field(self, seen: Observed[R]) -> Parts[R]:
+        """A danger that the files alone show comes with no field, and is ours unless it waits."""
+        each = self._verdicts(seen)
+        standing = {name: one for name, one in each.items() if self._stands(one)}
+        waiting = {name for name in each.keys() - standing.keys() if self._waits(name)}
+        touched = frozenset(each.keys() - standing.keys() - waiting)
+        is_late = bool(self.want.hazards) and not self._is_dangerous_anew
+        parts: Parts[R] = self._waiting(self.change.only(waiting)) if waiting or is_late else Parts()
+        ours = self._ours(seen, touched) if touched or self._is_dangerous_anew else None
+        if ours is not None:
+            parts = replace(parts, ours=_keyed(self._marked(ours, each), {name: each[name] for name in touched}))
+        why = min((one.why for one in standing.values()), default="")
+        return replace(parts, standing=self.change.only(standing) if standing else None, why=why)
+
+    def _verdicts(self, seen: Observed[R]) -> dict[str, Verdict]:
+        if seen.untouched:
+            return {one.field: verdict.OURS for one in self.change.fields}
+        asked = self.lane.kind.asked(self.want)
+        there = self._there(seen)
+        return {name: verdict.of_field(name, asked.get(name), value, self._case(name)) for name, value in there.items()}
+
+    def _there(self, seen: Observed[R]) -> dict[str, str | None]:
+        """What is in force of each field that differs.
+
+        What was never asked for and is inherited is nobody's work; nor is it what a removal in doubt left behind.
+        """
+        live, applied = self.lane.kind.live(seen), self.applied or Applied()
+        return {
+            one.field: one.before
+            if one.field not in applied.asked or one.before == applied.open.get(one.field, "")
+            else live.get(one.field)
+            for one in self.change.fields
+        }
+
+    def _ours(self, seen: Observed[R], touched: frozenset[str]) -> Change[R] | None:
+        if touched >= {one.field for one in self.change.fields}:
+            return self.change
+        return diff.change(self.change.key, self.want, seen, self.lane.kind, touched or frozenset({"*"}))
+
+    def _marked(self, ours: Change[R], each: Mapping[str, Verdict]) -> Change[R]:
+        """With what it goes over: somebody's work, and what was applied before that."""
+        over = (one.field for one in ours.fields if one.field in each and _is_by_hand(each[one.field]))
+        return replace(ours, by_hand={name: self.applied.asked.get(name) for name in over} if self.applied else {})
 
     @property
-    def is_same(self) -> bool:
+    def _is_dangerous_anew(self) -> bool:
+        return any(not self._waits(hazard.field or WHOLE) for hazard in self.want.hazards)
+
+    def _stands(self, one: Verdict) -> bool:
+        return one.whose is Whose.STANDING and not self.lane.scope.everything
+
+    def _waits(self, name: str) -> bool:
+        return self.lane.scope.since_base and self.lane.base is not None and not self._is_new(name)
+
+    def _waiting(self, change: Change[R]) -> Parts[R]:
+        """Of an earlier merge; or undone by this branch, which does not have what was applied since."""
+        commit = self.applied.stamp.commit if self.applied else None
+        if commit is None or self.lane.scope.is_in_base(commit):
+            return Parts(waiting=change)
+        return Parts(ahead=change)
+
+    def _is_new(self, name: str) -> bool:
+        return self.since is None or name in self.since or (name == WHOLE and bool(self.since))
+
+    def _case(self, name: str) -> Case:
         ids = (self.seen.identity if self.seen else None, self.applied.identity if self.applied else None)
-        return None in ids or ids[0] == ids[1]
-
-
-def _parted(lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R]) -> Parts[R]:
-    if change.action is Action.UPDATE and not want.inputs and sight.seen is not None:
-        return _by_field(lane, change, want, sight, sight.seen)
-    whole = _of_whole(lane, change, want, sight)
-    if whole.whose is Whose.STANDING and not lane.scope.everything:
-        return Parts(standing=change, why=whole.why)
-    if _waits(lane, sight, WHOLE):
-        return _waiting(lane, change, sight)
-    by_hand: Mapping[str, str | None] = {WHOLE: None} if whole.is_by_hand else {}
-    return Parts(_keyed(replace(change, by_hand=by_hand), {WHOLE: whole}))
-
-
-def _of_whole(lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R]) -> Verdict:
-    seen, case = sight.seen, sight.case(WHOLE)
-    if seen is None:
-        return verdict.of_missing(case, is_only_ours=lane.is_marked or bool(want.inputs))
-    if change.action is Action.DELETE:
-        return verdict.OURS if seen.untouched else verdict.of_unwanted(case)
-    assert change.before is not None
-    kind, after = lane.kind, change.after
-    texts = Texts(want.declared or want.inputs, written(kind, change.before), written(kind, after) if after else "")
-    return verdict.of_rendered(texts, case, untouched=seen.untouched)
+        return Case(self.applied, None in ids or ids[0] == ids[1], self._is_new(name))
 
 
 def written(kind: Kind[R], resource: R) -> str:
@@ -105,53 +166,8 @@ def written(kind: Kind[R], resource: R) -> str:
     return sha256(dict(kind.said(resource)))[:32]
 
 
-def _by_field(lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R], seen: Observed[R]) -> Parts[R]:
-    """Field by field. A danger that the files alone show comes with no field, and is ours."""
-    each = _verdicts(lane, change, want, sight, seen)
-    standing = {name: one for name, one in each.items() if one.whose is Whose.STANDING and not lane.scope.everything}
-    waiting = {name for name in each.keys() - standing.keys() if _waits(lane, sight, name)}
-    touched = each.keys() - standing.keys() - waiting
-    parts: Parts[R] = _waiting(lane, change.only(waiting), sight) if waiting else Parts()
-    why = min((one.why for one in standing.values()), default="")
-    ours = _ours(lane, change, want, seen, frozenset(touched)) if touched or want.hazards else None
-    by_hand = {name: sight.applied.asked.get(name) for name in touched if each[name].is_by_hand and sight.applied}
-    by_hand |= {n: sight.applied.asked.get(n) for n in touched if each[n].whose is Whose.STANDING and sight.applied}
-    ours = _keyed(replace(ours, by_hand=by_hand), {name: each[name] for name in touched}) if ours else None
-    return replace(parts, ours=ours, standing=change.only(standing) if standing else None, why=why)
-
-
-def _verdicts(
-    lane: Lane[R], change: Change[R], want: Wanted[R], sight: _Sight[R], seen: Observed[R]
-) -> dict[str, Verdict]:
-    if seen.untouched:
-        return {one.field: verdict.OURS for one in change.fields}
-    asked, live = lane.kind.asked(want), lane.kind.live(seen)
-    known = sight.applied.asked if sight.applied else {}
-    sent = sight.applied.open if sight.applied else {}
-    # What was never asked for and is inherited is nobody's work; nor is it what a removal in doubt left behind.
-    plain = {one.field for one in change.fields if one.field not in known or one.before == sent.get(one.field, "")}
-    there = {one.field: one.before if one.field in plain else live.get(one.field) for one in change.fields}
-    return {name: verdict.of_field(name, asked.get(name), value, sight.case(name)) for name, value in there.items()}
-
-
-def _ours(
-    lane: Lane[R], change: Change[R], want: Wanted[R], seen: Observed[R], touched: frozenset[str]
-) -> Change[R] | None:
-    if touched >= {one.field for one in change.fields}:
-        return change
-    return diff.change(change.key, want, seen, lane.kind, touched or frozenset({"*"}))
-
-
-def _waits(lane: Lane[R], sight: _Sight[R], name: str) -> bool:
-    return lane.scope.since_base and lane.base is not None and not sight.is_new(name)
-
-
-def _waiting(lane: Lane[R], change: Change[R], sight: _Sight[R]) -> Parts[R]:
-    """Of an earlier merge; or undone by this branch, which does not have what was applied since."""
-    commit = sight.applied.stamp.commit if sight.applied else None
-    if commit is None or lane.scope.is_in_base(commit):
-        return Parts(waiting=change)
-    return Parts(ahead=change)
+def _is_by_hand(one: Verdict) -> bool:
+    return one.is_by_hand or one.whose is Whose.STANDING
 
 
 def _keyed(change: Change[R], verdicts: Mapping[str, Verdict]) -> Change[R]:

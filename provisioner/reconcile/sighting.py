@@ -124,19 +124,17 @@ def of(
         newest = lane.record.applied(key)
     except EntryError:
         return None
-    sighting = _of(lane, want, seen, change)
+    sighting = _of(lane, want, seen, change, newest)
     return sighting if change is not None or sighting.entry(newest) != newest else None
 
 
-def _of(lane: Lane[R], want: Wanted[R], seen: Observed[R] | None, change: Change[R] | None) -> Sighting:
+def _of(
+    lane: Lane[R], want: Wanted[R], seen: Observed[R] | None, change: Change[R] | None, newest: Applied | None
+) -> Sighting:
     if not lane.kind.is_kept(want):
         return Sighting(is_kept=False)
     if want.inputs:
-        return Sighting(
-            agreed=frozenset(() if change else (scope.WHOLE,)),
-            inputs=want.declared or want.inputs,
-            is_there=seen is not None,
-        )
+        return _of_rendered(lane, want, seen, change, newest)
     asked, defaults = lane.kind.asked(want), lane.kind.defaults(want)
     if seen is None:
         return Sighting(asked, defaults, is_there=False)
@@ -145,3 +143,14 @@ def _of(lane: Lane[R], want: Wanted[R], seen: Observed[R] | None, change: Change
     agreed = asked.keys() - differing - lane.kind.unconfirmed(seen)
     lingering = frozenset(seen.resource.fields()) - asked.keys()
     return Sighting(asked, defaults, frozenset(agreed), lingering, lingering & differing, seen.identity)
+
+
+def _of_rendered(
+    lane: Lane[R], want: Wanted[R], seen: Observed[R] | None, change: Change[R] | None, newest: Applied | None
+) -> Sighting:
+    """Where other inputs give the same, nothing is written: what is there is what would be."""
+    inputs = want.declared or want.inputs
+    is_known = newest is not None and newest.inputs == inputs
+    written = scope.written(lane.kind, seen.resource) if change is None and seen and not is_known else ""
+    agreed = frozenset(() if change else (scope.WHOLE,))
+    return Sighting(agreed=agreed, inputs=inputs, written=written, is_there=seen is not None)

@@ -12,6 +12,7 @@ from provisioner.report import (
     codequality,
     drift_document,
     drift_lines,
+    held_back,
     imported,
     machine,
     outcomes,
@@ -21,9 +22,11 @@ from provisioner.report import (
     terminal,
 )
 from provisioner.report.results import (
+    NO_FAULTS,
     Adopted,
     Applied,
     Drifts,
+    Faults,
     Imported,
     Plans,
     Problems,
@@ -41,7 +44,9 @@ def lines(result: Result) -> list[Line]:
 
 def opening(result: Result) -> list[Line]:
     """The part that people have to see before anything is done: the plan of an apply."""
-    return plan.lines(result.plan, result.verbose, waiting=True) if isinstance(result, Applied) else []
+    if not isinstance(result, Applied):
+        return []
+    return [*held_back.of_faults(result.faults), *plan.lines(result.plan, result.verbose, waiting=True)]
 
 
 def closing(result: Result) -> list[Line]:
@@ -54,7 +59,9 @@ def _problems(result: Problems) -> Iterable[Line]:
 
 
 def _plans(result: Plans) -> Iterable[Line]:
-    return _apart(plan.lines(each, result.verbose) for each in result.plans)
+    faults = list(held_back.of_faults(result.faults))
+    plans = (plan.lines(each, result.verbose) for each in result.plans)
+    return [*faults, *_apart(plans)]
 
 
 def _outcomes(result: Applied) -> Iterable[Line]:
@@ -63,7 +70,7 @@ def _outcomes(result: Applied) -> Iterable[Line]:
 
 
 def _drifts(result: Drifts) -> Iterable[Line]:
-    return _apart(drift_lines.lines(each) for each in result.drifts)
+    return [*held_back.of_faults(result.faults), *_apart(drift_lines.lines(each) for each in result.drifts)]
 
 
 def _rendered(result: Rendered) -> Iterator[Line]:
@@ -97,11 +104,27 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     SandboxState: _sandbox,
 }
 
+
+def _planned(result: Plans) -> dict[str, Any]:
+    return machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans)
+
+
+def _errors(faults: Faults) -> dict[str, Any]:
+    """Where there are any; those that the base has are marked."""
+    told = [(problems.in_order(faults.errors), False), (problems.in_order(faults.old), True)]
+    listed = [
+        problems.entry(error) | {"held_back": faults.words.get(error, ""), "in_base": old}
+        for errors, old in told
+        for error in errors
+    ]
+    return {"problems": listed} if listed else {}
+
+
 _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Problems: lambda result: problems.document(result.problems),
-    Plans: lambda result: machine.plan_document(result.plans[0]) if result.alone else machine.plans(result.plans),
-    Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts),
-    Drifts: lambda result: drift_document.document(result.drifts),
+    Plans: lambda result: _planned(result) | _errors(result.faults),
+    Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts) | _errors(result.faults),
+    Drifts: lambda result: drift_document.document(result.drifts) | _errors(result.faults),
     Sinces: lambda result: since.document(result.sinces),
     Adopted: lambda result: adopted.document(result.done),
     Imported: lambda result: imported.document(result.done),
@@ -124,8 +147,11 @@ def _safe(text: str) -> str:
 
 
 def _codequality(result: Result) -> str | None:
-    """What is wrong in the files; a command that got further has found nothing wrong."""
-    return codequality.text(result.problems if isinstance(result, Problems) else ())
+    """What is wrong in the files, also where the rest went on."""
+    if isinstance(result, Problems):
+        return codequality.text(result.problems)
+    faults = result.faults if isinstance(result, Plans | Applied | Drifts) else NO_FAULTS
+    return codequality.text([*faults.errors, *faults.old])
 
 
 def _differences(result: Result) -> str | None:

@@ -12,7 +12,7 @@ from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Hazard
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Held, Plan
-from provisioner.report import reasons
+from provisioner.report import held_back, reasons
 
 FORMAT_VERSION = 1
 PLAN_VERSION = 2
@@ -34,6 +34,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "unmanaged": plan.unmanaged,
         "stopped": dict(plan.stopped),
         "held": [_held(held) for held in plan.held],
+        "held_back": held_back.document(plan.held_back),
         "remarks": list(plan.remarks),
         "changes": [_change(change, plan.kind(change.key.kind)) for change in _sorted(plan.changes)],
         "standing": [_rest(change, plan.reasons.get(change.key, "")) for change in _sorted(plan.standing)],

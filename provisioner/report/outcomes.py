@@ -12,7 +12,7 @@ from provisioner.reconcile.model import Key
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Plan
 from provisioner.report import derived
-from provisioner.report.summary import counted_of
+from provisioner.report.summary import counted_of, held_back
 
 _PAST = {Action.CREATE: "created", Action.UPDATE: "updated", Action.DELETE: "deleted"}
 _FOLD_BEYOND = 3
@@ -62,4 +62,5 @@ def _summary(plan: Plan, outcomes: Sequence[Outcome], seconds: float) -> str:
     others = Counter[str](str(o.state) for o in outcomes if o.state is not State.DONE)
     others[State.REFUSED] += len(plan.unreviewed)
     parts += [f"{count} {state}" for state, count in others.items() if count]
+    parts += [f"{back} held back"] if (back := held_back(plan)) else []
     return f"Applied to {plan.cluster}: {', '.join(parts) or 'nothing to do'}; {seconds:.1f} s.   digest {plan.digest}"

@@ -125,6 +125,35 @@ class HeldUp(_Document):
     refused: list[Name]
 
 
+class HeldBack(_Document):
+    """What an error of the files governs, `check` and `reason` being the error's: nothing of it is done."""
+
+    kind: str
+    name: str
+    destination: str
+    owner: str
+    place: Place
+    check: str
+    reason: str
+
+
+class ErrorOfFiles(_Document):
+    """An error of the files, only in what `--output json` prints. `held_back`: what it governs.
+
+    `in_base`: the base has it, and its file is as it was.
+    """
+
+    check: str
+    severity: str
+    message: str
+    hint: str
+    file: str
+    line: int | None
+    column: int | None
+    held_back: str
+    in_base: bool
+
+
 class PlanDocument(_Document):
     """The plan of one cluster. Equal input gives an equal document: no clock time, no secret.
 
@@ -143,11 +172,13 @@ class PlanDocument(_Document):
     unmanaged: int
     stopped: dict[Name, str]
     held: list[HeldUp]
+    held_back: list[HeldBack]
     remarks: list[str]
     changes: list[ChangeInPlan]
     standing: list[OtherDifference]
     waiting: list[OtherDifference]
     ahead: list[OtherDifference]
+    problems: list[ErrorOfFiles] = Field(default_factory=list)
 
 
 def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:

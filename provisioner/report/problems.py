@@ -14,17 +14,24 @@ IDLE = "consents/idle"
 """Accepted, too, but counted for itself: there is something to remove."""
 
 
+NOTHING: Mapping[Problem, str] = {}
+
+
 def lines(
-    problems: Iterable[Problem], sources: Mapping[str, str], verbose: bool = False, fine: str = "no problems"
+    problems: Iterable[Problem],
+    sources: Mapping[str, str],
+    verbose: bool = False,
+    fine: str = "no problems",
+    words: Mapping[Problem, str] = NOTHING,
 ) -> list[Line]:
     """Every problem in the order of files and lines, then one line that counts them, or `fine`.
 
-    Those that the files accept are only counted, unless `verbose`.
+    Those that the files accept are only counted, unless `verbose`. `words`: what each holds back.
     """
     ordered = in_order(problems)
     shown = [problem for problem in ordered if verbose or not _is_accepted(problem)]
     lines_of = {path: source.split("\n") for path, source in sources.items()}
-    blocks = [line for problem in shown for line in _block(problem, lines_of.get(problem.span.path, []))]
+    blocks = [line for problem in shown for line in _block(problem, lines_of, words)]
     left = Counter(
         problem.check == IDLE for problem in ordered if not verbose and problem.severity is Severity.ACCEPTED
     )
@@ -65,12 +72,14 @@ def counted(count: int, noun: str) -> str:
 _STYLES = {Severity.ERROR: Style.ALARM, Severity.WARNING: Style.WARNING, Severity.ACCEPTED: Style.NOTE}
 
 
-def _block(problem: Problem, source: Sequence[str]) -> Iterator[Line]:
+def _block(problem: Problem, lines_of: Mapping[str, Sequence[str]], words: Mapping[Problem, str]) -> Iterator[Line]:
     severity = Part(f"{problem.severity}:", _STYLES[problem.severity])
     yield Line(f"{problem.span}: ", more=(severity, Part(f" {problem.message} ({problem.check})")))
-    yield from _excerpt(problem.span, source)
+    yield from _excerpt(problem.span, lines_of.get(problem.span.path, []))
     if problem.hint:
         yield Line(f"      = {problem.hint}")
+    if held := words.get(problem):
+        yield Line(f"      = held back: {held}")
     yield Line("")
 
 
@@ -87,16 +96,17 @@ def _excerpt(span: Span, source: Sequence[str]) -> Iterator[Line]:
 
 def document(problems: Iterable[Problem]) -> dict[str, Any]:
     """For programs."""
-    entries = [
-        {
-            "check": problem.check,
-            "severity": str(problem.severity),
-            "message": problem.message,
-            "hint": problem.hint,
-            "file": problem.span.path,
-            "line": problem.span.line or None,
-            "column": problem.span.column or None,
-        }
-        for problem in in_order(problems)
-    ]
-    return {"format_version": 1, "problems": entries}
+    return {"format_version": 1, "problems": [entry(problem) for problem in in_order(problems)]}
+
+
+def entry(problem: Problem) -> dict[str, Any]:
+    """One of them."""
+    return {
+        "check": problem.check,
+        "severity": str(problem.severity),
+        "message": problem.message,
+        "hint": problem.hint,
+        "file": problem.span.path,
+        "line": problem.span.line or None,
+        "column": problem.span.column or None,
+    }

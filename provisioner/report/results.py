@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.problem import Problem
@@ -30,6 +30,22 @@ class Problems:
 
 
 @dataclass(frozen=True, slots=True)
+class Faults:
+    """Errors of the files, beside what goes on without what they govern. `words`: what each holds back.
+
+    `old`: those that the base has, in files that nobody touched since; they are counted, and turn nothing red.
+    """
+
+    errors: Sequence[Problem] = ()
+    sources: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[Problem, str] = field(default_factory=dict)
+    old: Sequence[Problem] = ()
+
+
+NO_FAULTS = Faults()
+
+
+@dataclass(frozen=True, slots=True)
 class Plans:
     """What would be done. `alone`: one cluster was asked for, and its plan is the whole document."""
 
@@ -37,6 +53,7 @@ class Plans:
     code: int
     verbose: bool = False
     alone: bool = False
+    faults: Faults = NO_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,7 @@ class Applied:
     verbose: bool = False
     acted: bool = True
     doubts: Sequence[str] = ()
+    faults: Faults = NO_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +79,7 @@ class Drifts:
 
     drifts: Sequence[Drift]
     code: int
+    faults: Faults = NO_FAULTS
 
 
 @dataclass(frozen=True, slots=True)

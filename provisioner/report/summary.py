@@ -23,7 +23,7 @@ def last_line(plan: Plan) -> str:
     """The line that people grep: by action, what is derived in brackets, what is unchanged, the digest."""
     if not plan.declared:
         return "Plan: nothing is planned here."
-    if not (plan.changes or plan.unknown or plan.gone or plan.held or plan.unreviewed):
+    if not (plan.changes or plan.unknown or plan.gone or plan.held or plan.unreviewed or plan.held_back):
         return f"Plan: nothing left to do; {_unchanged(plan)}.{_aside(plan)}   digest {plan.digest}"
     counts, own = plan.counts, [kind for kind in plan.kinds if not kind.derived]
     doing = ", ".join(f"{_counted(counts, own, action)} to {action}" for action in ("create", "update", "delete"))
@@ -48,6 +48,11 @@ def _aside(plan: Plan) -> str:
     return "".join(parts)
 
 
+def held_back(plan: Plan) -> int:
+    """How many names are held back for errors of the files, whatever of each is."""
+    return len({key.name for key in plan.held_back})
+
+
 def _doable(counts: Counts, kind: Kind[Any]) -> int:
     return sum(count for (of, action), count in counts.items() if of == kind.name and action != "refused")
 
@@ -58,4 +63,5 @@ def _unchanged(plan: Plan) -> str:
     unknown = sum(key.kind in names for key in plan.unknown)
     held = {name for each in plan.held for name in each.without} - {change.key.name for change in plan.changes}
     aside = (f", {unknown} not known" if unknown else "") + (f", {len(held)} without a default" if held else "")
+    aside += f", {back} held back" if (back := held_back(plan)) else ""
     return f"{sum(plan.unchanged.get(name, 0) for name in names)} unchanged{aside}"

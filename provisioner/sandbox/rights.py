@@ -1,4 +1,4 @@
-"""What the users of a secure sandbox may do: the rights of docs/rights.md, granted once the brokers run."""
+"""What the users of a secure sandbox may do: what docs/rights.md and docs/record-topic.md say, granted at start."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ RIGHTS = {
     "writer": {**_READS, "TOPIC": (*_READS["TOPIC"], "CREATE", "ALTER", "ALTER_CONFIGS", "DELETE")},
 }
 """User -> kind -> operations, on every topic and group; BROKER is the library's word for the cluster."""
+RECORD = {"reader": ("READ",), "writer": ("READ", "WRITE", "CREATE")}
+"""User -> operations on the topics of records, all of which begin with RECORD_PREFIX."""
+RECORD_PREFIX = "_provisioner_"
 _CLUSTER = "kafka-cluster"
 
 
@@ -66,9 +69,15 @@ def _sent(bootstrap: str, bindings: Sequence[AclBinding]) -> None:
 def _bindings() -> Iterator[AclBinding]:
     from confluent_kafka.admin import AclBinding, AclOperation, AclPermissionType, ResourcePatternType, ResourceType
 
+    for restype, name, pattern, user, operation in _rights():
+        where = (ResourceType[restype], name, ResourcePatternType[pattern], f"User:{user}", "*")
+        yield AclBinding(*where, AclOperation[operation], AclPermissionType.ALLOW)
+
+
+def _rights() -> Iterator[tuple[str, str, str, str, str]]:
     for user, kinds in RIGHTS.items():
         for kind, operations in kinds.items():
             name = _CLUSTER if kind == "BROKER" else "*"
-            where = (ResourceType[kind], name, ResourcePatternType.LITERAL, f"User:{user}", "*")
-            for operation in operations:
-                yield AclBinding(*where, AclOperation[operation], AclPermissionType.ALLOW)
+            yield from ((kind, name, "LITERAL", user, operation) for operation in operations)
+    for user, operations in RECORD.items():
+        yield from (("TOPIC", RECORD_PREFIX, "PREFIXED", user, operation) for operation in operations)

@@ -108,6 +108,10 @@ class RuleFolder:
         """A file of that name is the same thing, whoever wrote it."""
         return {}
 
+    def belongings(self, names: Sequence[str]) -> Mapping[str, str]:
+        """Nothing stays here."""
+        return {}
+
     def remember(self, inputs: Mapping[str, str]) -> None:
         """Beside what is known of the other topics in their files."""
         files: dict[str, dict[str, str]] = {}

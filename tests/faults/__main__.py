@@ -11,7 +11,7 @@ import sys
 import time
 
 from tests.faults import world
-from tests.faults.nemesis import FAULTS
+from tests.faults.faults import FAULTS
 
 
 def main(names: list[str]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,7 @@ CLUSTERS = """clusters:
     bootstrap: {bootstrap}
     cluster_id: {cluster_id}
     client: {client}
+    record: {{topic: {record}}}
     defaults: {{partitions: 2, replication_factor: 3, config: {{min.insync.replicas: 2, retention.ms: 7d}}}}
     alerts: {{type: files, folder: {folder}/out/rules, create: true}}
     dashboards: {{type: files, folder: {folder}/out/dashboards, create: true, url: "https://grafana.example.com"}}
@@ -46,6 +48,11 @@ class Case:
     def prefix(self) -> str:
         return f"run{self.number:03}"
 
+    @property
+    def record(self) -> str:
+        """The topic of its record."""
+        return f"_provisioner_applied.{self.prefix}"
+
     def old(self, index: int) -> str:
         return f"{self.prefix}.old{index:02}"
 
@@ -66,7 +73,11 @@ class Case:
     def reached(self, bootstrap: str | None, client: str) -> None:
         """Through which listener, and as whom."""
         text = CLUSTERS.format(
-            bootstrap=bootstrap, client=client, cluster_id=self.brokers.cluster_id, folder=self.folder
+            bootstrap=bootstrap,
+            client=client,
+            cluster_id=self.brokers.cluster_id,
+            folder=self.folder,
+            record=self.record,
         )
         self._write("clusters.yaml", text)
 
@@ -99,18 +110,35 @@ class Case:
         # The broker's own min.insync.replicas is 2: on a new topic every merged value is set all the same.
         return found
 
-    def start(self, *more: str, step: int = 0) -> subprocess.Popen[str]:
-        return tool.started(self.folder, *self.arguments("apply", "--yes", *more), step=step)
+    def asked(self) -> dict[str, dict[str, str]]:
+        """Name -> what the files ask at the end, as the record spells it."""
+        return {name: _fields(partitions, overrides) for name, (partitions, overrides) in self.wanted().items()}
 
-    def apply(self, *more: str, step: int = 0) -> Result:
+    def asked_before(self) -> dict[str, dict[str, str]]:
+        """Name -> what the files asked before the change."""
+        same = {"min.insync.replicas": "2", "retention.ms": RETENTION}
+        fields = {self.old(n): _fields(2, same) for n in range(OLD)}
+        fields[self.old(7)]["config.flush.ms"] = "12345"
+        return fields
+
+    def start(self, *more: str, step: int = 0, kill: str = "", stop: str = "") -> subprocess.Popen[str]:
+        arguments = self.arguments("apply", "--yes", *more)
+        return tool.started(self.folder, *arguments, step=step, kill=kill, stop=stop)
+
+    def apply(self, *more: str, step: int = 0, kill: str = "") -> Result:
         began = time.monotonic()
-        return tool.ended(self.start(*more, step=step), began)
+        return tool.ended(self.start(*more, step=step, kill=kill), began)
 
     def plan(self, *more: str) -> Result:
         return tool.ran(self.folder, *self.arguments("plan", "--detailed-exitcode", *more))
 
     def arguments(self, command: str, *more: str) -> list[str]:
         return [command, "topics", "--cluster", "prod", "--output", "json", *more]
+
+
+def _fields(partitions: int, overrides: Mapping[str, str]) -> dict[str, str]:
+    counts = {"partitions": str(partitions), "replication_factor": "3"}
+    return {**counts, **{f"config.{key}": value for key, value in overrides.items()}}
 
 
 _OLD = {7: ", config: {flush.ms: 12345}"}

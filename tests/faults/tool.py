@@ -29,13 +29,15 @@ class Result:
     seconds: float
 
 
-def started(cwd: Path, *arguments: str, step: int = 0) -> subprocess.Popen[str]:
-    """The tool, running."""
+def started(cwd: Path, *arguments: str, step: int = 0, kill: str = "", stop: str = "") -> subprocess.Popen[str]:
+    """The tool, running, as driven.py describes."""
     environment = {
         **os.environ,
         "FAULT_SECRET": SECRET,
         "FAULT_PASSWORD": USERS["writer"],
         "FAULT_STEP": str(step),
+        "FAULT_KILL": kill,
+        "FAULT_STOP": stop,
         "PYTHONPATH": str(Path.cwd()),
     }
     return subprocess.Popen(
@@ -62,10 +64,10 @@ def ended(process: subprocess.Popen[str], began: float) -> Result:
     return Result(process.returncode, report, out + err, time.monotonic() - began)
 
 
-def ran(cwd: Path, *arguments: str, step: int = 0) -> Result:
+def ran(cwd: Path, *arguments: str) -> Result:
     """The tool from beginning to end."""
     began = time.monotonic()
-    return ended(started(cwd, *arguments, step=step), began)
+    return ended(started(cwd, *arguments), began)
 
 
 def peak_mib() -> int:

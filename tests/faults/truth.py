@@ -6,7 +6,7 @@ import base64
 import hashlib
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,13 @@ PORTION = 100
 
 @dataclass(frozen=True)
 class Live:
-    """One topic; `replicas`: of the partition that has fewest."""
+    """One topic; `replicas`: of the partition that has fewest. `effective`: its configs, set or inherited."""
 
     topic_id: str
     partitions: int
     replicas: int
     overrides: Mapping[str, str]
+    effective: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 def admin(bootstrap: str) -> KafkaAdminClient:
@@ -47,13 +48,14 @@ def topics(bootstrap: str) -> dict[str, Live]:
     try:
         names = [name for name in client.list_topics() if not name.startswith("__")]
         described = client.describe_topics(names) if names else []
-        configs = _overrides(client, names)
+        configs = _configs(client, names)
         return {
             topic["name"]: Live(
                 _spelled(topic["topic_id"]),
                 len(topic["partitions"]),
                 min(len(partition["replica_nodes"]) for partition in topic["partitions"]),
-                configs[topic["name"]],
+                _values(configs[topic["name"]], only="DYNAMIC_TOPIC_CONFIG"),
+                _values(configs[topic["name"]]),
             )
             for topic in described
         }
@@ -66,19 +68,17 @@ def _spelled(topic_id: object) -> str:
     return base64.urlsafe_b64encode(UUID(str(topic_id)).bytes).decode().rstrip("=")
 
 
-def _overrides(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, str]]:
+def _configs(client: KafkaAdminClient, names: list[str]) -> dict[str, dict[str, Any]]:
     answers: dict[str, Any] = {}
     for at in range(0, len(names), PORTION):
         asked = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names[at : at + PORTION]]
         answers.update(client.describe_configs(asked)["topic"])
-    return {
-        name: {
-            key: entry["value"]
-            for key, entry in answers.get(name, {}).items()
-            if entry["config_source"] == "DYNAMIC_TOPIC_CONFIG"
-        }
-        for name in names
-    }
+    return {name: answers.get(name, {}) for name in names}
+
+
+def _values(configs: Mapping[str, Any], only: str | None = None) -> dict[str, str]:
+    """By key; `only` those from that source."""
+    return {key: each["value"] for key, each in configs.items() if only in (None, each["config_source"])}
 
 
 def active_controller(bootstrap: str) -> int:

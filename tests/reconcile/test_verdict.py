@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine, record, verdict
 from provisioner.reconcile.entry import Applied, Stamp
@@ -271,6 +271,17 @@ def test_row_applied_from_a_newer_commit_is_ahead() -> None:
     plan = _since(Scope(since_base=True))
     assert whose(plan) == "ahead"
     assert "ahead of this branch (a; commit c0ffee" in plan.remarks[0]
+
+
+def test_a_danger_that_the_files_alone_show_waits_for_its_own_merge() -> None:
+    """Another message was declared by an earlier merge: no other one has to answer for it."""
+    told = {**SEVEN.fields(), "message": "v1"}
+    known = recorded(replace(APPLIED, asked=told))
+    wants = {"a": Wanted(SEVEN, Span("x.yaml", 1), "pay", policy=TopicPolicy(message="v2"))}
+    lane = Lane(TOPICS, wants, MemoryStore({"a": Observed(SEVEN, "id-1")}), record=known, base=wants)
+    assert engine.plan("prod", [lane]).changes[0].hazards[0].slug == "other-message"
+    scope = Scope(since_base=True, is_in_base=lambda _: True)
+    assert whose(engine.plan("prod", [replace(lane, scope=scope)])) == "waiting"
 
 
 def test_row_standing_does_not_wait() -> None:

@@ -75,6 +75,18 @@ def notes(
             yield change.key, Prepared(late, words, hazards=hazards)
 
 
+def belongings(connection: Connection, names: Sequence[str]) -> dict[str, str]:
+    """Topic -> its readers and writers in a word."""
+    use = _usage(connection, names).topics if names else {}
+    return {name: _belonging(each) for name, each in use.items() if name in names}
+
+
+def _belonging(use: Use) -> str:
+    count = len(use["groups"])
+    readers = "1 reader" if count == 1 else f"{count} readers"
+    return readers + (f", {use['per_second']:g} messages/s" if use["per_second"] else "")
+
+
 def _usage(connection: Connection, names: Sequence[str]) -> Usage:
     connection.progress("looking who reads and writes " + (names[0] if len(names) == 1 else f"{len(names)} topics"))
     timeouts = connection.timeouts

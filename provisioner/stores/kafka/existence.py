@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from provisioner.stores.kafka import codes, dry_run, reading
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.reading import DISPUTED, Configs, Shape
 
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 LATE = "it exists, but the brokers do not show it yet; plan again in a minute"
 
 
@@ -31,7 +33,8 @@ def resolve_missing(connection: Connection, names: Sequence[str]) -> Resolved:
     resolved = Resolved()
     if not names:
         return resolved
-    described = reading.by_name(connection, names)
+    # An entry that errors of the files hold back may be called anything.
+    described = reading.by_name(connection, [name for name in names if _NAME.fullmatch(name)])
     resolved.unsure.update({name: why for name, answer in described.items() if (why := answer.hidden)})
     resolved.late.update({name: answer.shape for name, answer in described.items() if answer.shape})
     absent = [name for name, answer in described.items() if answer.code == codes.UNKNOWN_TOPIC]

@@ -110,6 +110,10 @@ class KafkaTopics:
         described = reading.by_name(self.connection, names)
         return {name: answer.topic_id for name, answer in described.items() if answer.topic_id}
 
+    def belongings(self, names: Sequence[str]) -> dict[str, str]:
+        """Who reads and writes these topics, as far as that can be found out."""
+        return consumer_notes.belongings(self.connection, names)
+
     def remember(self, inputs: Mapping[str, str]) -> None:
         """Topics are made of nothing but what they say."""
 

@@ -1,0 +1,41 @@
+"""What errors of the files hold back, as a value: of that nothing is made, changed or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from provisioner.problem import Problem, Span
+
+
+def _nothing(_span: Span) -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held back, each with the first problem that governs it; `run`: all of it.
+
+    `topics`: by name, on every cluster. `watched`: topics of which only what is derived is held back, alerts for
+    example. `teams`: whatever else calls them. `at`: the problem that governs an entry, by any place in it.
+    `hidden`: an error that hides which names the files have; `parts`: one that hides who reads a topic. `texts` of
+    files that cannot be read; None: there is one of which not even that is at hand. `words`: what each holds back.
+    """
+
+    run: Problem | None = None
+    clusters: Mapping[str, Problem] = field(default_factory=dict)
+    teams: Mapping[str, Problem] = field(default_factory=dict)
+    topics: Mapping[str, Problem] = field(default_factory=dict)
+    watched: Mapping[str, Problem] = field(default_factory=dict)
+    at: Callable[[Span], Problem | None] = field(default=_nothing, repr=False, compare=False)
+    hidden: Problem | None = None
+    parts: Problem | None = None
+    texts: tuple[str, ...] | None = field(default=(), repr=False)
+    words: Mapping[Problem, str] = field(default_factory=dict)
+
+    def mentions(self, name: str) -> bool:
+        """True where a file that cannot be read may have this name, as far as its text shows."""
+        return self.texts is None or any(name in text for text in self.texts)
+
+
+NOTHING = Held()

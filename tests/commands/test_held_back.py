@@ -1,0 +1,216 @@
+"""One bad file stops nobody: what an error governs is held back, everything else is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from provisioner import cli, wiring
+from provisioner.reconcile import record
+from provisioner.reconcile.model import Key
+from tests.memory import MemoryLog
+from tests.scenarios.test_scenarios import Live
+
+CLUSTERS = """\
+clusters:
+  prod:
+    bootstrap: kafka:9092
+    cluster_id: sandbox-cluster-id
+    alerts: {type: files, folder: rules, create: true}
+    dashboards: {type: files, folder: boards, create: true}
+"""
+TEAM = 'chat: "#us"\n'
+DAY = 86_400_000
+
+
+def team(number: int) -> str:
+    return f"team-{number:03}"
+
+
+def topic(number: int) -> str:
+    return f"{team(number)}.orders"
+
+
+def declared(number: int, days: int = 7) -> str:
+    return f"topics:\n  - name: {topic(number)}\n    config: {{retention.ms: {days}d}}\n"
+
+
+def write(path: str, text: str | bytes) -> None:
+    place = Path("topics", path)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+class World(NamedTuple):
+    """A cluster and its record in memory, and a way to run a command against them."""
+
+    run: Callable[..., tuple[int, str]]
+    store: Live
+    log: MemoryLog
+
+    def days(self, name: str) -> int:
+        return int(self.store.state[name].resource.config["retention.ms"]) // DAY
+
+    def recorded(self, kind: str = "topic") -> set[str]:
+        values = self.log.door().read().values
+        keys = [word[1] for raw in values if (word := record.decoded(raw))]
+        return {key.name for key in keys if key.kind == kind}
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> World:
+    monkeypatch.chdir(tmp_path)
+    store, log = Live(), MemoryLog(exists=False, cluster_id="sandbox-cluster-id")
+    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: store)
+    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
+    write("clusters.yaml", CLUSTERS)
+
+    def ran(command: str, *more: str) -> tuple[int, str]:
+        code = cli.main([command, "--cluster", "prod", *more])
+        return code, capsys.readouterr().out
+
+    return World(ran, store, log)
+
+
+def fleet(teams: int, days: int = 7) -> None:
+    for number in range(teams):
+        write(f"{team(number)}/team.yaml", TEAM)
+        write(f"{team(number)}/orders.yaml", declared(number, days))
+
+
+def rules() -> Mapping[str, str]:
+    return {path.name: path.read_text("utf-8") for path in Path("rules").glob("*.yml")}
+
+
+def broken(number: int) -> str:
+    """Each team breaks its files in its own way; what is said to be held back."""
+    name, path, text = topic(number), f"{team(number)}/orders.yaml", declared(number, 14)
+    ways: list[tuple[str, str | bytes, str]] = [
+        (path, text + "  - name: [\n", f"everything in topics/{path}"),
+        (path, text + "    partitions: many\n", f"topic '{name}'"),
+        (path, text + "    partitoins: 3\n", f"topic '{name}'"),
+        (path, text + text.replace("topics:\n", ""), f"topic '{name}'"),
+        (path, text + f"  - name: {name.replace('.', '_')}\n", f"topic '{name.replace('.', '_')}' and topic '{name}'"),
+        (path, text.replace("name:", "nmae:"), "an entry without a name"),
+        (path, text.encode() + b"# \xff\n", f"everything in topics/{path}"),
+        (path, text + "topics: []\n", f"everything in topics/{path}"),
+        (f"{team(number)}/team.yaml", "caht: x\n", f"team '{team(number)}' (topic '{name}')"),
+        (f"{team(number)}/team.yaml", "chat: [\n", f"team '{team(number)}' (topic '{name}')"),
+    ]
+    place, content, words = ways[number]
+    write(path, text)
+    write(place, content)
+    return words
+
+
+def test_ten_broken_files_of_two_hundred_teams_stop_ten_teams(world: World) -> None:
+    """The others' changes are applied, and each message says what is held back; nothing of that is touched."""
+    fleet(200)
+    assert world.run("apply", "--yes")[0] == 0
+    before, known = rules(), world.recorded()
+    fleet(200, days=14)
+    words = [broken(number) for number in range(10)]
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert [world.days(topic(number)) for number in range(200)] == [7] * 10 + [14] * 190
+    for held in words:
+        assert f"= held back: {held}" in shown
+    assert "190 topics updated" in shown
+    assert "11 held back" in shown
+    assert world.recorded() == known
+    assert {name: text for name, text in rules().items() if name < f"kafka-prod+{team(10)}"} == {
+        name: text for name, text in before.items() if name < f"kafka-prod+{team(10)}"
+    }
+    assert world.run("plan")[0] == 1
+    fleet(200, days=14)
+    assert world.run("apply", "--yes")[0] == 0
+    assert {world.days(topic(number)) for number in range(200)} == {14}
+
+
+def test_what_no_file_has_stays_while_a_file_cannot_be_read(world: World) -> None:
+    """That file may have it: its alerts stay, and the record keeps it; once the file is mended, both go."""
+    fleet(3)
+    world.run("apply", "--yes")
+    write(f"{team(0)}/orders.yaml", "topics: [\n")
+    Path("topics", team(1), "orders.yaml").unlink()
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "2 held back" in shown
+    assert topic(1) in world.recorded()
+    assert f"kafka-prod+{team(1)}.yml" in rules()
+    write(f"{team(0)}/orders.yaml", declared(0))
+    assert world.run("apply", "--yes")[0] == 0
+    assert topic(1) not in world.recorded()
+    assert f"kafka-prod+{team(1)}.yml" not in rules()
+
+
+def test_a_wrong_folder_is_found_out_behind_a_broken_file(world: World) -> None:
+    """Names that the broken file's text does not have are lost as ever: more than a third of them is refused."""
+    fleet(30)
+    world.run("apply", "--yes")
+    write(f"{team(0)}/orders.yaml", declared(0) + "  - [\n")
+    for number in range(1, 12):
+        Path("topics", team(number), "orders.yaml").unlink()
+    assert world.run("plan")[0] == 3
+    write(f"{team(0)}/orders.yaml", "".join(map(declared, range(12))) + "  - [\n")
+    code, shown = world.run("plan")
+    assert code == 1
+    assert "? 12 topics" in shown
+
+
+def test_a_topic_loses_no_alert_to_a_file_that_cannot_be_read(world: World) -> None:
+    """A consumer may stand in it: the alert of its group stays, whosever topic it reads."""
+    fleet(2)
+    write(f"{team(1)}/readers.yaml", f"consumers:\n  - {{topic: {topic(0)}, group: billing}}\n")
+    world.run("apply", "--yes")
+    before = rules()
+    assert "billing" in before[f"kafka-prod+{team(0)}.yml"]
+    write(f"{team(1)}/readers.yaml", "consumers: [\n")
+    write(f"{team(0)}/orders.yaml", declared(0, 14))
+    code, shown = world.run("apply", "--yes")
+    assert (code, world.days(topic(0))) == (1, 14)
+    assert f"? alerts {topic(0)}" in shown
+    assert "billing" in rules()[f"kafka-prod+{team(0)}.yml"]
+    Path("topics", team(1), "readers.yaml").unlink()
+    assert world.run("apply", "--yes")[0] == 0
+    assert "billing" not in rules()[f"kafka-prod+{team(0)}.yml"]
+
+
+def test_a_reviewed_change_of_what_is_held_back_counts_as_nothing(world: World) -> None:
+    """Neither as done nor as outdated: the plan lists it."""
+    fleet(1)
+    world.run("plan", "--out", "plan.json")
+    write(f"{team(0)}/orders.yaml", declared(0) + "    partitions: many\n")
+    code, shown = world.run("apply", "--yes", "--plan", "plan.json")
+    assert (code, "1 held back" in shown, "stale" in shown) == (1, True, False)
+    assert world.store.state == {}
+
+
+def test_a_broken_entry_moves_no_topic_to_another_cluster(world: World) -> None:
+    """Where the default cluster's entry is wrong, the topics that name none live nowhere else."""
+    fleet(1)
+    other = "  other: {bootstrap: 'kafka:9093', cluster_id: any}\n"
+    write("clusters.yaml", CLUSTERS.replace("    bootstrap", "    default: true\n    bootstrap") + other)
+    assert world.run("plan")[0] == 0
+    write("clusters.yaml", CLUSTERS.replace("    bootstrap", "    default: true\n    botstrap") + other)
+    assert cli.main(["apply", "--cluster", "other", "--yes"]) == 1
+    assert world.store.state == {}
+
+
+def test_drift_knows_nothing_of_what_is_held_back(world: World) -> None:
+    """It is named, and is no difference."""
+    fleet(2)
+    world.run("apply", "--yes")
+    write(f"{team(0)}/orders.yaml", declared(0) + "    partitions: many\n")
+    code, shown = world.run("drift")
+    assert code == 1
+    assert f"1 topic not known ({topic(0)}): held back by schema/value" in shown
+
+
+def test_the_record_keeps_its_key() -> None:
+    """So that `recorded` above reads what an apply wrote."""
+    word = record.decoded(record.encoded("topics", Key("topic", "a")))
+    assert word == ("topics", Key("topic", "a"))

@@ -1,0 +1,13 @@
+"""Every fault by its name, and those that CI runs."""
+
+from __future__ import annotations
+
+from tests.faults.fault import Fault
+from tests.faults.nemesis import ON_TOPICS
+from tests.faults.record_nemesis import ON_RECORD, killed_before_entry, record_deleted_during
+
+IN_SHORT = {killed_before_entry, record_deleted_during}
+FAULTS: dict[str, Fault] = {fault.__name__.replace("_", "-"): fault for fault in (*ON_TOPICS, *ON_RECORD)}
+
+SHORT = [name for name, fault in FAULTS.items() if fault not in ON_RECORD or fault in IN_SHORT]
+"""What CI runs; the others are for `make faults`."""
