@@ -34,11 +34,12 @@ def disagreeing(
 ) -> Mapping[str, str]:
     """Topic -> why its wishes must not be written. `adopted`: topic -> field -> what is live on `cluster`, None: unset.
 
-    A topic that nobody wished anything of and that would be asked for otherwise is among them.
+    A topic that nobody wished anything of and that would be asked for otherwise is among them. A cluster that was held
+    back before is no matter of this: nothing is known of what it asked for.
     """
     wrong: dict[str, str] = {}
-    for name in before.keys() | after.keys():
-        then, now = before[name].topics if name in before else {}, after[name].topics if name in after else {}
+    for name in before:
+        then, now = before[name].topics, after[name].topics if name in after else {}
         for topic in then.keys() | now.keys():
             wishes = adopted.get(topic, {}) if name == cluster else {}
             old, new = (asked(each[topic]) if topic in each else {} for each in (then, now))

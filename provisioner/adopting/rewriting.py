@@ -36,8 +36,9 @@ def _after(raw: bytes, changes: Change) -> bytes | None:
     after = mark + edited(raw.decode("utf-8-sig"), changes).encode()
     if len(after) > MAX_BYTES:
         return None
-    before, now = parse("", raw)[0], parse("", after)
-    return after if not now[1] and _spelled(now[0].data) == _spelled(_wanted(before.data, changes)) else None
+    (before, wrong), (now, still) = parse("", raw), parse("", after)
+    is_sound = {problem.message for problem in still} <= {problem.message for problem in wrong}
+    return after if is_sound and _spelled(now.data) == _spelled(_wanted(before.data, changes)) else None
 
 
 def _wanted(data: Any, changes: Change) -> Any:

@@ -61,8 +61,11 @@ class Items(Part):
 
 
 def root(text: str) -> Part:
-    """The outermost value; a byte order mark is no part of the text."""
-    node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    """The outermost value, nothing where the text is no YAML; a byte order mark is no part of the text."""
+    try:
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.YAMLError:
+        node = None
     return Scalar(0, 0) if node is None else _part(text, node)
 
 

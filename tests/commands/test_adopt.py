@@ -146,6 +146,19 @@ def test_a_file_that_changed_meanwhile_is_not_written(monkeypatch: pytest.Monkey
         assert (hand.folder / "pay/two.yaml").read_text() == theirs
 
 
+def test_what_is_held_back_keeps_nobody_from_adopting() -> None:
+    """A cluster that cannot be read, and an entry beside this one."""
+    with applied(one="topics:\n  - {name: a}\n  - {name: b}\n") as hand:
+        hand.sets("a", retention_ms="1209600000")
+        hand.sets("b", retention_ms="1209600000")
+        (hand.folder / "clusters.yaml").write_text(CLUSTERS.replace('"eu:9092"', "7"))
+        (hand.folder / "pay/one.yaml").write_text("topics:\n  - {name: a}\n  - {name: b, partitions: no}\n")
+        code, text = hand.run("drift", "--adopt")
+        assert (code, "Adopted: 1 entry" in text) == (1, True), text
+        written = (hand.folder / "pay/one.yaml").read_text()
+        assert written == "topics:\n  - {name: a, config: {retention.ms: 14d}}\n  - {name: b, partitions: no}\n"
+
+
 def test_a_byte_order_mark_stays() -> None:
     """Editors that write one look for it."""
     with applied(one="\ufefftopics: [{name: a}]\n") as hand:
