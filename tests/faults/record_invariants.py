@@ -48,7 +48,8 @@ def _is_seen(
     then, last = (fields.get(field) for fields in asked)
     live = None if there is None else effective(there, field)
     # What was applied before and is overwritten, or deleted, without a word about it yet, is no false claim.
-    is_former = value == then and live in (then, last, None)
+    is_dropped = last is None and there is not None and field.removeprefix("config.") not in there.overrides
+    is_former = value == then and (live in (then, last, None) or is_dropped)
     if value not in (then, last):
         yield f"I9 {name} is on record with {field} {value}, which no file ever asked for"
     elif live != value and not is_former:
