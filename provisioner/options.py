@@ -99,6 +99,7 @@ class Validate:
     folder: Path = _folder()
     output: str = _output()
     report: Sequence[str] | None = _report()
+    base: str | None = _option("a commit: errors that it has already, in files that are as they were, are only counted")
     verbose: bool = _switch("list the problems that the files accept, too")
 
 

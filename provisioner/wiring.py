@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
 from provisioner.catalog.entries import Sections
-from provisioner.catalog.held import NOTHING, Held
 from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presence
-from provisioner.kinds import KINDS, TOPICS, topic, topic_hazards
+from provisioner.kinds import KINDS, TOPICS, holding, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.reconcile import diff
-from provisioner.reconcile.held_back import Hold, Unread
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Scope, Store
 from provisioner.reconcile.model import Key, Observed, Wanted
@@ -114,7 +112,7 @@ def _emptied(lane: Lane[Any]) -> Lane[Any]:
 def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: Past) -> Lane[Any]:
     ingredients, back = Context(context.templates), catalog.held
     asked = OnDemand(lambda: past.chosen(kind.wanted(catalog, ingredients)))
-    held = OnDemand(lambda: _held(kind, back, asked) if back != NOTHING else {})
+    held = OnDemand(lambda: holding.held(kind, back, asked))
     return Lane(
         kind,
         OnDemand(lambda: {name: want for name, want in asked.items() if name not in held} if held else asked),
@@ -128,27 +126,8 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
         max_forgotten=catalog.cluster.limits.max_forgotten,
         selects=past.selects,
         held=held,
-        unread=_unread(kind, back),
+        unread=holding.unread(kind, back),
     )
-
-
-def _held(kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]]) -> dict[str, Hold]:
-    """What errors of the files govern of what they ask for, by name; what is made for such a thing, too."""
-    found = {}
-    for name, want in asked.items():
-        topics = [name] if kind is TOPICS else [key.name for key in want.members.values() if key.kind == TOPICS.name]
-        governing = [back.topics.get(topic) or (back.watched.get(topic) if kind.derived else None) for topic in topics]
-        problem = next(filter(None, (*governing, back.teams.get(want.owner), back.at(want.span))), None)
-        if problem is not None:
-            found[name] = Hold(problem, want.span, want.owner)
-    return found
-
-
-def _unread(kind: Kind[Any], back: Held) -> Unread:
-    """Who reads a topic says what is derived from it, and not which topics there are."""
-    if kind.derived:
-        return Unread({**back.watched, **back.topics}, back.parts, back.mentions)
-    return Unread(back.topics, back.hidden, back.mentions)
 
 
 def _base(kind: Kind[Any], place: Destination, past: BaseState | None) -> Mapping[str, Wanted[Any]] | None:

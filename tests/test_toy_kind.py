@@ -120,6 +120,17 @@ def test_a_reviewed_plan_of_it_is_applied(capsys: pytest.CaptureFixture[str]) ->
     assert "fox" not in SHELVES["nursery/upper"]
 
 
+def test_an_error_of_one_holds_back_that_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """And none of what no file has goes meanwhile: another name may have been meant."""
+    write("toys:\n  - {name: bear, clusters: [nursery]}\n  - {name: fox, clusters: [nursery]}\n")
+    run(capsys, "apply", "--yes")
+    write("toys:\n  - {name: bear, colour: 7, clusters: [nursery]}\n  - {name: owl, clusters: [nursery]}\n")
+    code, shown = run(capsys, "apply", "--yes")
+    assert (code, "2 toys created" in shown, "2 held back" in shown) == (1, True, True)
+    assert "= held back: entry 1 of 'toys'" in shown
+    assert sorted(SHELVES["nursery/upper"]) == ["bear", "fox", "owl"]
+
+
 def test_a_report_holds_it(capsys: pytest.CaptureFixture[str]) -> None:
     """As everything else."""
     run(capsys, "plan", "--report", "text=plan.txt")

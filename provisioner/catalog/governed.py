@@ -53,17 +53,17 @@ class Places:
         if file is None:
             return _unread(span.path, self.declarations)
         if file.parts == (CLUSTERS_FILE,):
-            loc = () if _is_unclear(file.document, 2) else self._loc(span, file.document)
+            loc = self._loc(span, file.document, 2)
             return Governed(What.CLUSTER, str(loc[1])) if loc[:1] == ("clusters",) else RUN
         if file.parts[-1] == TEAM_FILE:
             return Governed(What.TEAM, file.parts[0])
-        loc = () if _is_unclear(file.document, 1) else self._loc(span, file.document)
+        loc = self._loc(span, file.document, 1)
         return Governed(What.ENTRY, span.path, loc) if loc else Governed(What.FILE, span.path)
 
-    def _loc(self, span: Span, document: Document) -> Loc:
-        """The entry that a place is in; () for none."""
+    def _loc(self, span: Span, document: Document, depth: int) -> Loc:
+        """The entry that a place is in, whose location has so many steps above it; () for none."""
         if document.path not in self._begins:
-            self._begins[document.path] = sorted(_begins(document))
+            self._begins[document.path] = [] if _is_unclear(document, depth) else sorted(_begins(document))
         begins = self._begins[document.path]
         at = bisect_right(begins, (span.line, span.column), key=itemgetter(0)) - 1
         return begins[at][1] if at >= 0 and span.line else ()

@@ -18,8 +18,8 @@ class Held:
 
     `topics`: by name, on every cluster. `watched`: topics of which only what is derived is held back, alerts for
     example. `teams`: whatever else calls them. `at`: the problem that governs an entry, by any place in it.
-    `hidden`: an error that hides which names the files have; `parts`: one that hides who reads a topic. `texts` of
-    files that cannot be read; None: there is one of which not even that is at hand. `words`: what each holds back.
+    `hidden`: an error that hides which names the files have; `parts`: one that hides who reads a topic. `unread`:
+    the words of files that cannot be read; None: there may be any. `words`: what each problem holds back.
     """
 
     run: Problem | None = None
@@ -30,12 +30,12 @@ class Held:
     at: Callable[[Span], Problem | None] = field(default=_nothing, repr=False, compare=False)
     hidden: Problem | None = None
     parts: Problem | None = None
-    texts: tuple[str, ...] | None = field(default=(), repr=False)
+    unread: frozenset[str] | None = field(default=frozenset(), repr=False)
     words: Mapping[Problem, str] = field(default_factory=dict)
 
     def mentions(self, name: str) -> bool:
         """True where a file that cannot be read may have this name, as far as its text shows."""
-        return self.texts is None or any(name in text for text in self.texts)
+        return self.unread is None or name in self.unread
 
 
 NOTHING = Held()

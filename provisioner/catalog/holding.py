@@ -40,8 +40,8 @@ class _Draft:
     watched: dict[str, Problem] = field(default_factory=dict)
     hidden: Problem | None = None
     parts: Problem | None = None
-    texts: dict[str, str] = field(default_factory=dict)
-    textless: bool = False
+    unread: set[str] = field(default_factory=set)
+    may_have_any: bool = False
     words: dict[Problem, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
 
@@ -89,9 +89,9 @@ class _Draft:
         self.hidden = self.hidden or problem
         text = self.declarations.sources.get(path)
         if text is None or raw.is_disguised(text):
-            self.textless = True
+            self.may_have_any = True
         else:
-            self.texts[path] = text
+            self.unread |= raw.words(text)
 
     def _entry(self, problem: Problem, each: Governed) -> str:
         word, item = each.loc[0], raw.item(self.declarations.files[each.name].document, each.loc)
@@ -139,7 +139,7 @@ class _Draft:
             self._at,
             self.hidden,
             self.parts or self.hidden,
-            None if self.textless else tuple(self.texts.values()),
+            None if self.may_have_any else frozenset(self.unread),
             self.words,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from provisioner.catalog import raw
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.quoting import quoted
@@ -68,14 +69,21 @@ def unclear_default(declarations: Declarations) -> Iterator[Problem]:
 
 
 def consumers_without_topic(declarations: Declarations, catalogs: Sequence[Catalog]) -> Iterator[Problem]:
-    """Consumers of topics that no file declares, or not on the cluster they name."""
+    """Consumers of topics that no file declares, or not on the cluster they name.
+
+    Nobody is blamed for a topic that stands in a file which cannot be read.
+    """
     on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in catalogs}
     placed: set[str] = set().union(*on.values())
     known = sorted(declarations.names | placed)
     everywhere, unplaced = frozenset(known), declarations.names - placed
+    broken = (path for path, file in declarations.files.items() if not file.document.whole)
+    unread = {word for path in broken for word in raw.words(declarations.sources[path])}
     for entry in declarations.consumers:
         name, check = entry.value.topic, "consumers/unknown-topic"
         if name not in everywhere:
+            if name in unread:
+                continue
             near = declarations.suggestions.near(check, name, known)
             hint = near or "declare the topic, `state: external` if others keep it"
             yield Problem(check, f"there is no topic {quoted(name)} in these files", entry.span("topic"), hint)

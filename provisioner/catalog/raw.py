@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -43,8 +44,10 @@ def topic(data: Any) -> Names:
     """Of one entry under `topics:`."""
     if isinstance(data, str):
         return Names((data,))
-    if not isinstance(data, dict) or not isinstance(data.get("name"), str):
+    if not isinstance(data, dict):
         return Names(is_unclear=True)
+    if not isinstance(data.get("name"), str):
+        return Names((), tuple(_possible(data)), is_unclear=True)
     letters = list(_dead_letters(data))
     own = dict.fromkeys((data["name"], *filter(None, letters)))
     return Names(tuple(own), tuple(_possible(data)), None in letters)
@@ -90,6 +93,14 @@ def read_topic(data: Any) -> str | None:
     """The topic that one entry under `consumers:` names."""
     named = data.get("topic") if isinstance(data, dict) else None
     return named if isinstance(named, str) else None
+
+
+def words(text: str) -> set[str]:
+    """Everything in a text that may be the name of a topic."""
+    return set(_WORD.findall(text))
+
+
+_WORD = re.compile(r"[A-Za-z0-9._-]+")
 
 
 def is_disguised(text: str) -> bool:

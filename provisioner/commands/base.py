@@ -44,6 +44,13 @@ def at(ref: str, path: Path, settings: Settings, console: Console, checked: bool
         return Base(commit, catalogs, _templates(alerts, dashboards, settings, console), past)
 
 
+def past(ref: str, path: Path) -> Past:
+    """The errors of the folder at a commit, and its texts. Raises UsageError for a commit that git does not know."""
+    commit = git.commit(path, ref)
+    with git.checked_out(commit, [path]) as (files,):
+        return inherited.past(files, path)
+
+
 def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Console) -> Templates:
     try:
         return templates.load(alerts, dashboards)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner import template_trial, templates
 from provisioner.checks import Context
-from provisioner.commands import exits, fleet
+from provisioner.commands import base, exits, fleet, inherited
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
 from provisioner.options import Validate
@@ -15,7 +15,7 @@ from provisioner.settings import Settings
 
 
 def run(options: Validate, settings: Settings, _console: Console) -> Problems:
-    """Every problem; 1 if one of them is an error. What passes here can be rendered."""
+    """Every problem; 1 if one of them is an error that the base, if any, does not have. What passes can be rendered."""
     read = fleet.read(options.folder)
     found, sources = [*read.problems], dict(read.sources)
     try:
@@ -27,16 +27,21 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     except InputError as error:
         found += error.problems
         sources.update(error.sources)
+    old = inherited.faults(read, base.past(options.base, options.folder)).old if options.base and read.errors else ()
+    known = frozenset(old)
+    found = [problem for problem in found if problem not in known]
     code = exits.FAILED if _is_wrong(found) else exits.DONE
-    return Problems(found, sources, code, options.verbose, _fine(read))
+    return Problems(
+        found, sources, code, options.verbose, _fine(read, "no other problems" if old else "no problems"), old
+    )
 
 
 def _is_wrong(found: list[Problem]) -> bool:
     return any(problem.severity is Severity.ERROR for problem in found)
 
 
-def _fine(found: fleet.Fleet) -> str:
+def _fine(found: fleet.Fleet, words: str) -> str:
     topics = {name for catalog in found.catalogs.values() for name in catalog.topics}
     counts = ((len(topics), "topic"), (len(found.catalogs), "cluster"), (len(found.sources), "file"))
     here, there, files = (problems.counted(count, noun) for count, noun in counts)
-    return f"{here} on {there} in {files}: no problems"
+    return f"{here} on {there} in {files}: {words}"

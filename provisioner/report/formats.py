@@ -55,7 +55,8 @@ def closing(result: Result) -> list[Line]:
 
 
 def _problems(result: Problems) -> Iterable[Line]:
-    return problems.lines(result.problems, result.sources, result.verbose, result.fine)
+    listed = problems.lines(result.problems, result.sources, result.verbose, result.fine)
+    return [*held_back.of_faults(Faults(old=result.old)), *listed]
 
 
 def _plans(result: Plans) -> Iterable[Line]:
@@ -121,7 +122,7 @@ def _errors(faults: Faults) -> dict[str, Any]:
 
 
 _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
-    Problems: lambda result: problems.document(result.problems),
+    Problems: lambda result: problems.document(result.problems, result.old),
     Plans: lambda result: _planned(result) | _errors(result.faults),
     Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts) | _errors(result.faults),
     Drifts: lambda result: drift_document.document(result.drifts) | _errors(result.faults),
@@ -149,7 +150,7 @@ def _safe(text: str) -> str:
 def _codequality(result: Result) -> str | None:
     """What is wrong in the files, also where the rest went on."""
     if isinstance(result, Problems):
-        return codequality.text(result.problems)
+        return codequality.text([*result.problems, *result.old])
     faults = result.faults if isinstance(result, Plans | Applied | Drifts) else NO_FAULTS
     return codequality.text([*faults.errors, *faults.old])
 

@@ -94,9 +94,10 @@ def _excerpt(span: Span, source: Sequence[str]) -> Iterator[Line]:
     yield Line(f"      | {caret}", flow=Flow.CARETS)
 
 
-def document(problems: Iterable[Problem]) -> dict[str, Any]:
-    """For programs."""
-    return {"format_version": 1, "problems": [entry(problem) for problem in in_order(problems)]}
+def document(problems: Iterable[Problem], old: Iterable[Problem] = ()) -> dict[str, Any]:
+    """For programs; those that the base has are marked."""
+    entries = [entry(problem) for problem in in_order(problems)]
+    return {"format_version": 1, "problems": [*entries, *({**entry(each), "in_base": True} for each in in_order(old))]}
 
 
 def entry(problem: Problem) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from provisioner.report.since import Since
 class Problems:
     """What is wrong in the files. `sources`: path -> text, to show the lines; `fine`: what is said of no problem.
 
-    `verbose`: those that the files accept are listed, too.
+    `verbose`: those that the files accept are listed, too. `old`: errors that the base has, only counted.
     """
 
     problems: Sequence[Problem]
@@ -27,6 +27,7 @@ class Problems:
     code: int
     verbose: bool = False
     fine: str = "no problems"
+    old: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)

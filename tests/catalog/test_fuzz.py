@@ -14,9 +14,13 @@ from random import Random
 
 import pytest
 
+from provisioner.catalog import holding
+from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE
+from provisioner.catalog.held import Held
 from provisioner.commands import fleet
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
+from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Problem, Severity
 from provisioner.report import problems
 from tests.catalog.mutants import fleets, mutant
@@ -72,6 +76,43 @@ def with_mutant(folder: Path, name: str, raw: bytes, number: int) -> None:
         raise AssertionError(f"mutant {number} of {name}: {error!r}: {raw!r}") from error
     wrong = [problem for problem in found.problems if not has_place(problem, folder)]
     assert wrong == [], f"mutant {number} of {name}: {raw!r}"
+
+
+def test_an_error_in_a_file_changes_no_topic_of_another_file(folders: list[Path]) -> None:
+    """Each is asked for as ever, or held back; and a file of which nothing is known hides names."""
+    asked = [_asked(fleet.read(folder)) for folder in folders]
+    broken = 0
+    for number in range(COUNT):
+        dice = Random(f"{SEED}:held:{number}")
+        which = dice.randrange(len(folders))
+        name, raw = mutant(fleets()[which], dice)
+        if Path(name).name in (CLUSTERS_FILE, TEAM_FILE):
+            continue
+        (folders[which] / name).write_bytes(raw)
+        found = fleet.read(folders[which])
+        held = holding.held(found.problems, found.declarations)
+        broken += bool(found.errors)
+        now, path = _asked(found), str(folders[which] / name)
+        for key, (spec, place) in asked[which].items():
+            if place != path and not _is_held(held, *key) and not held.run:
+                assert now.get(key, (None, ""))[0] == spec, f"mutant {number} of {name}, {key}: {raw!r}"
+        for error in found.errors:
+            assert held.words[error], f"mutant {number}: {error}"
+        (folders[which] / name).write_bytes(fleets()[which][name])
+    assert broken > COUNT // 10
+
+
+def _asked(found: fleet.Fleet) -> dict[tuple[str, str], tuple[TopicSpec | None, str]]:
+    """By cluster and name: what is asked for, and in which file."""
+    return {
+        (cluster, name): (want.resource, want.span.path)
+        for cluster, catalog in found.catalogs.items()
+        for name, want in TOPICS.wanted(catalog, Context()).items()
+    }
+
+
+def _is_held(held: Held, cluster: str, name: str) -> bool:
+    return cluster in held.clusters or name in held.topics
 
 
 def is_valid(folder: Path) -> bool:

@@ -1,0 +1,179 @@
+"""What errors of the files hold back: what they govern, and the next larger thing where that is not clear."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from provisioner.catalog import holding
+from provisioner.catalog.held import Held
+from provisioner.commands import fleet
+
+PROD = "clusters:\n  prod: {bootstrap: 'k:9092', default: true}\n"
+FINE = "topics:\n  - name: a\n    dead_letter: a.dlq\n  - name: b\nconsumers:\n  - {topic: other, group: g}\n"
+OTHER = "topics:\n  - name: other\n"
+
+
+def held(
+    folder: Path, orders: str | bytes = FINE, team: str = "chat: '#x'\n", clusters: str = PROD, **more: str
+) -> Held:
+    """Team pay as told, team else with the topic `other`; `more`: files of team pay by name, `__` for a dot."""
+    raw = orders if isinstance(orders, bytes) else orders.encode()
+    files = {"clusters.yaml": clusters, "pay/team.yaml": team, "else/team.yaml": "{}\n", "else/t.yaml": OTHER}
+    files |= {f"pay/{name.replace('__', '.')}": text for name, text in more.items()}
+    for name, text in {**{name: text.encode() for name, text in files.items()}, "pay/orders.yaml": raw}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text)
+    found = fleet.read(folder)
+    return holding.held(found.problems, found.declarations)
+
+
+def test_nothing_is_held_back_where_nothing_is_wrong(tmp_path: Path) -> None:
+    assert held(tmp_path) == Held()
+
+
+def test_a_warning_holds_back_nothing(tmp_path: Path) -> None:
+    """A chat without # is one."""
+    assert held(tmp_path, team="chat: pay\n") == Held()
+
+
+@pytest.mark.parametrize(
+    ("orders", "topics", "hidden"),
+    [
+        (FINE.replace("dead_letter: a.dlq", "dead_letter: a.dlq\n    partitions: x"), {"a", "a.dlq"}, False),
+        (FINE.replace("dead_letter: a.dlq", "dead_leter: a.dlq"), {"a", "a.dlq"}, False),
+        (FINE.replace("dead_letter: a.dlq", "dead_letter: {nme: a.dlq}"), {"a"}, True),
+        (FINE.replace("dead_letter: a.dlq", "dead_letter: other\n    partitions: x"), {"a"}, False),
+        (FINE.replace("- name: b", "- name: b\n    lag: soon"), {"b"}, False),
+        (FINE.replace("- name: b", "- nmae: b"), {"b"}, True),
+        (FINE.replace("- name: b", "- name: b\n    name: c"), set(), True),
+        (FINE.replace("- name: b", "- b"), {"b"}, False),
+        (FINE.replace("- name: b", "- name: b\n    clusters: [pord]"), {"b"}, False),
+        (FINE.replace("- name: b", "- name: a"), {"a", "a.dlq"}, False),
+        (FINE.replace("- name: b", "- name: other"), {"other"}, False),
+        (FINE + "topcis:\n  - name: c\n", {"a", "a.dlq", "b"}, True),
+        (FINE + "topics: []\n", {"a", "a.dlq", "b"}, True),
+        (FINE + "  - [\n", set(), True),
+        (FINE.encode() + b"# \xff\n", set(), True),
+        ("topics: {a: 1}\n", set(), True),
+        ("", set(), True),
+    ],
+)
+def test_an_error_of_a_topic_holds_back_its_names(
+    tmp_path: Path, orders: str | bytes, topics: set[str], hidden: bool
+) -> None:
+    """Those of its entry, or of its file; and any name that no file has where one may not have been read."""
+    found = held(tmp_path, orders)
+    assert set(found.topics) == topics
+    assert (found.hidden is not None) is hidden
+    assert (found.teams, found.clusters, found.run) == ({}, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("consumer", "watched", "parts"),
+    [
+        ("{topic: other, group: g, lag: 5}", {"other"}, False),
+        ("{topic: other, group: g, clusters: [pord]}", {"other"}, False),
+        ("{topic: oter, group: g}", {"oter"}, True),
+        ("{topc: other, group: g}", set(), True),
+        ("other", set(), True),
+    ],
+)
+def test_an_error_of_a_consumer_holds_back_what_is_derived(
+    tmp_path: Path, consumer: str, watched: set[str], parts: bool
+) -> None:
+    """The topic goes on; where it is not known which topic that is, none loses an alert."""
+    found = held(tmp_path, FINE.replace("{topic: other, group: g}", consumer))
+    assert (set(found.watched), set(found.topics)) == (watched, set())
+    assert (found.parts is not None, found.hidden) == (parts, None)
+
+
+def test_a_dead_letter_topic_with_an_entry_of_its_own_goes_on(tmp_path: Path) -> None:
+    """Its source's error holds back its alerts."""
+    found = held(tmp_path, FINE.replace("dead_letter: a.dlq", "dead_letter: other\n    partitions: x"))
+    assert (set(found.topics), set(found.watched)) == ({"a"}, {"other"})
+
+
+@pytest.mark.parametrize("team", ["caht: x\n", "chat: [\n", "- x\n"])
+def test_an_error_of_a_team_holds_back_its_topics_and_what_it_reads(tmp_path: Path, team: str) -> None:
+    """Whatever the error is."""
+    found = held(tmp_path, team=team)
+    assert (set(found.teams), set(found.topics), set(found.watched)) == ({"pay"}, {"a", "a.dlq", "b"}, {"other"})
+    assert found.hidden is None
+
+
+def test_a_team_without_its_file_is_held_back(tmp_path: Path) -> None:
+    """Nobody knows whom its alerts call."""
+    held(tmp_path)
+    (tmp_path / "pay/team.yaml").unlink()
+    found = fleet.read(tmp_path)
+    assert set(holding.held(found.problems, found.declarations).teams) == {"pay"}
+
+
+@pytest.mark.parametrize(
+    ("clusters", "names"),
+    [
+        (PROD + "  other: {bootstrap: 'l:9092', kafka: x}\n", {"other"}),
+        (PROD + "  other: {bootstrap: l}\n", {"other"}),
+        (PROD + "  other:\n", {"other"}),
+        (PROD + "  o/o: {bootstrap: 'l:9092'}\n", {"o/o"}),
+        (PROD + "  other: {bootstrap: 'l:9092', default: true}\n", {"prod", "other"}),
+        (PROD.replace("}", ", cluster_id: x}") + "  other: {bootstrap: 'l:9092', cluster_id: x}\n", {"prod", "other"}),
+    ],
+)
+def test_an_error_of_a_cluster_holds_back_that_cluster(tmp_path: Path, clusters: str, names: set[str]) -> None:
+    """And two that are wrong together."""
+    found = held(tmp_path, clusters=clusters)
+    assert (set(found.clusters), found.run, set(found.topics)) == (names, None, set())
+
+
+@pytest.mark.parametrize(
+    "clusters",
+    [
+        PROD + "severites: [page]\n",
+        PROD + "repository: [x]\n",
+        PROD + "  prod: {bootstrap: 'l:9092'}\n",
+        PROD + "  other: [\n",
+        "clusters: []\n",
+        "clusters:\n  <<: {a: b}\n  prod: {bootstrap: 'k:9092'}\n",
+    ],
+)
+def test_an_error_above_the_clusters_holds_back_everything(tmp_path: Path, clusters: str) -> None:
+    """Nobody knows which clusters there are, or who we are."""
+    assert held(tmp_path, clusters=clusters).run is not None
+
+
+def test_a_file_that_is_not_read_may_have_any_name(tmp_path: Path) -> None:
+    """Its text is not at hand."""
+    found = held(tmp_path, more__yml="topics: []\n")
+    assert found.hidden is not None
+    assert found.mentions("anything")
+    assert found.topics == {}
+
+
+def test_the_text_of_an_unreadable_file_tells_which_names_it_may_have(tmp_path: Path) -> None:
+    """Unless names may be written otherwise in it."""
+    found = held(tmp_path, FINE + "  - [\n")
+    assert (found.mentions("a.dlq"), found.mentions("c")) == (True, False)
+    assert held(tmp_path, FINE + '  - ["\\x63"\n').mentions("c")
+
+
+def test_more_errors_than_are_told_hold_back_the_whole_file(tmp_path: Path) -> None:
+    """Those that nobody lists have places, too."""
+    entries = "".join(f"  - {{name: t{n}, partitions: x}}\n" for n in range(300))
+    found = held(tmp_path, "topics:\n" + entries)
+    assert set(found.topics) == {f"t{n}" for n in range(300)}
+
+
+def test_each_error_says_what_it_holds_back(tmp_path: Path) -> None:
+    """Both declarations of a collision."""
+    found = held(tmp_path, FINE.replace("- name: b", "- name: a_dlq"))
+    assert list(found.words.values()) == ["topics 'a', 'a.dlq' and topic 'a_dlq'"]
+
+
+def test_no_consumer_is_blamed_for_a_topic_of_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """Its team has done nothing wrong."""
+    files = {"more__yaml": "consumers:\n  - {topic: b, group: g}\n"}
+    found = held(tmp_path, FINE + "  - [\n", **files)
+    assert {problem.check for problem in found.words} == {"yaml/syntax"}
