@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +12,7 @@ from provisioner.kinds.topic import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Action
-from provisioner.reconcile.lanes import Lane
+from provisioner.reconcile.lanes import Lane, Scope
 from provisioner.reconcile.model import Consent, Observed, Wanted
 from provisioner.reconcile.outcome import State
 from tests.contracts.contract import Quiet
@@ -159,7 +161,9 @@ def test_ours_and_standing_together_are_every_difference(
 ) -> None:
     """Nothing gets lost between the two, and nothing is in both."""
     split = engine.plan("prod", [lane(catalog, cluster(seen), consents, base)], may_shrink=True)
-    whole = engine.plan("prod", [lane(catalog, cluster(seen), consents)], may_shrink=True)
+    # What a file named at the base and names no more is a difference that only the base shows.
+    everything = replace(lane(catalog, cluster(seen), consents, base), scope=Scope(everything=True))
+    whole = engine.plan("prod", [everything], may_shrink=True)
     ours = {(change.key, field.field) for change in split.changes for field in change.fields}
     standing = {(change.key, field.field) for change in split.standing for field in change.fields}
     assert not ours & standing
