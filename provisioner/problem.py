@@ -35,7 +35,8 @@ class Problem:
     """Where (span), what and why (message), what to do (hint); `check`: its name in output and docs.
 
     `consent`: the word and the value under `allow:` by which a topic's file accepts it; None: it cannot be accepted.
-    `also`: the other places that it is about, where two declarations are wrong only together.
+    `governs`: the places that it is about, where that is not its own alone: a topic whose default is wrong for it, or
+    two declarations that are wrong only together.
     """
 
     check: str
@@ -44,4 +45,9 @@ class Problem:
     hint: str = ""
     severity: Severity = Severity.ERROR
     consent: tuple[str, str] | None = None
-    also: tuple[Span, ...] = ()
+    governs: tuple[Span, ...] = ()
+
+    @property
+    def about(self) -> tuple[Span, ...]:
+        """The places that it is about."""
+        return self.governs or (self.span,)

@@ -102,7 +102,8 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
         return
     message = f"topic {quoted(topic.name)} is declared twice on cluster {merge.cluster.name}, first at {first.span}"
     hint = "keep one declaration; `overrides:` says what differs on one cluster"
-    merge.problems.append(Problem("topics/duplicate", message, entry.span("name"), hint, also=(first.span,)))
+    place = entry.span("name")
+    merge.problems.append(Problem("topics/duplicate", message, place, hint, governs=(place, first.span)))
 
 
 def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:

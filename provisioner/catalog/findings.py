@@ -58,7 +58,7 @@ def _shortened(found: list[Problem]) -> list[Problem]:
     found = sorted(found, key=lambda problem: problem.severity is not Severity.ERROR)
     rest = found[MOST:]
     last = closing(len(rest), rest[0].span, rest[0].severity)
-    return [*found[:MOST], replace(last, also=tuple(span for problem in rest for span in problem.also))]
+    return [*found[:MOST], replace(last, governs=tuple(span for problem in rest for span in problem.about))]
 
 
 def closing(more: int, span: Span, severity: Severity = Severity.ERROR) -> Problem:

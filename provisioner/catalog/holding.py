@@ -47,17 +47,17 @@ class _Draft:
 
     def take(self, problem: Problem) -> None:
         """What one problem governs, at each of its places."""
-        spans = (problem.span, *problem.also)
-        words = dict.fromkeys(self._one(problem, each) for each in dict.fromkeys(self._all(problem, spans)))
-        self.words[problem] = " and ".join(words)
+        words = list(dict.fromkeys(self._one(problem, each) for each in dict.fromkeys(self._all(problem))))
+        more = [f"{len(words) - MOST_NAMED} more"] if len(words) > MOST_NAMED else []
+        self.words[problem] = " and ".join([*words[:MOST_NAMED], *more])
 
-    def _all(self, problem: Problem, spans: Iterable[Span]) -> Iterator[Governed]:
-        for span in spans:
-            if problem.check in WHOLE_RUN:
-                yield Governed(What.RUN)
-            else:
-                whole = Span(span.path, 0, 0) if problem.check == MORE and span == problem.span else span
-                yield self.places.governed(whole)
+    def _all(self, problem: Problem) -> Iterator[Governed]:
+        if problem.check in WHOLE_RUN:
+            yield Governed(What.RUN)
+        elif problem.check == MORE and not problem.governs:
+            yield self.places.governed(Span(problem.span.path, 0, 0))
+        else:
+            yield from map(self.places.governed, problem.about)
 
     def _one(self, problem: Problem, each: Governed) -> str:
         self.found[each.what].setdefault(each, problem)

@@ -52,9 +52,9 @@ def unclear_default(declarations: Declarations) -> Iterator[Problem]:
     """Two default clusters, or a topic that needs one where there is none."""
     defaults = [name for name, entry in declarations.clusters.items() if entry.value.default]
     for name in defaults[1:]:
-        span = declarations.clusters[name].span("default")
-        message, also = f"{defaults[0]!r} and {name!r} are both the default", declarations.clusters[defaults[0]]
-        yield Problem("clusters/default", message, span, "let one cluster be it", also=(also.span("default"),))
+        first, span = (declarations.clusters[each].span("default") for each in (defaults[0], name))
+        message, both = f"{defaults[0]!r} and {name!r} are both the default", (span, first)
+        yield Problem("clusters/default", message, span, "let one cluster be it", governs=both)
     if defaults or len(declarations.clusters) < 2 or declarations.broken_clusters:
         return
     for topic in declarations.topics:

@@ -169,7 +169,7 @@ def same_destination(context: Context) -> Iterator[Problem]:
         if first is not cluster:
             message = f"clusters {first.name!r} and {cluster.name!r} share an alert destination and have equal matchers"
             hint = f"write metrics: {{matchers: {{cluster: {cluster.name}}}}}, a label that tells their series apart"
-            yield Problem("clusters/same-destination", message, cluster.span, hint, also=(first.span,))
+            yield Problem("clusters/same-destination", message, cluster.span, hint, governs=(cluster.span, first.span))
 
 
 def same_cluster(context: Context) -> Iterator[Problem]:
@@ -192,8 +192,8 @@ def _twins(
             first = owners[shared[0]]
             message = f"cluster {quoted(cluster.name)} has the {field} of {quoted(first.name)}: {quoted(shared[0])}"
             hint = f"write {field}: of the cluster that {cluster.name} is, or remove one of the two"
-            also = (_place(first, field),)
-            yield Problem("clusters/same-cluster", message, _place(cluster, field), hint, severity, also=also)
+            place, both = _place(cluster, field), (_place(cluster, field), _place(first, field))
+            yield Problem("clusters/same-cluster", message, place, hint, severity, governs=both)
         owners |= {value: cluster for value in values(cluster) if value not in owners}
 
 

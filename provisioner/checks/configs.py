@@ -75,7 +75,11 @@ def compaction_lag(catalog: Catalog) -> Iterator[Problem]:
         low, high = (topic.config.get(key) for key in COMPACTION_LAGS)
         if low and high and is_count(low.value) and is_count(high.value) and int(low.value) > int(high.value):
             message = f"min.compaction.lag.ms is {low.value}, more than max.compaction.lag.ms {high.value}"
-            yield Problem("configs/compaction-lag", message, low.span, "lower it, or raise the other")
+            # At the more specific of the two: what is written there changes no other topic.
+            nearer, hint = (low, "lower it, or raise the other")
+            if low.origin < high.origin:
+                nearer, hint = (high, "raise it, or lower the other")
+            yield Problem("configs/compaction-lag", message, nearer.span, hint)
 
 
 def _unknown(catalog: Catalog) -> Iterator[tuple[str, Span]]:

@@ -25,7 +25,8 @@ def low_replication(catalog: Catalog) -> Iterator[Problem]:
         if copies.value < least:
             asked = f"cluster {catalog.cluster.name} asks for {least}"
             message = f"topic {quoted(topic.name)} has replication factor {copies.value}, {asked}"
-            problem = Problem("durability/low-replication", message, copies.span, f"write replication_factor: {least}")
+            hint = f"write replication_factor: {least}"
+            problem = Problem("durability/low-replication", message, copies.span, hint, governs=(topic.span,))
             yield acceptable(problem, topic, "low-replication", str(copies.value))
 
 
@@ -52,7 +53,8 @@ def _in_sync(topic: Topic, asked: Setting[str], copies: Setting[int], least: int
     other = "" if nearer is asked else f" (asked for at {asked.span})"
     more = f"replication_factor: {max(int(asked.value) + 1, least)}"
     hint = _way_out(f"min.insync.replicas: {copies.value - 1}", more, copies.value == 1, nearer is asked)
-    problem = Problem("durability/min-insync-replicas", message + other, nearer.span, hint)
+    governs = () if nearer.origin.is_default else (topic.span,)
+    problem = Problem("durability/min-insync-replicas", message + other, nearer.span, hint, governs=governs)
     return acceptable(problem, topic, "min-insync-replicas", asked.value)
 
 
@@ -73,5 +75,5 @@ def too_many_partitions(catalog: Catalog) -> Iterator[Problem]:
                 f"topic {quoted(topic.name)} has {count.value} partitions, cluster {catalog.cluster.name} allows {most}"
             )
             hint = "declare fewer, or ask the platform team"
-            problem = Problem("durability/too-many-partitions", message, count.span, hint)
+            problem = Problem("durability/too-many-partitions", message, count.span, hint, governs=(topic.span,))
             yield acceptable(problem, topic, "too-many-partitions", str(count.value))

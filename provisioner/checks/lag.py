@@ -25,6 +25,11 @@ class _Threshold(NamedTuple):
     group: str | None = None
 
     @property
+    def governs(self) -> tuple[Span, ...]:
+        """The topic, whose own lag may be a default that others are fine with."""
+        return (self.topic.span,) if self.group is None else ()
+
+    @property
     def whose(self) -> str:
         """In words."""
         topic = f"topic {quoted(self.topic.name)}"
@@ -49,7 +54,8 @@ def too_short(catalog: Catalog) -> Iterator[Problem]:
     for each in _thresholds(catalog):
         if each.lag < least:
             message = f"lag {each.lag} of {each.whose} is below {SCRAPES} scrapes of {interval}"
-            yield Problem("lag/too-short", message, each.span, f"write lag: {least} or more")
+            hint = f"write lag: {least} or more"
+            yield Problem("lag/too-short", message, each.span, hint, governs=each.governs)
 
 
 def shortest(cluster: Cluster) -> Duration:
@@ -65,7 +71,8 @@ def too_long(catalog: Catalog) -> Iterator[Problem]:
         if half is not None and each.lag > half:
             kept = written(int(each.topic.config["retention.ms"].value))
             message = f"lag {each.lag} of {each.whose} is more than half of the retention of {kept}"
-            yield Problem("lag/too-long", message, each.span, _shorter(half, shortest(catalog.cluster)))
+            hint = _shorter(half, shortest(catalog.cluster))
+            yield Problem("lag/too-long", message, each.span, hint, governs=each.governs)
 
 
 def longest(topic: Topic) -> Duration | None:

@@ -76,7 +76,8 @@ def _collisions(topics: list[Topic]) -> Iterator[Problem]:
             other = accepted.get(topic.name, first)
             message = f"topic {quoted(topic.name)} collides with {quoted(other.name)} in metrics ('.' and '_' are one)"
             check, message = "names/metric-collision", f"{message}, at {other.span}"
-            problem = Problem(check, message, topic.span, "rename one of them", also=(other.span,))
+            both = (topic.span, other.span)
+            problem = Problem(check, message, topic.span, "rename one of them", governs=both)
             yield acceptable(problem, topic, "metric-collision", other.name)
 
 

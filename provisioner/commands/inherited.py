@@ -50,7 +50,7 @@ def _same(error: Problem) -> Same:
 
 
 def _is_touched(error: Problem, found: Fleet, then: Past) -> bool:
-    return any(_differs(span.path, found, then) for span in (error.span, *error.also))
+    return any(_differs(span.path, found, then) for span in (error.span, *error.governs))
 
 
 def _differs(path: str, found: Fleet, then: Past) -> bool:

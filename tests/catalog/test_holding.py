@@ -177,3 +177,28 @@ def test_no_consumer_is_blamed_for_a_topic_of_a_file_that_cannot_be_read(tmp_pat
     files = {"more__yaml": "consumers:\n  - {topic: b, group: g}\n"}
     found = held(tmp_path, FINE + "  - [\n", **files)
     assert {problem.check for problem in found.words} == {"yaml/syntax"}
+
+
+@pytest.mark.parametrize(
+    ("defaults", "own"),
+    [
+        ("lag: 30m", "config: {retention.ms: 10m}"),
+        ("config: {min.compaction.lag.ms: 2h}", "config: {max.compaction.lag.ms: 1h}"),
+        ("config: {min.insync.replicas: 2}", "replication_factor: 2\n    allow: {low-replication: 2}"),
+    ],
+)
+def test_a_default_that_is_wrong_for_one_topic_holds_back_that_topic(tmp_path: Path, defaults: str, own: str) -> None:
+    """What all teams share is not wrong for the value of one."""
+    clusters = "clusters:\n  prod:\n    bootstrap: k:9092\n    defaults: {" + defaults + "}\n"
+    found = held(tmp_path, FINE.replace("- name: b", f"- name: b\n    {own}"), clusters=clusters)
+    assert (set(found.topics), found.clusters, found.run) == ({"b"}, {}, None)
+
+
+def test_a_default_that_is_wrong_for_all_holds_back_all_of_them(tmp_path: Path) -> None:
+    """However many: what stands behind the first 200 of a file is held back, too."""
+    clusters = PROD.replace("default: true", "defaults: {replication_factor: 1}")
+    entries = "".join(f"  - {{name: t{n}}}\n" for n in range(300)) + "  - {name: fine, replication_factor: 3}\n"
+    found = held(tmp_path, "topics:\n" + entries, clusters=clusters)
+    assert set(found.topics) == {f"t{n}" for n in range(300)} | {"other"}
+    assert found.run is None
+    assert any(words.endswith(" more") for words in found.words.values())
