@@ -104,7 +104,7 @@ FIXES = st.fixed_dictionaries(
 ) | st.just({"partitions": 6})
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(entries("a"), entries("b"), FIXES, FIXES, st.sampled_from(["\n", "\r\n"]))
 def test_what_was_adopted_is_no_difference_any_more(
     one: str, other: str, fix: dict[str, Any], fix_b: dict[str, Any], newline: str
