@@ -20,7 +20,7 @@ def test_a_broker_killed_during_apply_costs_nothing(
     mortal_brokers: Sandbox, fleet_of: Callable[..., Fleet], delay: float
 ) -> None:
     """What the report calls done is there; the next apply ends with everything done, noted, and nothing doubled."""
-    fleet = fleet_of(mortal_brokers.bootstrap)
+    fleet = fleet_of(mortal_brokers.bootstrap, f"    record: {{topic: {RECORD_TOPIC}}}\n")
     names = {f"mortal.{index:03}" for index in range(450)}
     fleet.topics("".join(f"  - {{name: {name}, partitions: 1}}\n" for name in sorted(names)))
     killer = threading.Thread(target=lambda: (time.sleep(delay), sandbox.kill(mortal_brokers, 2)))
