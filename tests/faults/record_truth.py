@@ -81,7 +81,7 @@ def key(kind: str, name: str, repository: str = REPOSITORY) -> bytes:
 
 def put(bootstrap: str, topic: str, values: Mapping[bytes, bytes | None]) -> None:
     """As somebody else."""
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
+    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "log_level": 0})
     for each, value in values.items():
         producer.produce(topic, value, each, partition=0)
     if producer.flush(60):

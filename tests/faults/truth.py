@@ -93,7 +93,7 @@ def active_controller(bootstrap: str) -> int:
 
 def filled(bootstrap: str, name: str, count: int = 200) -> None:
     """Known records in a topic."""
-    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all"})
+    producer = Producer({"bootstrap.servers": bootstrap, "acks": "all", "log_level": 0})
     for number in range(count):
         producer.produce(name, f"record {number}".encode(), key=str(number).encode())
     if producer.flush(60):

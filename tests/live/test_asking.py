@@ -74,14 +74,15 @@ def test_a_removed_override_is_judged_by_what_other_topics_inherit(fleet: Fleet,
 
 
 def written(brokers: Sandbox, name: str, age_seconds: int) -> None:
-    producer = Producer({"bootstrap.servers": brokers.bootstrap})
+    producer = Producer({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     for number in range(5):
         producer.produce(name, b"x", partition=0, timestamp=int((time.time() - age_seconds) * 1000) + number)
     assert producer.flush(30) == 0
 
 
 def committed(brokers: Sandbox, name: str, group: str) -> None:
-    consumer = Consumer({"bootstrap.servers": brokers.bootstrap, "group.id": group, "enable.auto.commit": False})
+    settings = {"bootstrap.servers": brokers.bootstrap, "log_level": 0, "group.id": group, "enable.auto.commit": False}
+    consumer = Consumer(settings)
     consumer.commit(offsets=[TopicPartition(name, 0, 1)], asynchronous=False)
     consumer.close()
 

@@ -217,7 +217,7 @@ def test_a_stranger_s_record_without_a_key_is_passed_over(brokers: Sandbox) -> N
     """A topic that somebody made without compaction may hold one."""
     name = fresh()
     made(brokers, name, **{"cleanup.policy": "delete"})
-    producer = Producer({"bootstrap.servers": brokers.bootstrap})
+    producer = Producer({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     producer.produce(name, b"noise", partition=0)
     producer.flush(30)
     door = opened(brokers, name)
