@@ -105,7 +105,7 @@ def set_by_hand(brokers: Sandbox, name: str, **config: str) -> None:
         for key, value in config.items()
     ]
     resource = admin.ConfigResource(admin.ResourceType.TOPIC, name, incremental_configs=entries)
-    client = admin.AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client = admin.AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     for future in client.incremental_alter_configs([resource]).values():
         future.result(30)
 

@@ -126,7 +126,7 @@ def test_a_broker_that_is_down_is_said_and_safe_changes_go_on(mortal_brokers: Sa
     assert fleet.apply()[0] == 0
     sandbox.kill(mortal_brokers, 3)
     deadline = time.monotonic() + 60
-    client = AdminClient({"bootstrap.servers": mortal_brokers.bootstrap})
+    client = AdminClient({"bootstrap.servers": mortal_brokers.bootstrap, "log_level": 0})
     while len(client.list_topics(timeout=10).brokers) > 2 and time.monotonic() < deadline:
         time.sleep(0.5)
     fleet.topics("  - {name: safe.v1, config: {retention.ms: 3d}}\n  - {name: new.v1}\n")

@@ -25,7 +25,7 @@ LOGIN = (
 
 
 def root(brokers: Sandbox) -> AdminClient:
-    return AdminClient({"bootstrap.servers": brokers.bootstrap})
+    return AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
 
 
 def deny(brokers: Sandbox, user: str, topic: str, operation: AclOperation) -> None:

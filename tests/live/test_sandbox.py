@@ -48,7 +48,7 @@ def test_a_sandbox_runs_the_release_that_was_asked_for(brokers: Sandbox) -> None
 
 def test_a_broker_writes_warnings_only(brokers: Sandbox) -> None:
     """A line for each partition and event came to 200 MB in an hour; Log4j 1 and 2 both obey."""
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client = AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     client.create_topics([NewTopic("chatty.v1", 50, 3)])["chatty.v1"].result(30)
     for node in brokers.nodes:
         home = brokers.home(node.number)
@@ -59,7 +59,7 @@ def test_a_broker_writes_warnings_only(brokers: Sandbox) -> None:
 
 def test_a_topic_can_have_three_replicas(brokers: Sandbox) -> None:
     """On three racks, one a broker."""
-    client = AdminClient({"bootstrap.servers": brokers.bootstrap})
+    client = AdminClient({"bootstrap.servers": brokers.bootstrap, "log_level": 0})
     client.create_topics([NewTopic("sandbox.v1", 1, 3)])["sandbox.v1"].result(30)
     client.delete_topics(["sandbox.v1"])["sandbox.v1"].result(30)
 

@@ -42,7 +42,7 @@ def set_on_broker(bootstrap: str, broker: str, key: str, value: str | None) -> N
     operation = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
     entries = [ConfigEntry(key, value, incremental_operation=operation)]
     resource = ConfigResource(ResourceType.BROKER, broker, incremental_configs=entries)
-    client = AdminClient({"bootstrap.servers": bootstrap})
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     for future in client.incremental_alter_configs([resource]).values():
         future.result(30)
 
