@@ -10,6 +10,7 @@ from provisioner.errors import RefusedError, UnreachableError
 from provisioner.reconcile import comparing, guard, holding, members, remarks, withheld
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
+from provisioner.reconcile.comparing import Compared
 from provisioner.reconcile.held_back import Hold
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
@@ -135,34 +136,41 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
         draft.unknown.update({lane.key(name): error.message for name in lane.wanted})
         return
+    draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
+    _take(draft, found, changes, held)
+    _take_reading(draft, lane, reading)
+    differing = {change.key.name for change in (*changes, *found.rest)} | {key.name for key in thinned}
+    differing |= {name for each in held for name in each.without}
+    same = {name: want for name, want in lane.wanted.items() if name not in differing}
+    draft.recognized |= _recognized(lane, same, reading)
+    draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
+    missing = [change for change in found.standing if change.action is Action.CREATE and not change.requires]
+    draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
+    draft.remarks += remarks.gone(missing)
+    draft.remarks += remarks.left(lane, cluster) if asking else []
+    draft.remarks += remarks.ahead(lane, found.ahead)
+    draft.remarks += guard.unused_consents(lane, differing, reading)
+    draft.remarks += lane.kind.noticed(same, reading.found)
+
+
+def _take(draft: _Draft, found: Compared[R], changes: list[Change[R]], held: list[Held]) -> None:
+    """What differs, by whose it is; `changes`: ours, judged."""
     draft.changes += changes
     draft.held += held
-    draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
     draft.standing += found.standing
     draft.waiting += found.waiting
     draft.ahead += found.ahead
     draft.reasons |= found.reasons
     draft.sightings |= found.sightings
-    draft.forgotten += _forgotten(lane, reading)
     draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
+
+
+def _take_reading(draft: _Draft, lane: Lane[R], reading: Reading[R]) -> None:
+    """What the store says of itself and of what no file asks for."""
+    draft.forgotten += _forgotten(lane, reading)
     draft.cluster_id = draft.cluster_id or reading.source
     draft.unmanaged += reading.unmanaged if lane.scope.is_whole else 0
     draft.remarks += reading.remarks
-    draft.remarks += [condition for change in changes for condition in change.prepared.conditions]
-    missing = [change for change in found.standing if change.action is Action.CREATE and not change.requires]
-    draft.remarks += remarks.gone(missing)
-    differing = (
-        {change.key.name for change in (*changes, *found.rest)}
-        | {key.name for key in thinned}
-        | {n for each in held for n in each.without}
-    )
-    draft.remarks += remarks.left(lane, cluster) if asking else []
-    draft.remarks += remarks.ahead(lane, found.ahead)
-    draft.remarks += guard.unused_consents(lane, differing, reading)
-    same = {name: want for name, want in lane.wanted.items() if name not in differing}
-    draft.remarks += lane.kind.noticed(same, reading.found)
-    draft.recognized |= _recognized(lane, same, reading)
-    draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
 
 
 def _recognized(lane: Lane[R], same: Mapping[str, Wanted[R]], reading: Reading[R]) -> dict[Key, str]:
