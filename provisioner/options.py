@@ -145,6 +145,8 @@ class Apply(Live):
     plan: Sequence[Path] | None = _option(
         "a reviewed plan: nothing else is done; any number of them", action="append", type=Path, metavar="FILE"
     )
+    merged: bool = _switch("do what was reviewed in the merge requests that were merged since the last run (GitLab)")
+    approved: bool = _switch("try again what was agreed to and is not done yet, by the record; nothing else")
     audit: Path | None = _file("where a line is added for each change (default: build/audit/CLUSTER.jsonl)")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner.catalog.declarations import ClusterDeclaration
 from provisioner.catalog.entries import Entry
-from provisioner.catalog.model import Cluster, Limits, Metrics, Secret
+from provisioner.catalog.model import Cluster, Limits, Merging, Metrics, Secret
 from provisioner.catalog.wording import OFF, SecretDeclaration
 from provisioner.problem import Span
 
@@ -29,6 +29,8 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         record=None if written.record == OFF else written.record,
         extra_configs=frozenset(written.extra_configs),
         kafka=written.kafka,
+        merging=Merging(written.apply.unreviewed, written.apply.max_plan_age),
+        after=written.after,
         places=_places(entry),
     )
 
@@ -43,6 +45,7 @@ def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
         "alerts.reload",
         "dashboards.url",
         "kafka",
+        "after",
     )
     client = {name: entry.key_span("client", name) for name in entry.value.client}
     extra = {extra_place(key): entry.span("extra_configs", at) for at, key in enumerate(entry.value.extra_configs)}

@@ -12,6 +12,7 @@ from provisioner.catalog.model import (
     DEFAULT_SEVERITY,
     RECORD_TOPIC,
     Limits,
+    Merging,
     Metrics,
     Presence,
 )
@@ -47,7 +48,7 @@ MOST_SETTINGS = 64
 """Of one `config` or `allow`; Kafka 4.4 has 37 topic configs, and each default counts once for every topic."""
 
 
-_LIMITS, _METRICS = Limits(), Metrics()
+_LIMITS, _MERGING, _METRICS = Limits(), Merging(), Metrics()
 
 
 class Strict(BaseModel):
@@ -153,6 +154,13 @@ class LimitsDeclaration(Strict):
     max_forgotten: Annotated[int, Field(ge=0)] | None = None
 
 
+class ApplyDeclaration(Strict):
+    """How merge requests are applied."""
+
+    unreviewed: Literal["safe", "refuse"] = "safe"
+    max_plan_age: Seconds = _MERGING.max_plan_age
+
+
 class MetricsDeclaration(Strict):
     """Which exporter's metrics Prometheus has of this cluster."""
 
@@ -215,6 +223,8 @@ class ClusterDeclaration(Strict):
     )
     defaults: Defaults = Defaults()
     limits: LimitsDeclaration = LimitsDeclaration()
+    apply: ApplyDeclaration = ApplyDeclaration()
+    after: Word | None = None
     timeouts: TimeoutsDeclaration = TimeoutsDeclaration()
     metrics: MetricsDeclaration = MetricsDeclaration()
     alerts: AlertDestinations | None = None

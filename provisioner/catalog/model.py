@@ -145,6 +145,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Merging:
+    """What an apply of merge requests does. `unreviewed`: what becomes of changes that no plan covers, `safe` (those
+    without a danger are done) or `refuse`; `max_plan_age`: an older plan covers nothing.
+    """
+
+    unreviewed: str = "safe"
+    max_plan_age: Duration = Duration(14 * 86_400)
+
+
+@dataclass(frozen=True, slots=True)
 class Secret:
     """Where a secret lies: an environment variable or a file. Its value is read when a client is made, never before."""
 
@@ -164,7 +174,8 @@ class Cluster:
     them. `team`: whom the cluster's own alerts call. `timeouts`: seconds, by the declaration's words.
     `kafka`: its version, if declared. `is_retired`: it is about to leave: its brokers are not asked, its alerts and
     dashboards go, and its topics are left as they are. `record`: the topic that it is noted in what was applied, None:
-    nowhere; `repository`: whose entries there are ours. `places`: where its fields and client properties stand.
+    nowhere; `repository`: whose entries there are ours. `merging`: how merge requests are applied; `after`: the cluster
+    whose apply comes first. `places`: where its fields and client properties stand.
     """
 
     name: str
@@ -185,6 +196,8 @@ class Cluster:
     repository: str = DEFAULT_REPOSITORY
     extra_configs: frozenset[str] = frozenset()
     kafka: str | None = None
+    merging: Merging = field(default_factory=Merging)
+    after: str | None = None
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
     @property

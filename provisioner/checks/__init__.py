@@ -55,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     clusters.matchers,
     clusters.same_destination,
     clusters.same_cluster,
+    clusters.after,
     external.without_effect,
     idle.idle,
     references.absent_topic,

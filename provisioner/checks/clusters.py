@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from provisioner.catalog import addresses
 from provisioner.catalog.masking import SECRETS
@@ -195,6 +195,31 @@ def _twins(
             place, both = _place(cluster, field), (_place(cluster, field), _place(first, field))
             yield Problem("clusters/same-cluster", message, place, hint, severity, governs=both)
         owners |= {value: cluster for value in values(cluster) if value not in owners}
+
+
+def after(context: Context) -> Iterator[Problem]:
+    """A cluster waits for another one, and in the end for one that waits for none."""
+    check, suggestions = "clusters/after", Suggestions()
+    waiting = {catalog.cluster.name: catalog.cluster.after for catalog in context.catalogs}
+    for cluster in (catalog.cluster for catalog in context.catalogs):
+        place = _place(cluster, "after")
+        if cluster.after is None:
+            continue
+        if cluster.after not in waiting:
+            hint = suggestions.near(check, cluster.after, waiting) or f"declared: {', '.join(waiting)}"
+            yield Problem(check, f"{cluster.name} comes after {quoted(cluster.after)}, no cluster", place, hint)
+        elif cluster.name in _awaited(cluster.after, waiting):
+            message = f"{cluster.name} comes after {quoted(cluster.after)}, which waits for {cluster.name}"
+            yield Problem(check, message, place, "take one of them out: neither would ever be applied")
+
+
+def _awaited(name: str | None, waiting: Mapping[str, str | None]) -> set[str]:
+    """The cluster and all that it waits for."""
+    awaited = set[str]()
+    while name is not None and name not in awaited:
+        awaited.add(name)
+        name = waiting.get(name)
+    return awaited
 
 
 def _place(cluster: Cluster, field: str) -> Span:

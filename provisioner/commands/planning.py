@@ -42,6 +42,10 @@ class Target:
         """True where the addresses are not the files' own: a base that somebody named has them, or the sandbox."""
         return self.sandbox is not None or self.base is not None
 
+    def selects(self, name: str) -> bool:
+        """True for a topic that the run is about."""
+        return not self.topics or any(fnmatchcase(name, glob) for glob in self.topics)
+
     @property
     def named(self) -> frozenset[str]:
         """Topics that were named to the letter, to be brought back to what the files say."""

@@ -89,8 +89,11 @@ class Change(Generic[R]):
         return replace(self, after=kept, listed=left, hazards=hazards)
 
     def only(self, fields: Collection[str]) -> Self:
-        """The same update, of which these fields alone are shown."""
-        return replace(self, listed=tuple(change for change in self.fields if change.field in fields))
+        """The same update, of which these fields alone are shown, with their dangers."""
+        listed = tuple(change for change in self.fields if change.field in fields)
+        hazards = tuple(hazard for hazard in self.hazards if hazard.field is None or hazard.field in fields)
+        reserved = {name: why for name, why in self.reserved.items() if not name or name in fields}
+        return replace(self, listed=listed, hazards=hazards, reserved=reserved)
 
     @property
     def fingerprint(self) -> str:

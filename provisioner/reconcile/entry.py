@@ -68,10 +68,15 @@ class Applied:
             "identity": self.identity,
             "inputs": self.inputs,
             "written": self.written,
-            **{each.name: getattr(self.stamp, each.name) for each in fields(Stamp)},
+            **stamped(self.stamp),
         }
         full = {name: value for name, value in parts.items() if value}
         return json.dumps(full, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def stamped(stamp: Stamp) -> dict[str, Any]:
+    """The words of a stamp as an entry has them."""
+    return {each.name: getattr(stamp, each.name) for each in fields(Stamp)}
 
 
 def parsed(raw: bytes) -> Applied:

@@ -41,6 +41,11 @@ def refusals(change: Change[R]) -> Iterator[Refusal]:
             yield Refusal(DEFAULTS, why, hint)
 
 
+def is_harmless(change: Change[Any]) -> bool:
+    """True for what needs no consent and no second key: nothing of it can lose data, order or availability."""
+    return not change.second_key and not any(hazard.asks for hazard in change.hazards)
+
+
 def without_second_key(changes: Sequence[Change[Any]], names: Collection[str] = ()) -> list[Change[Any]]:
     """Refuse what needs a reviewed plan or its name besides the consent, and is none of the `names`."""
     return [_unreviewed(named(change, names)) for change in changes]

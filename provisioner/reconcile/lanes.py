@@ -99,7 +99,8 @@ class Scope:
 
     `everything`: also what stands. `since_base`: only what the files changed since the base, the rest waits;
     `is_in_base`: whether the base has a commit. `named`: resources that a person named, which is a second key;
-    `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered.
+    `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered. `approved`: of these nothing
+    waits, whenever the files began to ask for it.
     """
 
     everything: bool = False
@@ -108,6 +109,7 @@ class Scope:
     named: frozenset[str] = frozenset()
     is_whole: bool = True
     notes: bool = False
+    approved: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from provisioner.reconcile.record_log import Log
 RUN = Key("run", "")
 """The run's own entry: the newest commit that an apply of this repository ran on."""
 
+APPROVED = "approved "
+"""Begins the kind of an approval's key: what was agreed to of a resource and is not done yet."""
+
 
 class Standing(StrEnum):
     """What there is of a record."""
@@ -32,7 +35,7 @@ class Record:
     `texts`: of this repository, by key; each is parsed when it is looked at, as a plan without changes looks at few.
     `unclear`: those that are known not to be understood, with the reason. `others`: what another repository applied,
     with its name. `run`: the entry of the newest run. `why`: it cannot be read, in words. `strays`: keys that are none
-    of ours.
+    of ours. `approved`: what was agreed to and is not done yet, by the resource's key.
     """
 
     standing: Standing = Standing.NONE
@@ -44,6 +47,7 @@ class Record:
     why: str = ""
     strays: int = 0
     cluster_id: str | None = None
+    approved: Mapping[Key, bytes] = field(default_factory=dict)
 
     @property
     def is_readable(self) -> bool:
@@ -71,6 +75,11 @@ def encoded(repository: str, key: Key) -> bytes:
     """A resource's key in the record."""
     words = [repository, key.kind, key.destination, key.name]
     return json.dumps(words, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def of_approval(key: Key) -> Key:
+    """What the approval of a resource is kept under."""
+    return key._replace(kind=f"{APPROVED}{key.kind}")
 
 
 def decoded(raw: bytes) -> tuple[str, Key] | None:
@@ -107,7 +116,14 @@ def updated(record: Record, values: Mapping[bytes, bytes | None], repository: st
     """The record after what was written since. A run's entry that is not understood makes all of it unreadable:
     whoever wrote it may mean something else by the others, too.
     """
-    draft = _Draft(dict(record.texts), dict(record.unclear), dict(record.others), record.strays, record.cluster_id)
+    draft = _Draft(
+        dict(record.texts),
+        dict(record.unclear),
+        dict(record.others),
+        record.strays,
+        record.cluster_id,
+        dict(record.approved),
+    )
     for raw, value in values.items():
         draft.take(raw, value, repository)
     if why := draft.unclear.get(RUN):
@@ -120,6 +136,7 @@ def updated(record: Record, values: Mapping[bytes, bytes | None], repository: st
         others=draft.others,
         run=_understood(run, record.cluster_id) if run is not None else record.run,
         strays=draft.strays,
+        approved=draft.approved,
     )
 
 
@@ -130,6 +147,7 @@ class _Draft:
     others: dict[Key, str]
     strays: int
     cluster_id: str | None
+    approved: dict[Key, bytes]
 
     def take(self, raw: bytes, value: bytes | None, repository: str) -> None:
         """One key's last value."""
@@ -137,11 +155,18 @@ class _Draft:
         if words is None:
             self.strays += value is not None
         elif words[0] == repository:
-            self._mine(words[1], value)
+            (self._approval if words[1].kind.startswith(APPROVED) else self._mine)(words[1], value)
         elif value is None:
             self.others.pop(words[1], None)
-        elif words[1] != RUN:
+        elif words[1] != RUN and not words[1].kind.startswith(APPROVED):
             self.others[words[1]] = words[0]
+
+    def _approval(self, key: Key, value: bytes | None) -> None:
+        of = key._replace(kind=key.kind.removeprefix(APPROVED))
+        self.approved.pop(of, None)
+        # That of another cluster came along with a mirrored topic, and permits nothing here.
+        if value is not None and self._looks_right(value):
+            self.approved[of] = value
 
     def _mine(self, key: Key, value: bytes | None) -> None:
         self.texts.pop(key, None)

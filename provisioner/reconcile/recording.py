@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import RefusedError, UnreachableError
-from provisioner.reconcile import record, sighting
+from provisioner.reconcile import approval, record, sighting
+from provisioner.reconcile.approval import Approvals
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.entry import Applied, EntryError, Stamp
 from provisioner.reconcile.lanes import Lane
@@ -25,7 +26,9 @@ OVERTAKEN = "another run applied it meanwhile: plan again"
 class Recorder:
     """Keeps the record of one run. `stamp`: what every entry says of it; `doubts`: entries that may not be written.
 
-    The engine asks `before` each batch, and hands over what became of it; nothing else writes entries.
+    `intents`: what the run sets out to do, and is to be done by a later one otherwise; `settled`: of earlier ones those
+    that are done or void. The engine asks `before` each batch, and hands over what became of it; nothing else writes
+    entries.
     """
 
     log: RecordLog
@@ -34,6 +37,8 @@ class Recorder:
     plan: Plan
     lanes: Sequence[Lane[Any]]
     stamp: Stamp
+    intents: Approvals = field(default_factory=dict)
+    settled: Sequence[Key] = ()
     doubts: dict[Key, str] = field(default_factory=dict)
     broken: str = ""
     _own: dict[Key, bytes | None] = field(default_factory=dict)
@@ -50,8 +55,9 @@ class Recorder:
         """False where nothing is to be done, and the record says all of it already."""
         then = self.record.run.stamp.commit if self.record.run else None
         doable = any(not change.refusals for change in self.plan.changes)
-        noted = self.plan.forgotten or self.stamp.commit not in (None, then) or any(map(self._is_news, self._rest()))
-        return self.record.is_kept and (doable or bool(noted))
+        is_noted = self.stamp.commit in (None, then) and self.intents.keys() <= self.record.approved.keys()
+        left = self.plan.forgotten or self.settled or any(map(self._is_news, self._rest()))
+        return self.record.is_kept and (doable or not is_noted or bool(left))
 
     def begin(self) -> None:
         """Make the record where there is none, read what others wrote since, and write the run's own entry.
@@ -66,6 +72,9 @@ class Recorder:
         if self.record.run != newest:
             raise RefusedError("another run applied something meanwhile: nothing is done", "plan and apply again")
         commit = self.stamp.commit or (self.record.run.stamp.commit if self.record.run else None)
+        # Before the run's own entry: where that is on record, what it set out to do is, too.
+        for key, one in self.intents.items():
+            self._put_text(record.of_approval(key), approval.text(one, self.stamp))
         self._put(RUN, Applied(stamp=replace(self.stamp, commit=commit)))
         if failed := self.log.flush():
             why = f"it is not known whether the record {self.log.name} was written: {min(failed.values())}"
@@ -95,12 +104,14 @@ class Recorder:
         self._identify([c.key for c, o in told if o.state is State.DONE and c.action is not Action.DELETE])
         for change, outcome in told:
             self._note(change, outcome)
+            if outcome.state is State.DONE and (change.key in self.intents or change.key in self.record.approved):
+                self._put_text(record.of_approval(change.key), None)
         self._flush()
 
     def end(self) -> None:
         """Note the rest: what was read and found as asked, and what is to be forgotten. What fails is a doubt."""
         rest = self._rest()
-        if self.broken or self.before(()) or not (rest or self.plan.forgotten):
+        if self.broken or self.before(()) or not (rest or self.plan.forgotten or self.settled):
             return
         self._identify([key for key in rest if self._seen[key].is_nameless])
         for key in rest:
@@ -108,6 +119,8 @@ class Recorder:
                 self._write(key, self._seen[key])
         for key in self.plan.forgotten:
             self._put(key, None)
+        for key in self.settled:
+            self._put_text(record.of_approval(key), None)
         self._flush()
 
     def _rest(self) -> list[Key]:
@@ -161,7 +174,9 @@ class Recorder:
                 self._overtaken.add(word[1])
 
     def _put(self, key: Key, applied: Applied | None) -> None:
-        value = applied.text() if applied is not None else None
+        self._put_text(key, applied.text() if applied is not None else None)
+
+    def _put_text(self, key: Key, value: bytes | None) -> None:
         self._own[key] = value
         self._unflushed.add(key)
         self.log.put(record.encoded(self.repository, key), value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
 from provisioner.printable import cut
@@ -32,18 +33,40 @@ class Reviewed:
     owner: str = ""
 
 
-def restrict(now: Plan, lanes: Sequence[Lane[Any]], reviewed: Mapping[Key, Reviewed]) -> Plan:
-    """Only what was reviewed; all else is refused as stale, with both versions, and what depends on it too.
+class Unreviewed(StrEnum):
+    """What becomes of a change that no plan covers: it is refused, or done where no danger asks for more."""
+
+    REFUSE = "refuse"
+    SAFE = "safe"
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was agreed to, and what becomes of the rest. `hint`: how to agree to that.
+
+    `is_exact`: what was agreed to and is asked for no more is refused by name; else a later agreement took its place.
+    """
+
+    reviewed: Mapping[Key, Reviewed]
+    unreviewed: Unreviewed = Unreviewed.REFUSE
+    hint: str = HINT
+    is_exact: bool = True
+
+
+def restrict(now: Plan, lanes: Sequence[Lane[Any]], agreement: Agreement) -> Plan:
+    """Only what was reviewed; of the rest what the agreement lets pass. All else is refused as stale, with both
+    versions, and what depends on it too.
 
     Of a change its reviewed fields are done, and the others refused by name (`unreviewed`). What waits is left alone.
     A reviewed change that is as wanted already counts as done (`already_applied`).
     """
-    pairs = [_parted(change, reviewed.get(change.key)) for change in now.changes]
-    fitted = [_fitted(change, reviewed.get(change.key)) for change, _ in pairs]
-    missing = _missing(now, lanes, reviewed)
-    gone = [_gone(one, lane, now) for one, lane in missing if not _is_as_wanted(one, lane, now)]
-    changes, left = guard.blocked([*fitted, *gone]), tuple(rest for _, rest in pairs if rest)
-    return replace(now, changes=changes, already_applied=len(missing) - len(gone), unreviewed=left)
+    pairs = [_judged(change, agreement) for change in now.changes]
+    missing = _missing(now, lanes, agreement.reviewed)
+    done = [one for one, lane in missing if _is_as_wanted(one, lane, now)]
+    gone = [_gone(one, lane, now, agreement.hint) for one, lane in missing if one not in done]
+    gone = gone if agreement.is_exact else []
+    changes, left = guard.blocked([*(change for change, _ in pairs), *gone]), tuple(rest for _, rest in pairs if rest)
+    return replace(now, changes=changes, already_applied=len(done), unreviewed=left)
 
 
 def named(now: Plan, names: Collection[str]) -> Plan:
@@ -56,24 +79,50 @@ def without_plan(now: Plan, names: Collection[str] = ()) -> Plan:
     return replace(now, changes=guard.blocked(guard.without_second_key(now.changes, names)))
 
 
-def _parted(change: Change[R], one: Reviewed | None) -> tuple[Change[R], Change[R] | None]:
-    """The reviewed fields of an update, and the others; whole where that is not what was reviewed."""
-    more = {field.field for field in change.fields} - {field.field for field in one.fields} if one else set()
-    if one is None or one.refused or not more or change.action is not Action.UPDATE or change.inputs:
-        return change, None
-    part = change.without(more)
-    if part.fingerprint != one.fingerprint:
-        return change, None
-    why = Refusal(BY, f"not in the reviewed plan: {_version(change.action, change.only(more).fields)}", HINT)
-    return part, guard.refused(change.only(more), why)
+def is_agreed(change: Change[Any], one: Reviewed | None) -> bool:
+    """True where exactly this change was reviewed, and not refused then."""
+    return one is not None and not one.refused and one.fingerprint == change.fingerprint
 
 
-def _fitted(change: Change[R], one: Reviewed | None) -> Change[R]:
+def covers(one: Reviewed, change: Change[Any]) -> bool:
+    """True where the change is what was reviewed, or has that among its fields."""
+    return is_agreed(change, one) or _parted(change, one) is not None
+
+
+def _judged(change: Change[R], agreement: Agreement) -> tuple[Change[R], Change[R] | None]:
+    """What of a change may be done, and the rest of it, refused."""
+    one = agreement.reviewed.get(change.key)
+    if is_agreed(change, one) and not change.refusals:
+        return replace(change, reserved={}), None
+    if one is not None and (parts := _parted(change, one)):
+        return _shared(change, *parts, agreement)
+    if change.refusals or _passes(change, agreement):
+        return change, None
+    return guard.refused(change, Refusal(BY, _why(change, one), agreement.hint)), None
+
+
+def _passes(change: Change[Any], agreement: Agreement) -> bool:
+    return agreement.unreviewed is Unreviewed.SAFE and guard.is_harmless(change)
+
+
+def _shared(
+    change: Change[R], part: Change[R], rest: Change[R], agreement: Agreement
+) -> tuple[Change[R], Change[R] | None]:
     if change.refusals:
-        return change
-    if one is not None and not one.refused and one.fingerprint == change.fingerprint:
-        return replace(change, reserved={})
-    return guard.refused(change, Refusal(BY, _why(change, one), HINT))
+        return part, None
+    if _passes(rest, agreement):
+        return replace(change, reserved={}), None
+    why = Refusal(BY, f"not in the reviewed plan: {_version(change.action, rest.fields)}", agreement.hint)
+    return replace(part, reserved={}), guard.refused(rest, why)
+
+
+def _parted(change: Change[R], one: Reviewed) -> tuple[Change[R], Change[R]] | None:
+    """The reviewed fields of an update, and the others; None where that is not what was reviewed."""
+    more = {field.field for field in change.fields} - {field.field for field in one.fields}
+    if one.refused or not more or change.action is not Action.UPDATE or change.inputs:
+        return None
+    part = change.without(more)
+    return (part, change.only(more)) if part.fingerprint == one.fingerprint else None
 
 
 def _why(change: Change[R], one: Reviewed | None) -> str:
@@ -108,10 +157,10 @@ def _missing(
     there = {change.key for change in now.changes} | now.held_back.keys()
     answering = [lane for lane in lanes if lane.kind.name not in now.stopped]
     left = [one for key, one in reviewed.items() if key not in there and not one.refused]
-    return [(one, lane) for one in left for lane in answering if lane.has(one.key) and _is_looked_at(one.key, lane)]
+    return [(one, lane) for one in left for lane in answering if lane.has(one.key) and is_looked_at(one.key, lane)]
 
 
-def _is_looked_at(key: Key, lane: Lane[Any]) -> bool:
+def is_looked_at(key: Key, lane: Lane[Any]) -> bool:
     """False for what a run of some topics leaves out."""
     return lane.scope.is_whole or key.name in lane.wanted or lane.selects(key.name)
 
@@ -129,12 +178,12 @@ def _is_as_wanted(one: Reviewed, lane: Lane[Any], now: Plan) -> bool:
     return all(fields.get(field.field) == field.after for field in one.fields)
 
 
-def _gone(one: Reviewed, lane: Lane[Any], plan: Plan) -> Change[Any]:
+def _gone(one: Reviewed, lane: Lane[Any], plan: Plan, hint: str) -> Change[Any]:
     want = lane.wanted.get(one.key.name)
     resource = want.resource if want else None
     asked = resource.fields() if resource is not None else {}
     now = ", ".join(_asked(one.fields, asked)) or plan.reasons.get(one.key) or "the files ask for it no more"
-    why = Refusal(BY, f"reviewed: {_version(one.action, one.fields)}; now: {now}", HINT)
+    why = Refusal(BY, f"reviewed: {_version(one.action, one.fields)}; now: {now}", hint)
     return Change(one.key, one.action, None, None, one.fields, one.span, one.owner, refusals=(why,))
 
 

@@ -144,7 +144,9 @@ class _Splitting(Generic[R]):
         return one.whose is Whose.STANDING and not self.lane.scope.everything
 
     def _waits(self, name: str) -> bool:
-        return self.lane.scope.since_base and self.lane.base is not None and not self._is_new(name)
+        scope = self.lane.scope
+        is_late = scope.since_base and self.lane.base is not None and not self._is_new(name)
+        return is_late and self.change.key not in scope.approved
 
     def _waiting(self, change: Change[R]) -> Parts[R]:
         """Of an earlier merge; or undone by this branch, which does not have what was applied since."""

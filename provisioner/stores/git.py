@@ -79,6 +79,14 @@ def shared(folder: Path, commits: Sequence[str]) -> str | None:
     return answer(folder, "merge-base", "--octopus", *commits) if all(map(_COMMIT.fullmatch, commits)) else None
 
 
+def first_parents(folder: Path, old: str | None, new: str, most: int) -> list[str]:
+    """The commits of the branch itself behind `new` that are not behind `old` (None: `new` alone), newest first."""
+    if not _COMMIT.fullmatch(new) or not (old is None or _COMMIT.fullmatch(old)):
+        return []
+    span = [f"--max-count={most if old else 1}", new, *([f"^{old}"] if old else [])]
+    return (answer(folder, "rev-list", "--first-parent", *span, "--") or "").split()
+
+
 @contextmanager
 def checked_out(at: str, folders: Sequence[Path]) -> Iterator[list[Path]]:
     """The declarations and templates of these folders as they were at a commit, as copies for as long as the block.

@@ -8,9 +8,9 @@ from dataclasses import replace
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Action
-from provisioner.reconcile.model import Key, Observed
+from provisioner.reconcile.model import Consent, Key, Observed
 from provisioner.reconcile.plan import Plan
-from provisioner.reconcile.review import Reviewed
+from provisioner.reconcile.review import Agreement, Reviewed, Unreviewed
 from tests.reconcile.test_engine import FLEET, House
 
 Catalog = Mapping[str, TopicSpec | None]
@@ -26,7 +26,7 @@ def reviewed(plan: Plan) -> dict[Key, Reviewed]:
 
 
 def restricted(house: House, then: dict[Key, Reviewed], catalog: Catalog) -> Plan:
-    return engine.restrict(house.plan(catalog), house.lanes(catalog), then)
+    return engine.restrict(house.plan(catalog), house.lanes(catalog), Agreement(then))
 
 
 def stale(plan: Plan) -> set[Key]:
@@ -108,3 +108,55 @@ def test_a_deletion_that_happened_already_counts_as_done() -> None:
     then = {key: replace(one, refused=False) for key, one in then.items() if key.kind == "topic"}
     del house.topics.state["a"]
     assert restricted(house, then, {**FLEET, "a": None}).already_applied == 1
+
+
+SAFE = Unreviewed.SAFE
+
+
+def lenient(house: House, then: dict[Key, Reviewed], catalog: Catalog) -> Plan:
+    """As after a merge: what has no danger needs no plan."""
+    agreement = Agreement(then, SAFE, hint="press the button", is_exact=False)
+    return engine.restrict(house.plan(catalog), house.lanes(catalog), agreement)
+
+
+def doable(plan: Plan) -> set[str]:
+    return {change.key.name for change in plan.changes if not change.refusals and change.key.kind == "topic"}
+
+
+def test_what_has_no_danger_passes_without_a_plan() -> None:
+    """Four topics that nobody reviewed are made."""
+    assert doable(lenient(House(), {}, FLEET)) == {"a", "b", "c", "d"}
+
+
+def test_a_danger_does_not_pass_without_a_plan_whatever_the_file_accepts() -> None:
+    """The refusal names the way to agree to it; with its plan it is done."""
+    house = House()
+    house.run(FLEET)
+    wish = {**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "500"}), "b": TopicSpec(3, 3, {"retention.ms": "9000"})}
+    consent = Consent("shorter-retention", "500ms")
+    plan = house.plan(wish, consent)
+    then, lanes = reviewed(plan), house.lanes(wish, (consent,))
+    assert doable(plan) == {"a", "b"}
+    without = engine.restrict(plan, lanes, Agreement({}, SAFE, hint="press the button", is_exact=False))
+    assert doable(without) == {"b"}
+    (refusal,) = next(change for change in without.changes if change.key.name == "a").refusals
+    assert (refusal.by, refusal.hint) == ("stale", "press the button")
+    assert doable(engine.restrict(plan, lanes, Agreement(then, SAFE))) == {"a", "b"}
+
+
+def test_one_that_is_another_by_now_passes_if_it_has_no_danger() -> None:
+    """Somebody changed it by hand between the review and the merge."""
+    house = House()
+    house.run(FLEET)
+    wish = {**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "9000"})}
+    then = reviewed(house.plan(wish))
+    house.topics.state["a"] = Observed(TopicSpec(3, 3, {"retention.ms": "5000"}))
+    assert doable(lenient(house, then, wish)) == {"a"}
+
+
+def test_a_reviewed_change_that_a_later_merge_took_back_is_no_refusal() -> None:
+    """The files ask for it no more: their own plan said so."""
+    house = House()
+    house.run(FLEET)
+    then = reviewed(house.plan({**FLEET, "a": TopicSpec(3, 3, {"retention.ms": "9000"})}))
+    assert lenient(house, then, FLEET).changes == ()

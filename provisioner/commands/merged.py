@@ -1,0 +1,152 @@
+"""What was reviewed in the merge requests that were merged since the record's last run on a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from provisioner import printable
+from provisioner.catalog.model import Cluster
+from provisioner.commands import base, reviews
+from provisioner.commands.console import Console
+from provisioner.commands.reviews import Reviews
+from provisioner.errors import InputError, RefusedError, UnreachableError
+from provisioner.reconcile.record import Record
+from provisioner.reconcile.review import Agreement, Unreviewed
+from provisioner.report import plan_digests, planfile
+from provisioner.report.planfile import PlanDocument
+from provisioner.stores import git
+from provisioner.stores.gitlab import accounts, api, merge_requests, notes, pipelines, plans
+from provisioner.stores.gitlab.client import Client
+from provisioner.stores.gitlab.fault import GitLabFault, Kind
+from provisioner.stores.gitlab.merge_requests import MergeRequest
+from provisioner.stores.gitlab.plans import Fetched, Missing
+
+PLAN_JOB, PLAN_FILE = "plan: [{}]", "plan-{}.json"
+APPLY_JOBS = ("apply: [{}]", "apply after: [{}]")
+"""As .gitlab-ci.yml calls them, by cluster."""
+
+WITHOUT = (Kind.NO_TOKEN, Kind.NO_RIGHTS, Kind.NOT_THERE)
+"""GitLab answers, and shows no plan; anything else is not known, and nothing is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """One merge request's plan, or why it does not count; both None: it changes nothing on this cluster."""
+
+    request: MergeRequest
+    document: PlanDocument | None = None
+    why: str | None = None
+
+
+def of(cluster: Cluster, record: Record, folder: Path, console: Console) -> Reviews:
+    """Raises UnreachableError where GitLab gives no answer, RefusedError where another cluster comes first."""
+    since, policy = _since(record, folder, console), Unreviewed(cluster.merging.unreviewed)
+    try:
+        counted = _counted(cluster, since, folder, console)
+    except GitLabFault as fault:
+        if fault.kind not in WITHOUT and api.URL in console.environment:
+            raise UnreachableError(f"GitLab: {fault}; nothing is done", fault.hint) from None
+        why = f"no plan of a merge request is known ({fault.why}): {_WITHOUT[policy]}. {_sentence(fault.hint)}"
+        return Reviews(Agreement({}, policy, reviews.AGAIN, is_exact=False), base=since, remarks=(why,))
+    documents = [one.document for one in counted if one.document]
+    numbers = tuple(one.request.iid for one in counted)
+    return Reviews(
+        Agreement(reviews.together(documents), policy, reviews.AGAIN, is_exact=False),
+        documents,
+        since,
+        remarks=tuple(_remarks(counted, policy)),
+        run={"merge_request": ", ".join(map(str, numbers))} if numbers else {},
+        merge_requests=numbers,
+    )
+
+
+_WITHOUT = {
+    Unreviewed.SAFE: "what has a danger is refused, all else is done",
+    Unreviewed.REFUSE: "everything is refused",
+}
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _since(record: Record, folder: Path, console: Console) -> str | None:
+    """The commit of the last run; that before the push where nothing ran yet, or where this very commit did."""
+    newest, head = record.run.stamp.commit if record.run else None, git.head(folder)
+    if newest and head and newest != head and git.is_ancestor(folder, newest, head):
+        return newest
+    return base.before_push(folder, console.environment)
+
+
+def _counted(cluster: Cluster, since: str | None, folder: Path, console: Console) -> list[_Counted]:
+    client = Client(api.from_environment(console.environment))
+    if client.api.warning:
+        console.say(f"warning: {client.api.warning}")
+    _check_turn(cluster, client, console.environment)
+    head = git.head(folder)
+    commits = git.first_parents(folder, since, head, merge_requests.MOST_COMMITS + 1) if head else []
+    merged = merge_requests.merged(client, commits)
+    for commit, why in list(merged.unknown.items())[:1]:
+        more = f", and of {len(merged.unknown) - 1} more" if len(merged.unknown) > 1 else ""
+        console.say(f"no merge request is known of commit {commit[:12]} ({why}){more}")
+    return [_plan(client, cluster, request, console) for request in merged.found]
+
+
+def _check_turn(cluster: Cluster, client: Client, environment: Mapping[str, str]) -> None:
+    """Raises RefusedError where the cluster that comes first is not done, in this pipeline."""
+    number = environment.get("CI_PIPELINE_ID", "")
+    if cluster.after is None or not number.isdigit():
+        return
+    found = (pipelines.job(client, int(number), name.format(cluster.after)) for name in APPLY_JOBS)
+    job = next((each for each in found if each), None)
+    turn = f"{cluster.name} comes after {cluster.after}"
+    if job is None:
+        hint = f"give its job `needs:` in .gitlab-ci.yml, or take `after: {cluster.after}` out of clusters.yaml"
+        raise RefusedError(f"{turn}, and no job of this pipeline applies that: nothing is done", hint)
+    if job.status != "success":
+        hint = f"see {job.web_url}; when it has ended well, press retry here"
+        raise RefusedError(f"{turn}, whose job {job.name!r} is {job.status}: nothing is done", hint)
+
+
+def _plan(client: Client, cluster: Cluster, request: MergeRequest, console: Console) -> _Counted:
+    name = PLAN_FILE.format(cluster.name)
+    found = plans.fetched(client, request, PLAN_JOB.format(cluster.name), name)
+    if isinstance(found, Missing):
+        return _Counted(request, why=found.why)
+    if why := _fault(client, cluster, request, found, console.clock()):
+        return _Counted(request, why=why)
+    try:
+        document = planfile.parsed(found.data, name, cluster.name)
+    except InputError as error:
+        return _Counted(request, why=f"{name}: {error.problems[0].message}")
+    except RefusedError as error:
+        return _Counted(request, why=error.message)
+    return _Counted(request, document if document.changes else None)
+
+
+def _fault(client: Client, cluster: Cluster, request: MergeRequest, found: Fetched, now: str) -> str:
+    """Why nobody need have seen this plan as it is, or why it is too old."""
+    said = notes.find(client, request.iid, plan_digests.MARKER, lambda author: accounts.is_bot(client, author))
+    if not said:
+        return "no note of this project's own token shows a plan"
+    if plan_digests.read(said[0].body).get(cluster.name) != plan_digests.digest(found.data):
+        return "its plan is not the one in its note"
+    age, most = datetime.fromisoformat(now) - found.pipeline.created_at, cluster.merging.max_plan_age
+    if age.total_seconds() > most.seconds:
+        return f"its plan is {age.days} days old, more than {most} (apply.max_plan_age)"
+    return ""
+
+
+def _remarks(counted: list[_Counted], policy: Unreviewed) -> Iterator[str]:
+    """What counts and what does not, by merge request."""
+    if not counted:
+        yield f"no merge request was merged since the last run: {_WITHOUT[policy]}"
+    for one in counted:
+        if one.document is not None:
+            changes = len(one.document.changes)
+            yield f"merge request {one.request.iid}: its plan counts ({changes} changes, digest {one.document.digest})"
+        elif one.why is not None:
+            yield printable.cut(f"merge request {one.request.iid}: its plan does not count: {one.why}")
