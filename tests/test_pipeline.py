@@ -16,30 +16,35 @@ ROOT = Path(__file__).parents[1]
 PIPELINE = yaml.safe_load((ROOT / ".gitlab-ci.yml").read_text("utf-8"))
 NOT_JOBS = {"stages", "workflow", "variables", "default"}
 
+OURS = {"CI_DEFAULT_BRANCH": "main", "CI_PROJECT_ID": "1", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1"}
+MERGE_REQUEST = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
 EVENTS: Mapping[str, Mapping[str, str]] = {
-    "merge request": {
-        "CI_PIPELINE_SOURCE": "merge_request_event",
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
-        "CI_DEFAULT_BRANCH": "main",
-    },
-    "merge request into another branch": {
-        "CI_PIPELINE_SOURCE": "merge_request_event",
-        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "x",
-        "CI_DEFAULT_BRANCH": "main",
-    },
-    "push to main": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"},
-    "push to a branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x", "CI_DEFAULT_BRANCH": "main"},
-    "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"},
-    "by hand": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"},
+    "merge request": MERGE_REQUEST,
+    "merge request into another branch": {**MERGE_REQUEST, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "x"},
+    "merge request from a fork": {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"},
+    "push to main": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
+    "push to a branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x"},
+    "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"},
+    "schedule of a branch": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "x"},
+    "by hand": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main"},
+    "by hand on a branch": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "x"},
+    "tag": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_TAG": "v1"},
 }
-JOBS: Mapping[str, set[str]] = {
-    "merge request": {"check", "plan"},
-    "merge request into another branch": {"check"},
-    "push to main": {"check", "apply"},
-    "push to a branch": set(),
-    "schedule": {"drift"},
-    "by hand": set(),
+AGAIN = {f"{word} again {cluster}": "manual" for word in ("plan", "apply") for cluster in ("prod", "staging")}
+JOBS: Mapping[str, Mapping[str, str]] = {
+    "merge request": {"check": "on_success", "plan": "always", "note": "always"},
+    "merge request into another branch": {"check": "on_success"},
+    "merge request from a fork": {"check": "on_success"},
+    "push to main": {"check main": "on_success", "apply": "on_success", "apply after": "on_success", **AGAIN},
+    "push to a branch": {},
+    "schedule": {"drift": "on_success", "issue": "always", "approved": "on_success"},
+    "schedule of a branch": {},
+    "by hand": {**AGAIN, "undo": "manual", "adopt": "manual"},
+    "by hand on a branch": {},
+    "tag": {},
 }
+ALL = {name: job for name, job in PIPELINE.items() if name not in NOT_JOBS and not name.startswith(".")}
+WITH_CREDENTIALS = sorted(ALL.keys() - {"check", "check main"})
 
 
 def holds(condition: str, variables: Mapping[str, str]) -> bool:
@@ -54,27 +59,43 @@ def _equal(part: str, variables: Mapping[str, str]) -> bool:
     return variables.get(match[1]) == right
 
 
-def runs(rules: list[dict[str, Any]], variables: Mapping[str, str]) -> bool:
-    return any(holds(rule["if"], variables) for rule in rules)
+def rule(rules: list[dict[str, Any]], variables: Mapping[str, str]) -> str | None:
+    """When a job runs; None: it does not."""
+    return next((each.get("when", "on_success") for each in rules if holds(each["if"], variables)), None)
+
+
+def value(job: Mapping[str, Any], word: str) -> Any:
+    """What a job has of a word, or what it extends, or the default."""
+    while word not in job and "extends" in job:
+        job = PIPELINE[job["extends"]]
+    return job.get(word, PIPELINE["default"].get(word))
 
 
 @pytest.mark.parametrize("event", EVENTS)
 def test_each_event_runs_its_jobs_and_no_other(event: str) -> None:
     """Above all: apply on a push to the default branch only, and plan only where the base is that of a review."""
-    variables = EVENTS[event]
-    started = {
-        name
-        for name, job in PIPELINE.items()
-        if name not in NOT_JOBS and not name.startswith(".") and runs(job["rules"], variables)
-    }
-    assert (started if runs(PIPELINE["workflow"]["rules"], variables) else set()) == JOBS[event]
+    variables = {**OURS, **EVENTS[event]}
+    started = {name: when for name, job in ALL.items() if (when := rule(value(job, "rules"), variables))}
+    assert (started if rule(PIPELINE["workflow"]["rules"], variables) else {}) == JOBS[event]
+
+
+WRITES = sorted(name for name in ALL if any(" apply " in line for line in value(ALL[name], "script")))
 
 
 def test_one_apply_at_a_time_for_each_cluster() -> None:
     """And a new commit does not interrupt it."""
-    apply = PIPELINE["apply"]
-    assert "$CLUSTER" in apply["resource_group"]
-    assert apply["interruptible"] is False
+    assert WRITES == ["apply", "apply after", "apply again prod", "apply again staging", "approved", "undo"]
+    for name in WRITES:
+        assert value(ALL[name], "resource_group") == "kafka-$CLUSTER"
+        assert value(ALL[name], "interruptible") is False
+
+
+@pytest.mark.parametrize("name", WRITES)
+def test_only_what_writes_has_the_environment_of_the_writers_credentials(name: str) -> None:
+    """And whatever runs for a merge request has another one."""
+    assert value(ALL[name], "environment")["name"] == "kafka/$CLUSTER"
+    for read in ("plan", "drift"):
+        assert value(ALL[read], "environment")["name"] == "kafka/$CLUSTER-plan"
 
 
 def lines(script: str | list[Any]) -> Iterator[str]:
@@ -87,16 +108,14 @@ def lines(script: str | list[Any]) -> Iterator[str]:
 
 
 def commands(job: Mapping[str, Any]) -> list[str]:
-    """What a job runs, from its before_script on: its own, that of what it extends, or the default one."""
-    family = [job, PIPELINE.get(job.get("extends", ""), {}), PIPELINE["default"]]
-    before = next(each["before_script"] for each in family if "before_script" in each)
-    return [*lines(before), *lines(job["script"])]
+    """What a job runs, from its before_script on."""
+    return [*lines(value(job, "before_script")), *lines(value(job, "script"))]
 
 
-@pytest.mark.parametrize("name", sorted(set().union(*JOBS.values())))
+@pytest.mark.parametrize("name", sorted(ALL))
 def test_nothing_is_installed_without_a_hash(name: str) -> None:
     """Packages come by hash, and ours is built with what came by hash, not with what an index serves at that moment."""
-    installs = [line for line in commands(PIPELINE[name]) if "pip install" in line]
+    installs = [line for line in commands(ALL[name]) if "pip install" in line]
     assert installs
     assert [
         line
@@ -107,7 +126,7 @@ def test_nothing_is_installed_without_a_hash(name: str) -> None:
 
 def test_the_build_backend_is_among_what_comes_by_hash() -> None:
     """Without isolation the build finds only what was installed before it."""
-    hashed = next(line for line in commands(PIPELINE["check"]) if "--require-hashes" in line)
+    hashed = next(line for line in commands(ALL["check main"]) if "--require-hashes" in line)
     assert {"requirements.txt", "requirements-build.txt"} <= set(hashed.split())
 
 
@@ -129,29 +148,40 @@ def test_a_list_of_packages_names_no_place_to_get_them(path: Path) -> None:
 DIGEST = "python:3.11@sha256:" + "0" * 64
 
 
-@pytest.mark.parametrize("name", ["plan", "apply", "drift"])
+@pytest.mark.parametrize("name", WITH_CREDENTIALS)
 @pytest.mark.parametrize(("image", "code"), [("python:3.11", 1), ("", 1), (DIGEST, 0)])
 def test_a_job_with_credentials_wants_its_image_by_digest(name: str, image: str, code: int) -> None:
     """Before anything else runs; and the message tells where a digest is found."""
-    first = commands(PIPELINE[name])[0]
+    first = next(line for line in commands(ALL[name]) if "TOPIC" not in line)
     no_programs = {"PATH": "/nowhere", "PROVISIONER_IMAGE": image}
     done = subprocess.run(["/bin/sh", "-ec", first], capture_output=True, text=True, env=no_programs)
     assert done.returncode == code
     assert ("docker pull" in done.stdout) is (code == 1)
 
 
-@pytest.mark.parametrize("name", sorted(set().union(*JOBS.values())))
+@pytest.mark.parametrize("name", sorted(ALL.keys() - {"adopt"}))
 def test_no_job_writes_to_the_repository(name: str) -> None:
-    """What was applied is on record on the cluster: no job fetches or pushes a ref, and no token may push."""
-    assert [line for line in commands(PIPELINE[name]) if re.search(r"\bgit\b", line)] == []
+    """What was applied is on record on the cluster: but for the branch of an adoption no job pushes."""
+    assert [line for line in commands(ALL[name]) if re.search(r"\bgit push\b", line)] == []
 
 
-def test_a_plan_of_a_merge_request_names_its_base_and_an_apply_none() -> None:
-    """The base of an apply is the push's own, for what nothing is recorded of; it says nothing of addresses."""
-    (plan,) = [line for line in commands(PIPELINE["plan"]) if line.startswith("provisioner plan")]
-    (apply,) = [line for line in commands(PIPELINE["apply"]) if line.startswith("provisioner apply")]
-    assert '--base "$CI_MERGE_REQUEST_DIFF_BASE_SHA"' in plan
-    assert "--base" not in apply
+@pytest.mark.parametrize("name", ["undo", "adopt"])
+def test_a_job_about_a_topic_wants_its_name(name: str) -> None:
+    """Before anything else runs."""
+    first = commands(ALL[name])[0]
+    for topic, code in (("", 1), ("orders.v1", 0)):
+        done = subprocess.run(["/bin/sh", "-ec", first], capture_output=True, text=True, env={"TOPIC": topic})
+        assert (done.returncode, "Run pipeline" in done.stdout) == (code, code == 1)
+
+
+def test_a_merge_request_is_planned_as_the_merge_would_give_it() -> None:
+    """Its base is what it is merged into, as fetched by the job; an apply names none."""
+    for name in ("check", "plan", "note"):
+        assert any("git fetch" in line and " merge " in line and "BASE=" in line for line in commands(ALL[name]))
+    (plan,) = [line for line in commands(ALL["plan"]) if line.startswith("provisioner plan")]
+    assert '--base "$BASE"' in plan
+    for name in WRITES:
+        assert all("--base" not in line for line in commands(ALL[name]))
     assert PIPELINE["variables"]["GIT_DEPTH"] == "0"
 
 
@@ -164,8 +194,25 @@ def test_it_passes_gitlabs_schema() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+CLUSTERS = yaml.safe_load((ROOT / "topics/clusters.yaml").read_text("utf-8"))["clusters"]
+
+
+def matrix(name: str) -> set[str]:
+    (one,) = value(ALL[name], "parallel")["matrix"]
+    return set(one["CLUSTER"])
+
+
 def test_every_cluster_of_the_fleet_has_its_jobs() -> None:
     """A cluster that is declared and never applied would be a surprise."""
-    declared = yaml.safe_load((ROOT / "topics/clusters.yaml").read_text("utf-8"))["clusters"]
-    (matrix,) = PIPELINE[".cluster"]["parallel"]["matrix"]
-    assert set(matrix["CLUSTER"]) == set(declared)
+    for name in ("plan", "drift", "approved", "undo", "adopt"):
+        assert matrix(name) == CLUSTERS.keys()
+    assert matrix("apply") | matrix("apply after") == CLUSTERS.keys()
+    assert {name for name in ALL if " again " in name} == {
+        f"{word} again {cluster}" for word in ("plan", "apply") for cluster in CLUSTERS
+    }
+
+
+def test_a_cluster_that_comes_after_another_one_waits_for_its_apply() -> None:
+    """The order of the files is that of the jobs."""
+    late = {name for name, cluster in CLUSTERS.items() if "after" in cluster}
+    assert (matrix("apply after"), ALL["apply after"]["needs"]) == (late, ["apply"])
