@@ -83,6 +83,7 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "place": _place(change.span),
         "fields": _fields(change),
         "words": list(kind.sentences(change)),
+        "called": _called(kind.called(change)),
         "diff": _diff(change, kind),
         "hazards": [_hazard(hazard) for hazard in change.hazards],
         "allow": reasons.consent(change, kind),
@@ -90,8 +91,15 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "by_hand": dict(change.by_hand),
         "second_key": change.second_key,
         "notes": list(change.prepared.notes),
+        "readers": [{"group": reader.group, "words": reader.words} for reader in change.prepared.readers],
         "requires": sorted([key.kind, key.name] for key in change.requires),
     }
+
+
+def _called(teams: Sequence[frozenset[str]]) -> dict[str, list[int]]:
+    """By team, which of the words are about it, counted from 0."""
+    names = sorted({name for each in teams for name in each})
+    return {name: [number for number, each in enumerate(teams) if name in each] for name in names}
 
 
 def _hazard(hazard: Hazard) -> dict[str, Any]:
