@@ -12,7 +12,7 @@ from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Hazard
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Held, Plan
-from provisioner.report import held_back, reasons
+from provisioner.report import folding, held_back, reasons
 
 FORMAT_VERSION = 1
 PLAN_VERSION = 2
@@ -36,7 +36,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "held": [_held(held) for held in plan.held],
         "held_back": held_back.document(plan.held_back),
         "remarks": list(plan.remarks),
-        "changes": [_change(change, plan.kind(change.key.kind)) for change in _sorted(plan.changes)],
+        "changes": [_change(plan, change) for change in _sorted(plan.changes)],
         "standing": [_rest(change, plan.reasons.get(change.key, "")) for change in _sorted(plan.standing)],
         "waiting": [_rest(change) for change in _sorted(plan.waiting)],
         "ahead": [_rest(change) for change in _sorted(plan.ahead)],
@@ -71,7 +71,8 @@ def _fields(change: Change[Any]) -> list[dict[str, Any]]:
     return [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields]
 
 
-def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
+def _change(plan: Plan, change: Change[Any]) -> dict[str, Any]:
+    kind = plan.kind(change.key.kind)
     return {
         "kind": change.key.kind,
         "name": change.key.name,
@@ -80,6 +81,7 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "owner": change.owner,
         "identity": change.identity,
         "fingerprint": change.fingerprint,
+        "alike": folding.likeness(plan, change),
         "place": _place(change.span),
         "fields": _fields(change),
         "words": list(kind.sentences(change)),

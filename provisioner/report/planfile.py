@@ -82,7 +82,8 @@ class ChangeInPlan(_Document):
     cluster said of it: they are in no digest and no fingerprint. `by_hand`: fields that somebody changed since they
     were applied, with the value that was applied. `second_key`: why a consent is not enough, and only a reviewed plan
     or its name does it. `called`: the teams whom alerts call, each with those of `words` that are about it, counted
-    from 0. `readers`: of whom the notes tell; as live as these.
+    from 0. `readers`: of whom the notes tell; as live as these. `alike`: equal for changes that differ by nothing but
+    the names of what they change, texts that are not shown here included.
     """
 
     kind: str
@@ -105,6 +106,7 @@ class ChangeInPlan(_Document):
     second_key: str
     called: dict[Name, list[int]] = Field(default_factory=dict)
     readers: list[ReaderOfChange] = Field(default_factory=list)
+    alike: str = ""
 
 
 class OtherDifference(_Document):
