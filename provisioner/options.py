@@ -62,7 +62,7 @@ def _output() -> Any:
 
 def _report() -> Any:
     how = {"action": "append", "metavar": "NAME=FILE"}
-    formats = "text, json, gitlab-codequality or, of drift, differences"
+    formats = "text, json, gitlab-codequality, gitlab-terraform of plan or differences of drift"
     return _option(f"also write the result to a file, as {formats}; any number of them", **how)
 
 
@@ -189,6 +189,19 @@ class Render:
     folder: Path = _folder()
     cluster: str | None = _option(_ALL)
     out: Path = _required("where to write", type=Path, metavar="FOLDER")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Of `note`."""
+
+    folder: Path = _folder()
+    plan: Sequence[Path] | None = _option(
+        "what `plan --out` wrote; any number of them", action="extend", nargs="+", type=Path, metavar="FILE"
+    )
+    expect: Sequence[str] | None = _option(
+        "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,6 +36,9 @@ EXAMPLES: Mapping[str, str] = {
   provisioner import --cluster prod --team platform --group-by prefix""",
     "render": """
   provisioner render --out rendered                       rule files and dashboards of every cluster""",
+    "note": """
+  provisioner note --plan plan-*.json                     every cluster; one without a plan file is not planned
+  provisioner note topics --plan prod.json --expect prod  one of them""",
     "sandbox": """
   provisioner sandbox up                                  three brokers
   provisioner sandbox status --output json

@@ -95,6 +95,20 @@ def lane_names(*, derived: bool = False) -> list[str]:
     return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
 
 
+def kinds() -> tuple[Kind[Any], ...]:
+    """All there are, in the order of applying."""
+    return tuple(KINDS.values())
+
+
+def consumers(catalog: Catalog) -> dict[Key, list[tuple[str, str]]]:
+    """The declared consumers of each resource that has any: the group, and the team that runs it."""
+    return {
+        Key(TOPICS.name, name): [(consumer.group, consumer.team.name) for consumer in declared.consumers]
+        for name, declared in catalog.topics.items()
+        if declared.consumers
+    }
+
+
 def lanes(catalog: Catalog, context: RunContext, only: str | None = None, past: Past = PRESENT) -> list[Lane[Any]]:
     """The cluster's lanes in the order of KINDS, one for each destination. Nothing is rendered before it is reached."""
     chosen = [kind for name, kind in KINDS.items() if only in (None, name)]

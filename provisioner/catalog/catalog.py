@@ -146,7 +146,8 @@ def _team(merge: _Merge, name: str) -> Team:
         entry = merge.declarations.teams.get(name)
         written = entry.value if entry else TeamDeclaration()
         span = entry.span() if entry else Span(name)
-        merge.teams[name] = Team(name, written.chat, written.severity, written.runbook, span)
+        mentions = tuple(written.mention or ())
+        merge.teams[name] = Team(name, written.chat, written.severity, written.runbook, span, mentions)
     return merge.teams[name]
 
 

@@ -27,6 +27,7 @@ from provisioner.catalog.wording import (
     doubt,
     kafka_version,
     lag,
+    mentions,
     message,
     once_each,
     record_value,
@@ -75,6 +76,7 @@ WebAddress = Annotated[Address, AfterValidator(web_address)]
 Description = Annotated[str, Field(max_length=4000)]
 MessageName = Annotated[Word, AfterValidator(message)]
 Chat = Annotated[Word, AfterValidator(chat_room)]
+Mentions = Annotated[list[str], BeforeValidator(mentions)]
 Group = Annotated[str, Field(min_length=1, max_length=255)]
 Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
 
@@ -142,6 +144,7 @@ class TeamDeclaration(Strict):
     chat: Chat | None = None
     severity: Word = DEFAULT_SEVERITY
     runbook: WebAddress | None = None
+    mention: Mentions | None = None
     defaults: Defaults = Defaults()
 
 

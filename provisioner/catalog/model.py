@@ -77,13 +77,17 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """A folder of declarations and the people behind it. `severity` is a word of the users' Alertmanager."""
+    """A folder of declarations and the people behind it. `severity` is a word of the users' Alertmanager.
+
+    `mentions`: users and groups of GitLab (`@finance/oncall`), whom notes in merge requests call.
+    """
 
     name: str
     chat: str | None
     severity: str
     runbook: str | None
     span: Span
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ FIELDS: Mapping[str, str] = {
     "transactional": "transactions exactly_once",
     "severity": "priority level urgency alert_severity",
     "chat": "slack slack_channel room channel chat_room contact",
+    "mention": "mentions gitlab gitlab_group notify reviewers",
     "runbook": "runbook_url wiki docs documentation",
     "bootstrap": "brokers broker servers bootstrap_servers address addresses hosts",
     "cluster_id": "id kafka_id",

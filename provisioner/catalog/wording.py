@@ -31,6 +31,9 @@ LONGEST_SECONDS = 10_000
 MOST_WORDS = 20
 """Of a list that a hint writes as one text."""
 
+MOST_MENTIONS = 5
+"""Of one team: whoever is named here is written to by each merge request that hits it."""
+
 MOST_SLACK = 1_000_000
 """More messages than this in one transaction are no slack, but lag."""
 
@@ -42,6 +45,7 @@ _LONGEST_KEY = 250
 _RECORD_NAME = re.compile(re.escape(RECORD_PREFIX) + r"[A-Za-z0-9._-]{1,200}")
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+_MENTION = re.compile(r"@[A-Za-z0-9_](?:[A-Za-z0-9_./-]{0,253}[A-Za-z0-9_])?")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -235,6 +239,30 @@ def chat_room(name: str) -> str:
     if _EVERYBODY.search(name):
         raise _wrong("calls everybody in every alert", 'write "#room"')
     return name
+
+
+def mentions(value: Any) -> Any:
+    """Users and groups of GitLab, as a list or with blanks between them: a bot writes them into merge requests."""
+    hint = 'write mention: "@finance/oncall"'
+    names = value.split(" ") if isinstance(value, str) else value
+    if not isinstance(names, list) or not names:
+        raise _wrong(f"must be a user or a group of GitLab, is {_shown(value)}", hint)
+    for name in names:
+        _mention(name, hint)
+    if len(names) > MOST_MENTIONS:
+        raise _wrong(
+            f"names {len(names)} users or groups, and at most {MOST_MENTIONS} are called", "name a group of them"
+        )
+    return once_each(names)
+
+
+def _mention(name: Any, hint: str) -> None:
+    """An @, and a path that GitLab could have: nothing in it that Markdown or a command is made of."""
+    if not isinstance(name, str) or not _MENTION.fullmatch(name) or "//" in name or ".." in name:
+        what = "an @, then letters, digits, '_', '.', '-' and '/'"
+        raise _wrong(f"must be a user or a group of GitLab ({what}), is {_shown(name)}", hint)
+    if _EVERYBODY.fullmatch(name):
+        raise _wrong("calls everybody in the project", hint)
 
 
 def record_value(value: Any) -> Any:

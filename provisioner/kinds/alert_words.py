@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner.kinds import text_diff
 from provisioner.line import Line, Style, signed
@@ -55,9 +55,27 @@ def losses(change: Change[AlertSet]) -> str:
 
 def sentences(change: Change[AlertSet]) -> list[str]:
     """What differs in the rules that stay, those that are new (`+ `), those that are no more (`- `)."""
+    return [sentence.text for sentence in _sentences(change)]
+
+
+def called(change: Change[AlertSet]) -> list[frozenset[str]]:
+    """Of each of the sentences: the teams that its rules call."""
+    return [sentence.teams for sentence in _sentences(change)]
+
+
+class _Sentence(NamedTuple):
+    """What there is to say, and the teams that it is about."""
+
+    text: str
+    teams: frozenset[str]
+
+
+def _sentences(change: Change[AlertSet]) -> Iterator[_Sentence]:
     before, after = change.before, change.after
-    same = changed(before, after) if before and after else []
-    return [*same, *(f"+ {rule}" for rule in coming(before, after)), *(f"- {rule}" for rule in going(before, after))]
+    if before and after:
+        yield from _changed(before, after)
+    yield from (_Sentence(f"+ {rule.text}", rule.teams) for rule in _only(after, before))
+    yield from (_Sentence(f"- {rule.text}", rule.teams) for rule in _only(before, after))
 
 
 def diff(change: Change[AlertSet], whole: bool) -> Iterator[tuple[str, list[str]]]:
@@ -71,23 +89,33 @@ def diff(change: Change[AlertSet], whole: bool) -> Iterator[tuple[str, list[str]
 
 def coming(before: AlertSet | None, after: AlertSet | None) -> list[str]:
     """The rules that are new, such as `billing (finance, page): lag 5m`."""
-    return _only(after, before)
+    return [rule.text for rule in _only(after, before)]
 
 
 def going(before: AlertSet | None, after: AlertSet | None) -> list[str]:
     """The rules that are no more, in the same words."""
-    return _only(before, after)
+    return [rule.text for rule in _only(before, after)]
 
 
 def changed(before: AlertSet, after: AlertSet) -> list[str]:
     """What differs in the rules that stay: `billing (finance, page): lag 5m -> 1h`; equal differences in one line."""
+    return [sentence.text for sentence in _changed(before, after)]
+
+
+def _changed(before: AlertSet, after: AlertSet) -> list[_Sentence]:
     subjects = _subjects(after)
     old, new = before.titled(), after.titled()
     lines: dict[tuple[str, str], list[str]] = {}
     for title in sorted(new.keys() & old.keys(), key=lambda title: _importance(title, new[title])):
         if words := ", ".join(_differences(old[title], new[title])):
-            lines.setdefault((_recipient(new[title]), words), []).append(subjects[title])
-    found = [f"{', '.join(names)} {recipient}: {words}" for (recipient, words), names in lines.items()]
+            lines.setdefault((_recipient(new[title]), words), []).append(title)
+    found = [
+        _Sentence(
+            f"{', '.join(subjects[title] for title in titles)} {recipient}: {words}",
+            frozenset().union(*(_teams(rules[title]) for title in titles for rules in (old, new))),
+        )
+        for (recipient, words), titles in lines.items()
+    ]
     return [*_of_the_set(before, after), *found]
 
 
@@ -107,21 +135,29 @@ def is_worth_a_diff(before: AlertSet, after: AlertSet, field: str, lines: text_d
     return field.rpartition(".")[2] in _LONG or any(_is_long("\n".join(text)) for text in lines)
 
 
-def _of_the_set(before: AlertSet, after: AlertSet) -> Iterator[str]:
+def _of_the_set(before: AlertSet, after: AlertSet) -> Iterator[_Sentence]:
     if before.team != after.team:
-        yield f"the rules move from team {before.team} to team {after.team}"
+        words = f"the rules move from team {before.team} to team {after.team}"
+        yield _Sentence(words, frozenset((before.team, after.team)))
     if after.loaded and not before.loaded:
-        yield "Prometheus has not confirmed that it loaded them"
+        yield _Sentence("Prometheus has not confirmed that it loaded them", frozenset())
 
 
-def _only(here: AlertSet | None, there: AlertSet | None) -> list[str]:
+def _only(here: AlertSet | None, there: AlertSet | None) -> list[_Sentence]:
     if here is None:
         return []
     known = there.titled() if there else {}
     subjects = _subjects(here)
     fresh = {title: rule for title, rule in here.titled().items() if title not in known}
     ordered = sorted(fresh.items(), key=lambda item: _importance(*item))
-    return [f"{subjects[title]} {_recipient(rule)}{_threshold(rule)}" for title, rule in ordered]
+    return [
+        _Sentence(f"{subjects[title]} {_recipient(rule)}{_threshold(rule)}", _teams(rule)) for title, rule in ordered
+    ]
+
+
+def _teams(rule: Rule) -> frozenset[str]:
+    team = rule.get("labels", {}).get("team")
+    return frozenset((str(team),)) if team else frozenset()
 
 
 def _importance(title: str, rule: Rule) -> tuple[bool, bool, str]:

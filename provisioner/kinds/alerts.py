@@ -129,6 +129,9 @@ class _Alerts(Kind[AlertSet]):
     def sentences(self, change: Change[AlertSet]) -> list[str]:
         return alert_words.sentences(change)
 
+    def called(self, change: Change[AlertSet]) -> list[frozenset[str]]:
+        return alert_words.called(change)
+
     def diff(self, change: Change[AlertSet], whole: bool) -> Iterator[tuple[str, list[str]]]:
         return alert_words.diff(change, whole)
 

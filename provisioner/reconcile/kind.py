@@ -108,6 +108,10 @@ class Kind(Protocol[R]):
         """The change in sentences, for programs that quote them; none where its fields say it all."""
         return ()
 
+    def called(self, change: Change[R]) -> Sequence[frozenset[str]]:
+        """Whom each of the sentences is about: the teams that are told, before and after; none where nobody is."""
+        return ()
+
     def diff(self, change: Change[R], whole: bool) -> Iterator[tuple[str, list[str]]]:
         """Field by field of an update, the lines that go (`- `) and come (`+ `).
 

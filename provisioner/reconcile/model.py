@@ -189,11 +189,23 @@ class Wanted(Generic[R]):
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who uses a resource right now, and how far it is: `is 4h behind on orders.v1; ...`, a sentence without its name.
+
+    Live: in no digest.
+    """
+
+    group: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest).
 
     `conditions`: the state of the destination, for whoever changes anything there; `hazards`: dangers that only the
-    destination shows; `unknown`: the fields that it does not know, each with the reason.
+    destination shows; `unknown`: the fields that it does not know, each with the reason. `readers`: of whom the notes
+    tell, each by its name.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -201,3 +213,4 @@ class Prepared:
     conditions: tuple[str, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
+    readers: tuple[Reader, ...] = ()

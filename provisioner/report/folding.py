@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from provisioner.reconcile.change import Change
+from provisioner.reconcile.change import Change, sha256
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.plan import Plan
 
 AnyChange = Change[Any]
 Printed = Callable[[AnyChange], Iterable[str]]
 """Everything that could be printed about a change, besides its name, owner and place."""
+
+T = TypeVar("T")
 
 FOLD_BEYOND = 5
 
@@ -24,31 +26,41 @@ def runs(plan: Plan, changes: Sequence[AnyChange], verbose: bool, printed: Print
     What goes over somebody's work stands alone.
     """
     if verbose:
-        yield from ([change] for change in changes)
-        return
-    alike: dict[tuple[Any, ...], list[AnyChange]] = defaultdict(list)
-    for change in (change for change in changes if not change.by_hand):
-        alike[_signature(plan, change, printed)].append(change)
+        return ([change] for change in changes)
+    return grouped(changes, lambda change: None if change.by_hand else _signature(plan, change, printed(change)))
+
+
+def grouped(several: Sequence[T], signature: Callable[[T], object]) -> Iterator[list[T]]:
+    """In the order given; more than `FOLD_BEYOND` of one signature together, what has none (None) alone."""
+    alike: dict[object, list[T]] = defaultdict(list)
+    for each in several:
+        if (signed := signature(each)) is not None:
+            alike[signed].append(each)
     beginning = {id(run[0]): run for run in alike.values() if len(run) > FOLD_BEYOND}
-    folded = {id(change) for run in beginning.values() for change in run}
-    for change in changes:
-        if run := beginning.pop(id(change), None):
+    folded = {id(each) for run in beginning.values() for each in run}
+    for each in several:
+        if run := beginning.pop(id(each), None):
             yield run
-        elif id(change) not in folded:
-            yield [change]
+        elif id(each) not in folded:
+            yield [each]
 
 
-def _signature(plan: Plan, change: AnyChange, printed: Printed) -> tuple[Any, ...]:
+def likeness(plan: Plan, change: AnyChange) -> str:
+    """One word, equal for changes that differ in nothing but the names of what they change."""
+    return sha256(_signature(plan, change, plan.kind(change.key.kind).sentences(change)))[:16]
+
+
+def _signature(plan: Plan, change: AnyChange, printed: Iterable[str]) -> tuple[Any, ...]:
     """Values are compared whole: what is printed may have been cut."""
     kind: Kind[Any] = plan.kind(change.key.kind)
-    fields = () if kind.worded else change.fields
+    fields = () if kind.worded else tuple((one.field, one.before, one.after) for one in change.fields)
     texts = [line for field, rows in kind.diff(change, True) for line in (field, *rows)]
     against = [f"{why.by} {why.reason}" for why in change.refusals]
-    masked = _masked([*against, *texts, *printed(change)], kind.spellings(change.key.name, plan.cluster))
-    return change.key.kind, change.action, fields, masked
+    words = masked([*against, *texts, *printed], kind.spellings(change.key.name, plan.cluster))
+    return change.key.kind, change.action, fields, words
 
 
-def _masked(lines: Sequence[str], spellings: Iterable[str]) -> tuple[str, ...]:
+def masked(lines: Sequence[str], spellings: Iterable[str]) -> tuple[str, ...]:
     """The lines without the resource's own name; most have none, and a pattern for each of thousands costs seconds."""
     words = [word for word in spellings if any(word in line for line in lines)]
     name = _own_name(words) if words else None
@@ -61,8 +73,8 @@ def _own_name(spellings: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-])(?<!\w\.)(?:{words})(?![\w-]|\.\w)")
 
 
-def by_team(changes: Iterable[AnyChange]) -> str:
+def by_team(owners: Iterable[str]) -> str:
     """` (finance 100, payments 2)`, the most first."""
-    counts = Counter(change.owner for change in changes if change.owner)
+    counts = Counter(owner for owner in owners if owner)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return f" ({', '.join(f'{team} {count}' for team, count in ordered)})" if ordered else ""

@@ -20,6 +20,7 @@ from provisioner.report import (
     problems,
     since,
     terminal,
+    terraform,
 )
 from provisioner.report.results import (
     NO_FAULTS,
@@ -28,6 +29,7 @@ from provisioner.report.results import (
     Drifts,
     Faults,
     Imported,
+    Note,
     Plans,
     Problems,
     Rendered,
@@ -102,6 +104,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Adopted: lambda result: adopted.lines(result.done),
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
+    Note: lambda result: (Line(row, flow=Flow.WHOLE) for row in result.text.rstrip("\n").split("\n")),
     SandboxState: _sandbox,
 }
 
@@ -155,6 +158,11 @@ def _codequality(result: Result) -> str | None:
     return codequality.text([*faults.errors, *faults.old])
 
 
+def _terraform(result: Result) -> str | None:
+    """Nothing where no cluster has a plan: that is not known to be nothing to do."""
+    return terraform.text(result.plans) if isinstance(result, Plans) and result.plans else None
+
+
 def _differences(result: Result) -> str | None:
     return _safe(drift_document.ways(result.drifts)) if isinstance(result, Drifts) else None
 
@@ -163,6 +171,7 @@ FORMATS: Mapping[str, Callable[[Result], str | None]] = {
     "text": _text,
     "json": _json,
     "gitlab-codequality": _codequality,
+    "gitlab-terraform": _terraform,
     "differences": _differences,
 }
 """Name -> what a result is in that format, without a final newline; None: the format has nothing to say of it."""

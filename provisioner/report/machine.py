@@ -12,7 +12,7 @@ from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Hazard
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Held, Plan
-from provisioner.report import held_back, reasons
+from provisioner.report import folding, held_back, reasons
 
 FORMAT_VERSION = 1
 PLAN_VERSION = 2
@@ -36,7 +36,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "held": [_held(held) for held in plan.held],
         "held_back": held_back.document(plan.held_back),
         "remarks": list(plan.remarks),
-        "changes": [_change(change, plan.kind(change.key.kind)) for change in _sorted(plan.changes)],
+        "changes": [_change(plan, change) for change in _sorted(plan.changes)],
         "standing": [_rest(change, plan.reasons.get(change.key, "")) for change in _sorted(plan.standing)],
         "waiting": [_rest(change) for change in _sorted(plan.waiting)],
         "ahead": [_rest(change) for change in _sorted(plan.ahead)],
@@ -71,7 +71,8 @@ def _fields(change: Change[Any]) -> list[dict[str, Any]]:
     return [{"field": f.field, "before": f.before, "after": f.after} for f in change.fields]
 
 
-def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
+def _change(plan: Plan, change: Change[Any]) -> dict[str, Any]:
+    kind = plan.kind(change.key.kind)
     return {
         "kind": change.key.kind,
         "name": change.key.name,
@@ -80,9 +81,11 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "owner": change.owner,
         "identity": change.identity,
         "fingerprint": change.fingerprint,
+        "alike": folding.likeness(plan, change),
         "place": _place(change.span),
         "fields": _fields(change),
         "words": list(kind.sentences(change)),
+        "called": _called(kind.called(change)),
         "diff": _diff(change, kind),
         "hazards": [_hazard(hazard) for hazard in change.hazards],
         "allow": reasons.consent(change, kind),
@@ -90,8 +93,15 @@ def _change(change: Change[Any], kind: Kind[Any]) -> dict[str, Any]:
         "by_hand": dict(change.by_hand),
         "second_key": change.second_key,
         "notes": list(change.prepared.notes),
+        "readers": [{"group": reader.group, "words": reader.words} for reader in change.prepared.readers],
         "requires": sorted([key.kind, key.name] for key in change.requires),
     }
+
+
+def _called(teams: Sequence[frozenset[str]]) -> dict[str, list[int]]:
+    """By team, which of the words are about it, counted from 0."""
+    names = sorted({name for each in teams for name in each})
+    return {name: [number for number, each in enumerate(teams) if name in each] for name in names}
 
 
 def _hazard(hazard: Hazard) -> dict[str, Any]:

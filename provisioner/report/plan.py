@@ -112,7 +112,8 @@ def _along(company: Sequence[AnyChange]) -> str:
 def _folded(plan: Plan, changes: Sequence[AnyChange], along: str) -> Line:
     first = changes[0]
     names = [change.key.name for change in changes]
-    counted = f"{counted_of(len(changes), plan.kind(first.key.kind))} alike{folding.by_team(changes)}"
+    teams = folding.by_team(change.owner for change in changes)
+    counted = f"{counted_of(len(changes), plan.kind(first.key.kind))} alike{teams}"
     besides = f", {along}" if along else ""
     shown = f"{', '.join(names[:3])}, ... {names[-1]}"
     return _of(first, f"{counted}{besides}: {shown}   (--verbose lists them)")

@@ -65,6 +65,13 @@ class RefusalOfChange(_Document):
     hint: str
 
 
+class ReaderOfChange(_Document):
+    """A consumer group that reads what the change is about, and how far it is: a sentence without its name."""
+
+    group: str
+    words: str
+
+
 class ChangeInPlan(_Document):
     """One change. Equal fingerprints do the same to the same thing: they cover whole values.
 
@@ -74,7 +81,9 @@ class ChangeInPlan(_Document):
     lines that go and come. `allow` is the line to paste where a consent is missing, else empty. `notes` tell what the
     cluster said of it: they are in no digest and no fingerprint. `by_hand`: fields that somebody changed since they
     were applied, with the value that was applied. `second_key`: why a consent is not enough, and only a reviewed plan
-    or its name does it.
+    or its name does it. `called`: the teams whom alerts call, each with those of `words` that are about it, counted
+    from 0. `readers`: of whom the notes tell; as live as these. `alike`: equal for changes that differ by nothing but
+    the names of what they change, texts that are not shown here included.
     """
 
     kind: str
@@ -95,6 +104,9 @@ class ChangeInPlan(_Document):
     requires: list[tuple[str, str]]
     by_hand: dict[str, str | None]
     second_key: str
+    called: dict[Name, list[int]] = Field(default_factory=dict)
+    readers: list[ReaderOfChange] = Field(default_factory=list)
+    alike: str = ""
 
 
 class OtherDifference(_Document):
@@ -157,8 +169,10 @@ class ErrorOfFiles(_Document):
 class PlanDocument(_Document):
     """The plan of one cluster. Equal input gives an equal document: no clock time, no secret.
 
-    Live figures stand in `notes` and `remarks` alone, which are in no digest. `standing`: changed by hand, or of nobody
-    knows whom; `waiting`: of earlier merges; `ahead`: applied from a commit that the base does not have.
+    Live figures stand in `notes`, `readers` and `remarks` alone, which are in no digest. `standing`: changed by hand,
+    or of nobody knows whom; `waiting`: of earlier merges; `ahead`: applied from a commit that the base does not have.
+    `untouched`: the files change nothing of the cluster, and it was not connected to; `not_looked_at`: by kind, how
+    many the files do not change, and nobody read.
     """
 
     format_version: Literal[2]
@@ -179,17 +193,24 @@ class PlanDocument(_Document):
     waiting: list[OtherDifference]
     ahead: list[OtherDifference]
     problems: list[ErrorOfFiles] = Field(default_factory=list)
+    untouched: bool = False
+    not_looked_at: Counts = Field(default_factory=dict)
 
 
 def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:
     """The plan in a file's bytes, if it is one of this cluster. Raises InputError or RefusedError."""
-    try:
-        document = PlanDocument.model_validate_json(_current(raw, path))
-    except ValidationError as errors:
-        raise InputError(list(_problems(path, errors)), {}) from None
+    document = of_any_cluster(raw, path)
     if document.cluster != cluster:
         raise RefusedError(f"{path} is a plan of cluster {document.cluster}, not of {cluster}", "name its own file")
     return document
+
+
+def of_any_cluster(raw: bytes, path: str) -> PlanDocument:
+    """The plan in a file's bytes. Raises InputError."""
+    try:
+        return PlanDocument.model_validate_json(_current(raw, path))
+    except ValidationError as errors:
+        raise InputError(list(_problems(path, errors)), {}) from None
 
 
 _VERSION = re.compile(rb'\A\s*\{\s*"format_version"\s*:\s*(\d{1,9})\b')

@@ -125,6 +125,14 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What plans would do, in Markdown."""
+
+    text: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxState:
     """The embedded brokers, in lines for people and as a document."""
 
@@ -133,4 +141,4 @@ class SandboxState:
     code: int
 
 
-Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | SandboxState
+Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | Note | SandboxState

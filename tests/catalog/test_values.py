@@ -91,6 +91,38 @@ def test_a_team_cannot_say_this(value: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "mention",
+    [
+        *("''", "finance", "'@'", "'@all'", "'@ALL'", "'@Here'", "'@a  @b'", "'@a b'", "'@a,@b'", "[]", "['@a', 1]"),
+        *("'@a @b @c @d @e @f'", "'@a @a'", "true", "7", "{a: b}", "'@a /close'", "'@a/'", "'@a//b'"),
+        *("'@a..b'", "'@-a'", "'@a](http://x)'", "'@<b>'", "'@a`'", "'@a*b*'", "'@\u00e9'", "'@a!1'", "'@a#1'"),
+    ],
+)
+def test_nobody_is_mentioned_by_what_is_no_user_or_group(mention: str, tmp_path: Path) -> None:
+    """It stands in a note that a bot writes: no Markdown, no command, not everybody."""
+    (problem,) = problems(tmp_path, TOPIC, team=f"mention: {mention}\n")
+    assert (problem.check, problem.span.path, bool(problem.hint)) == (
+        "schema/value",
+        str(tmp_path / "pay/team.yaml"),
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("mention", "names"),
+    [
+        ("'@finance/oncall'", ("@finance/oncall",)),
+        ("'@jo @a_b.c-d/e'", ("@jo", "@a_b.c-d/e")),
+        ("['@jo', '@all-hands']", ("@jo", "@all-hands")),
+    ],
+)
+def test_a_team_says_whom_a_note_mentions(mention: str, names: tuple[str, ...], tmp_path: Path) -> None:
+    """One, several with blanks between them, or a list."""
+    assert problems(tmp_path, TOPIC, team=f"mention: {mention}\n") == []
+    assert fleet.read(tmp_path).catalogs["prod"].topics["a"].team.mentions == names
+
+
+@pytest.mark.parametrize(
     "value", ["chat: '#here'", "chat: '@payments'", "chat: '@all-hands'", "runbook: https://h:1/x?y#z"]
 )
 def test_a_team_can_say_this(value: str, tmp_path: Path) -> None:

@@ -134,3 +134,22 @@ def test_alerts_stand_in_a_plan_file_in_words_and_with_both_texts() -> None:
     assert made["words"] == ["A (page): expression"]
     assert made["diff"][:2] == ["A.expr", "  - x"]
     assert made["diff"][-1] == "... and 12 more lines"
+
+
+def test_whom_alerts_call_stands_beside_their_words() -> None:
+    """By team, and by number: of a rule that changes hands both teams."""
+    rules = [{"alert": "A", "expr": "1", "labels": {"team": team}} for team in ("ads", "finance")]
+    more = {"alert": "B", "expr": "1", "labels": {"team": "finance"}}
+    before, after = AlertSet("a", "t", (rules[0],)), AlertSet("a", "t", (rules[1], more))
+    change = Change(Key("alerts", "a"), Action.UPDATE, before, after, (), Span("x.yaml"))
+    (made,) = machine.plan_document(Plan("prod", None, (change,), kinds=(ALERTS,)))["changes"]
+    assert made["words"] == ["A (finance): team ads -> finance", "+ B (finance)"]
+    assert made["called"] == {"ads": [0], "finance": [0, 1]}
+
+
+def test_a_plan_of_a_cluster_that_nobody_asked_says_so() -> None:
+    """What was not looked at is counted, and a file without these words is read as before."""
+    text = broken(untouched=True, not_looked_at={"topic": 12})
+    made = planfile.of_any_cluster(text.encode(), "plan.json")
+    assert (made.untouched, made.not_looked_at) == (True, {"topic": 12})
+    assert not planfile.of_any_cluster(broken().encode(), "plan.json").untouched

@@ -25,7 +25,7 @@ from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile import record
 from provisioner.reconcile.entry import Applied, Stamp
-from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reading
+from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reader, Reading
 from provisioner.stores.kafka import broker_defaults, dry_run
 from tests.memory import MemoryLog, MemoryStore
 from tests.topics import live as observed
@@ -36,10 +36,14 @@ SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
 
 @dataclass
 class Live(MemoryStore[TopicSpec]):
-    """A cluster in memory that knows its id; topics may be in use (`used`) or have uneven replicas (`most`)."""
+    """A cluster in memory that knows its id.
+
+    Topics may be in use (`used`), have uneven replicas (`most`), and `readers` whom a danger is noted with.
+    """
 
     most: dict[str, int] = field(default_factory=dict)
     used: dict[str, str] = field(default_factory=dict)
+    readers: dict[str, dict[str, str]] = field(default_factory=dict)
     lacks: frozenset[str] = frozenset()
     unsettled: dict[str, str] = field(default_factory=dict)
 
@@ -57,9 +61,18 @@ class Live(MemoryStore[TopicSpec]):
     def prepare(self, changes: Any) -> dict[Key, Prepared]:
         """It knows no config that it `lacks`, and topics in use have the hazard that a cluster would show."""
         return {
-            change.key: Prepared(hazards=self._in_use(change), unknown=dict(self._unknown(change)))
+            change.key: Prepared(
+                notes=tuple(f"group {reader.group} {reader.words}" for reader in self._reading(change)),
+                hazards=self._in_use(change),
+                unknown=dict(self._unknown(change)),
+                readers=self._reading(change),
+            )
             for change in changes
         }
+
+    def _reading(self, change: Any) -> tuple[Reader, ...]:
+        known = self.readers.get(change.key.name, {}) if change.hazards else {}
+        return tuple(Reader(group, words) for group, words in known.items())
 
     def _in_use(self, change: Any) -> tuple[Hazard, ...]:
         why = self.used.get(change.key.name) if change.after is None else None
@@ -81,6 +94,7 @@ def live(path: Path) -> Live:
     }
     made = Live(topics, unsure=told.get("unsure") or {})
     made.used = {name: data["used"] for name, data in (told.get("topics") or {}).items() if "used" in data}
+    made.readers = {name: data["readers"] for name, data in (told.get("topics") or {}).items() if "readers" in data}
     made.unsettled = unsettled
     made.lacks = frozenset(told.get("lacks") or ())
     made.most = {name: data["most"] for name, data in (told.get("topics") or {}).items() if "most" in data}

@@ -20,7 +20,7 @@ from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.guard import DEFAULTS
-from provisioner.reconcile.model import Hazard, Key, Prepared, Refusal
+from provisioner.reconcile.model import Hazard, Key, Prepared, Reader, Refusal
 from provisioner.stores.kafka import consumer_lag_probe
 from provisioner.stores.kafka.connection import Connection
 
@@ -68,11 +68,12 @@ def notes(
     usage = _usage(connection, [change.key.name for change in noted[:MOST_TOPICS]]) if noted else Usage({})
     for change in noted:
         use = usage.topics.get(change.key.name)
-        words = (NOT_KNOWN,) if use is None else (*_noted(change, use), *usage.gaps)
+        readers = () if use is None else tuple(_readers(change, use))
+        words = (NOT_KNOWN,) if use is None else (*_noted(readers, use), *usage.gaps)
         hazards = tuple(_in_use(change, use)) if change.action is Action.DELETE else ()
         late = tuple(_late(change, use, declared.get(change.key.name, frozenset())))
         if words or hazards or late:
-            yield change.key, Prepared(late, words, hazards=hazards)
+            yield change.key, Prepared(late, words, hazards=hazards, readers=readers)
 
 
 def belongings(connection: Connection, names: Sequence[str]) -> dict[str, str]:
@@ -138,20 +139,24 @@ def _signs(use: Use) -> Iterator[str]:
         yield f"{count} of its partitions did not answer"
 
 
-def _noted(change: Change[TopicSpec], use: Use) -> Iterator[str]:
+def _noted(readers: Sequence[Reader], use: Use) -> Iterator[str]:
+    yield from (f"group {reader.group} {reader.words}" for reader in readers)
+    if use["per_second"]:
+        yield f"it receives {use['per_second']:g} messages/s now"
+
+
+def _readers(change: Change[TopicSpec], use: Use) -> Iterator[Reader]:
     limit = _retention(change)
     for group in use["groups"]:
         behind = group["behind_seconds"]
         if limit is not None and behind is not None and behind * 1000 > limit:
-            yield (
-                f"group {group['group']} is {written(behind * 1000)} behind on {change.key.name}; "
+            words = (
+                f"is {written(behind * 1000)} behind on {change.key.name}; "
                 f"{written(limit)} of retention deletes what it has not read"
             )
         else:
-            reads = " reads it" if group["connected"] else " (no member connected)"
-            yield f"group {group['group']}{reads}: {_position(group)}"
-    if use["per_second"]:
-        yield f"it receives {use['per_second']:g} messages/s now"
+            words = f"{'reads it' if group['connected'] else '(no member connected)'}: {_position(group)}"
+        yield Reader(group["group"], words)
 
 
 def _late(change: Change[TopicSpec], use: Use | None, groups: frozenset[str]) -> Iterator[Refusal]:

@@ -183,6 +183,7 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         tuple(condition for part in parts for condition in part.conditions),
         tuple(hazard for part in parts for hazard in part.hazards),
         {name: why for part in parts for name, why in part.unknown.items()},
+        tuple(reader for part in parts for reader in part.readers),
     )
 
 

@@ -13,7 +13,7 @@ import pytest
 from provisioner.kinds.topic import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.model import Consent, FieldChange, Hazard, Key, Prepared
+from provisioner.reconcile.model import Consent, FieldChange, Hazard, Key, Prepared, Reader
 from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 
@@ -184,3 +184,10 @@ def test_groups_that_were_not_looked_at_are_counted(monkeypatch: pytest.MonkeyPa
         "3 groups of the cluster were not looked at: whether they read it is not known",
         "1 brokers did not list their groups: whether those read it is not known",
     )
+
+
+def test_who_reads_a_topic_is_told_by_name_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a program need not find the group in a sentence."""
+    (prepared,) = looked(monkeypatch, SHORTER, {"groups": [group(60)]})
+    assert prepared.readers == (Reader("billing", "reads it: 7 messages unread, 1m behind"),)
+    assert prepared.notes == ("group billing reads it: 7 messages unread, 1m behind",)

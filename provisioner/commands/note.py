@@ -1,0 +1,98 @@
+"""`provisioner note`: what plan files would do, in Markdown, for whoever has to agree to a merge request."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from provisioner import wiring
+from provisioner.catalog.schema import did_you_mean
+from provisioner.commands import exits, fleet
+from provisioner.commands.console import Console
+from provisioner.commands.fleet import Fleet
+from provisioner.errors import InputError, UsageError
+from provisioner.files import FileFault, located
+from provisioner.options import Note as Options
+from provisioner.report import note, planfile
+from provisioner.report.note_input import Consumer, People, Plans, Unplanned
+from provisioner.report.planfile import PlanDocument
+from provisioner.report.results import Note
+from provisioner.settings import Settings
+
+NO_PLAN = Unplanned("its job left no plan")
+
+
+def run(options: Options, _settings: Settings, _console: Console) -> Note:
+    """The note, whatever the plans say."""
+    return Note(composed(options.plan or (), options.expect, options.folder), exits.DONE)
+
+
+def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path, hidden: Sequence[str] = ()) -> str:
+    """The note of these plan files. `expected`: clusters that have to have one, all of the folder's where it is None.
+
+    What cannot be read is not planned, and what is wrong in the folder keeps no note from being made. Raises UsageError
+    for clusters that the folder does not have, and for two plans of one.
+    """
+    found = fleet.read(folder)
+    known = list(dict.fromkeys([*found.declarations.clusters, *sorted(found.declarations.broken_clusters)]))
+    names = list(dict.fromkeys(expected or known))
+    _known(names, known, found)
+    planned: dict[str, PlanDocument | Unplanned] = dict.fromkeys(names, NO_PLAN)
+    unread = {}
+    for path in paths:
+        cluster, plan = _read(path)
+        if cluster is None or (cluster not in known and isinstance(plan, Unplanned)):
+            unread[str(path)] = plan.why if isinstance(plan, Unplanned) else ""
+            continue
+        _known([cluster], known, found, f"{path} is a plan of it")
+        if planned.get(cluster, NO_PLAN) is not NO_PLAN:
+            raise UsageError(f"{path} is another plan of cluster {cluster!r}", "name one plan file a cluster")
+        planned[cluster] = plan
+    return note.text(Plans(planned, wiring.kinds(), _people(found), unread, len(found.errors)), hidden)
+
+
+def _known(names: Collection[str], known: Collection[str], found: Fleet, why: str = "") -> None:
+    """Raises UsageError for a cluster of which the folder knows nothing; where nobody could read which, all pass."""
+    if not known and found.errors:
+        return
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"declared: {', '.join(sorted(known)) or 'none'}"
+            raise UsageError(f"there is no cluster {name!r}" + (f": {why}" if why else ""), hint)
+
+
+def _read(path: Path) -> tuple[str | None, PlanDocument | Unplanned]:
+    """The cluster, as far as one can tell, and its plan, or why it is none."""
+    root, name = located(path)
+    try:
+        raw = root.read(name, planfile.MAX_BYTES)
+    except FileFault as fault:
+        return None, Unplanned(f"it cannot be read: {fault.reason}")
+    try:
+        plan = planfile.of_any_cluster(raw, str(path))
+    except InputError as error:
+        return _cluster_of(raw), Unplanned(f"its plan file cannot be used: {error.problems[0].message}")
+    kinds = {kind.name for kind in wiring.kinds()}
+    if strange := {change.kind for change in plan.changes} - kinds:
+        return plan.cluster, Unplanned(f"its plan file has changes of a kind that is not known: {min(strange)}")
+    return plan.cluster, plan
+
+
+def _cluster_of(raw: bytes) -> str | None:
+    try:
+        document: Any = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    cluster = document.get("cluster") if isinstance(document, dict) else None
+    return cluster if isinstance(cluster, str) else None
+
+
+def _people(found: Fleet) -> People:
+    mentions = {team: entry.value.mention or () for team, entry in found.declarations.teams.items()}
+    consumers = {
+        name: {key: [Consumer(*each) for each in several] for key, several in wiring.consumers(catalog).items()}
+        for name, catalog in found.catalogs.items()
+    }
+    return People(mentions, consumers)

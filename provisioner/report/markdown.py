@@ -1,0 +1,93 @@
+"""Markdown that nothing can be smuggled through: texts of files, clusters and servers, as code or as plain words.
+
+What stands in code is neither a link, an image or HTML nor a mention or a reference to GitLab, and no line that is
+made here begins with such a text, so that it can neither be a quick action (`/close`) nor open a block.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+
+from provisioner.printable import cut, line
+
+WIDEST = 400
+"""Characters of one sentence; reasons are shorter, and what a cluster answers may be anything."""
+
+_ARROW = "->"
+_RUNS = re.compile(r"`+")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9(\"'][A-Za-z0-9.,;:()'\"/+=?-]*"  # a word
+    r"|[→/]"
+)
+_ACTIVE = re.compile(r"://|www\.|^[0-9]+[.)]$|:[A-Za-z0-9_+-]+:|\+\+|--", re.IGNORECASE)
+_QUOTED = re.compile(r"`([^`\s](?:[^`]*[^`\s])?)`([.,;:)]*)")
+"""Words of ours that stand in backticks already."""
+_PASTED = re.compile(r"((?:- |[a-z_.]+: )?\{(?:[^{}`]|\{[^{}`]*\})*\})([.,;:)]*)")
+"""YAML to be pasted: it stays in one piece."""
+_TOKENS = re.compile(rf"(?<!\S)(?:{_QUOTED.pattern}|{_PASTED.pattern})(?!\S)|\S+")
+_SIMPLE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+_LOOSE = re.compile(r"(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])")
+
+
+def code(text: str, widest: int = WIDEST) -> str:
+    """The text as it is, in one line, as inline code."""
+    text = cut(line(text), widest)
+    if not text.strip():
+        return "(empty)" if not text else "(blank)"
+    fence = "`" * (1 + max((len(run) for run in _RUNS.findall(text)), default=0))
+    space = " " if "`" in text or text[0] == " " == text[-1] else ""
+    return f"{fence}{space}{text}{space}{fence}"
+
+
+def prose(text: str, widest: int = WIDEST) -> str:
+    """A sentence: words that mean nothing to Markdown or GitLab as they are, all others as code."""
+    return " ".join(_word(match[0]) for match in _TOKENS.finditer(cut(line(text), widest))) or "(empty)"
+
+
+def _word(word: str) -> str:
+    word = "→" if word == _ARROW else word
+    if whole := _QUOTED.fullmatch(word) or _PASTED.fullmatch(word):
+        return code(whole[1]) + whole[2]
+    return word if _PLAIN.fullmatch(word) and not _ACTIVE.search(word) else code(word)
+
+
+def name(text: str) -> str:
+    """A team or a cluster: most are plain words."""
+    return text if _SIMPLE.fullmatch(text) else code(text)
+
+
+def names(several: Iterable[str], most: int = 3) -> str:
+    """`a`, `b`, `c` and 7 more."""
+    listed = list(several)
+    more = f" and {len(listed) - most} more" if len(listed) > most else ""
+    return ", ".join(code(each) for each in listed[:most]) + more
+
+
+def mention(user: str) -> str:
+    """A user or a group of GitLab that calls them; an underscore that could begin emphasis begins none."""
+    return _LOOSE.sub(r"\\_", user)
+
+
+def hidden(text: str) -> str:
+    """A comment, which is not shown: whatever would end it is left out."""
+    return f"<!-- {re.sub('-{2,}|[<>]', '', line(text)).strip('-')} -->"
+
+
+def summary_code(text: str) -> str:
+    """As `code`, where HTML is read and Markdown is not."""
+    return f"<code>{html.escape(cut(line(text)))}</code>"
+
+
+def details(summary: str, lines: Iterable[str]) -> str:
+    """A diff, folded. `summary` is HTML. The empty lines are needed, or Markdown is not read inside."""
+    return "\n".join([f"<details><summary>{summary}</summary>", "", fenced(lines), "", "</details>"])
+
+
+def fenced(lines: Iterable[str], language: str = "diff") -> str:
+    """A block of code that no line of it can end."""
+    rows = [line(each) for each in lines]
+    longest = max((len(run) for row in rows for run in _RUNS.findall(row)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}{language}", *rows, fence])

@@ -1,0 +1,61 @@
+"""What a note is made of: the plans of all clusters, and who is behind the teams and the consumers of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from provisioner.reconcile.kind import Kind
+from provisioner.reconcile.model import Key
+from provisioner.report.planfile import PlanDocument
+
+
+class Consumer(NamedTuple):
+    """A declared consumer group, and the team that runs it."""
+
+    group: str
+    team: str
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Behind the declarations. `mentions`: users and groups of GitLab by team; `consumers`: by cluster and resource."""
+
+    mentions: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    consumers: Mapping[str, Mapping[Key, Sequence[Consumer]]] = field(default_factory=dict)
+
+    def reading(self, cluster: str, key: Key) -> Sequence[Consumer]:
+        """The declared consumers of a resource."""
+        return self.consumers.get(cluster, {}).get(key, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """Why there is no plan of a cluster: nothing is known of it."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """By cluster the plan, or why there is none.
+
+    `unread`: files that are nobody's plan, each with the reason; `kinds`: all there are, in the order of applying;
+    `errors`: how many the files have.
+    """
+
+    by_cluster: Mapping[str, PlanDocument | Unplanned]
+    kinds: Sequence[Kind[Any]]
+    people: People = field(default_factory=People)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    errors: int = 0
+
+    @property
+    def documents(self) -> list[PlanDocument]:
+        """Those that there are."""
+        return [each for each in self.by_cluster.values() if isinstance(each, PlanDocument)]
+
+    def kind(self, name: str) -> Kind[Any]:
+        """The kind of that name: plans with others are unplanned."""
+        return next(kind for kind in self.kinds if kind.name == name)
