@@ -36,6 +36,9 @@ EXAMPLES: Mapping[str, str] = {
   provisioner import --cluster prod --team platform --group-by prefix""",
     "render": """
   provisioner render --out rendered                       rule files and dashboards of every cluster""",
+    "issue": """
+  provisioner issue --drift drift-*.json                  the text alone
+  provisioner issue topics --drift drift-*.json --post    in a scheduled job: made, updated or closed""",
     "sandbox": """
   provisioner sandbox up                                  three brokers
   provisioner sandbox status --output json

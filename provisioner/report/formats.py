@@ -28,6 +28,7 @@ from provisioner.report.results import (
     Drifts,
     Faults,
     Imported,
+    Issues,
     Plans,
     Problems,
     Rendered,
@@ -85,6 +86,11 @@ def _sandbox(result: SandboxState) -> Iterable[Line]:
     return (Line(text, flow=Flow.WHOLE) for text in result.lines)
 
 
+def _issue(result: Issues) -> Iterable[Line]:
+    """As it is posted: whoever pipes it somewhere else posts the same."""
+    return (Line(text, flow=Flow.WHOLE) for text in result.text.split("\n"))
+
+
 def _apart(blocks: Iterable[Iterable[Line]]) -> Iterator[Line]:
     """With an empty line between the blocks."""
     for number, block in enumerate(blocks):
@@ -103,6 +109,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
     SandboxState: _sandbox,
+    Issues: _issue,
 }
 
 
