@@ -202,6 +202,7 @@ class Note:
     expect: Sequence[str] | None = _option(
         "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
     )
+    post: bool = _switch("also write it to the merge request of this job (GitLab), anew in place")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,3 +215,18 @@ class Sandbox:
     secure: bool = _switch("add a listener with SASL, and ACLs")
     heap: str = _option("memory a broker (default: 256m; 512m for 4,000 partitions)", "256m")
     output: str = _output()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Issue:
+    """Of `issue`."""
+
+    folder: Path = _folder()
+    drift: Sequence[Path] = _required(
+        "what `drift --report json=FILE` wrote, of each cluster; any number of them",
+        action="extend",
+        nargs="+",
+        type=Path,
+        metavar="FILE",
+    )
+    post: bool = _switch("make or update the issue in GitLab, or close it where nothing is changed by hand")

@@ -39,6 +39,9 @@ EXAMPLES: Mapping[str, str] = {
     "note": """
   provisioner note --plan plan-*.json                     every cluster; one without a plan file is not planned
   provisioner note topics --plan prod.json --expect prod  one of them""",
+    "issue": """
+  provisioner issue --drift drift-*.json                  the text alone
+  provisioner issue topics --drift drift-*.json --post    in a scheduled job: made, updated or closed""",
     "sandbox": """
   provisioner sandbox up                                  three brokers
   provisioner sandbox status --output json

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner import printable
@@ -103,7 +103,19 @@ def _drift(
         plan.record,
         {(one.key, one.field): _way(one, catalog, there, undoable) for one in differences},
         plan.found,
+        dict(_entries(differences, there)),
     )
+
+
+def _entries(differences: Sequence[Difference], there: Mapping[str, Site]) -> Iterator[tuple[Key, str]]:
+    """What each entry would have to say so that everything stays as it is live."""
+    groups: dict[Key, list[Difference]] = {}
+    for one in differences:
+        groups.setdefault(one.key, []).append(one)
+    for key, group in groups.items():
+        site = there.get(key.name) if wishes.is_adoptable(key) else None
+        if site and (text := wishes.wish(site, group, named=True, uneven=False).pasted):
+            yield key, text
 
 
 def _way(

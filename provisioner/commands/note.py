@@ -9,13 +9,13 @@ from typing import Any
 
 from provisioner import wiring
 from provisioner.catalog.schema import did_you_mean
-from provisioner.commands import exits, fleet
+from provisioner.commands import exits, fleet, posting
 from provisioner.commands.console import Console
 from provisioner.commands.fleet import Fleet
 from provisioner.errors import InputError, UsageError
 from provisioner.files import FileFault, located
 from provisioner.options import Note as Options
-from provisioner.report import note, planfile
+from provisioner.report import note, plan_digests, planfile
 from provisioner.report.note_input import Consumer, People, Plans, Unplanned
 from provisioner.report.planfile import PlanDocument
 from provisioner.report.results import Note
@@ -24,12 +24,23 @@ from provisioner.settings import Settings
 NO_PLAN = Unplanned("its job left no plan")
 
 
-def run(options: Options, _settings: Settings, _console: Console) -> Note:
-    """The note, whatever the plans say."""
-    return Note(composed(options.plan or (), options.expect, options.folder), exits.DONE)
+def run(options: Options, _settings: Settings, console: Console) -> Note:
+    """The note, whatever the plans say; with --post it stands on the merge request, too, or a line says why not."""
+    text = composed(options.plan or (), options.expect, options.folder)
+    if options.post:
+        _post(text, console)
+    return Note(text, exits.DONE)
 
 
-def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path, hidden: Sequence[str] = ()) -> str:
+def _post(text: str, console: Console) -> None:
+    number = console.environment.get("CI_MERGE_REQUEST_IID", "")
+    if number.isascii() and number.isdigit():
+        posting.post(console, int(number), plan_digests.MARKER, text)
+    else:
+        console.say("hint: the note is not posted: CI_MERGE_REQUEST_IID is not set, so this is no merge request's job")
+
+
+def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path) -> str:
     """The note of these plan files. `expected`: clusters that have to have one, all of the folder's where it is None.
 
     What cannot be read is not planned, and what is wrong in the folder keeps no note from being made. Raises UsageError
@@ -40,9 +51,10 @@ def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path
     names = list(dict.fromkeys(expected or known))
     _known(names, known, found)
     planned: dict[str, PlanDocument | Unplanned] = dict.fromkeys(names, NO_PLAN)
-    unread = {}
+    unread: dict[str, str] = {}
+    digests: list[str] = []
     for path in paths:
-        cluster, plan = _read(path)
+        cluster, plan, digest = _read(path)
         if cluster is None or (cluster not in known and isinstance(plan, Unplanned)):
             unread[str(path)] = plan.why if isinstance(plan, Unplanned) else ""
             continue
@@ -50,7 +62,9 @@ def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path
         if planned.get(cluster, NO_PLAN) is not NO_PLAN:
             raise UsageError(f"{path} is another plan of cluster {cluster!r}", "name one plan file a cluster")
         planned[cluster] = plan
-    return note.text(Plans(planned, wiring.kinds(), _people(found), unread, len(found.errors)), hidden)
+        digests += [digest] if isinstance(plan, PlanDocument) else []
+    plans = Plans(planned, wiring.kinds(), _people(found), unread, len(found.errors))
+    return note.text(plans, [plan_digests.line(digests)])
 
 
 def _known(names: Collection[str], known: Collection[str], found: Fleet, why: str = "") -> None:
@@ -63,21 +77,22 @@ def _known(names: Collection[str], known: Collection[str], found: Fleet, why: st
             raise UsageError(f"there is no cluster {name!r}" + (f": {why}" if why else ""), hint)
 
 
-def _read(path: Path) -> tuple[str | None, PlanDocument | Unplanned]:
-    """The cluster, as far as one can tell, and its plan, or why it is none."""
+def _read(path: Path) -> tuple[str | None, PlanDocument | Unplanned, str]:
+    """The cluster, as far as one can tell, its plan, or why it is none, and the file's digest."""
     root, name = located(path)
     try:
         raw = root.read(name, planfile.MAX_BYTES)
     except FileFault as fault:
-        return None, Unplanned(f"it cannot be read: {fault.reason}")
+        return None, Unplanned(f"it cannot be read: {fault.reason}"), ""
+    digest = plan_digests.digest(raw)
     try:
         plan = planfile.of_any_cluster(raw, str(path))
     except InputError as error:
-        return _cluster_of(raw), Unplanned(f"its plan file cannot be used: {error.problems[0].message}")
+        return _cluster_of(raw), Unplanned(f"its plan file cannot be used: {error.problems[0].message}"), digest
     kinds = {kind.name for kind in wiring.kinds()}
     if strange := {change.kind for change in plan.changes} - kinds:
-        return plan.cluster, Unplanned(f"its plan file has changes of a kind that is not known: {min(strange)}")
-    return plan.cluster, plan
+        return plan.cluster, Unplanned(f"its plan file has changes of a kind that is not known: {min(strange)}"), digest
+    return plan.cluster, plan, digest
 
 
 def _cluster_of(raw: bytes) -> str | None:

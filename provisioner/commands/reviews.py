@@ -68,7 +68,7 @@ class Asked:
 
 
 def of_files(paths: Sequence[Path], cluster: str, target: Target) -> Reviews:
-    """Exactly what these plan files say. Raises UsageError for one that cannot be read, and as `planfile.parsed` does."""
+    """Exactly what these plan files say. Raises UsageError for an unreadable one, and as `planfile.parsed` does."""
     documents = [_read(path, cluster) for path in paths]
     bases = [document.base for document in documents if document.base]
     since = base.oldest(bases, target.folder) if bases and len(bases) == len(documents) else None

@@ -29,7 +29,8 @@ class Drift:
     """One cluster's differences. `stopped`: kinds whose store did not answer, and why; `unknown`: what was not read.
 
     `record`: what was applied. `ways`: how a difference ends, by key and field; `found`: what is there.
-    `changes`: what an apply would do, from live to declared; `kinds`: those that were looked at.
+    `changes`: what an apply would do, from live to declared; `kinds`: those that were looked at. `entries`: the YAML of
+    everything that an entry would have to say.
     """
 
     cluster: str
@@ -42,6 +43,7 @@ class Drift:
     record: Record = field(default_factory=Record)
     ways: Mapping[tuple[Key, str], Way] = field(default_factory=dict)
     found: Mapping[Key, Observed[Any]] = field(default_factory=dict)
+    entries: Mapping[Key, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every difference is of one of `kinds`."""

@@ -8,6 +8,8 @@ from itertools import groupby
 from typing import Any
 
 from provisioner.reconcile.drift import Difference
+from provisioner.reconcile.model import Key
+from provisioner.report import drift_lines
 from provisioner.report.drift import Drift, Way, counted
 from provisioner.report.stamps import stamp_document
 
@@ -20,11 +22,19 @@ def document(drifts: Sequence[Drift]) -> dict[str, Any]:
 
 
 def _cluster(drift: Drift) -> dict[str, Any]:
-    told = [difference(drift, one) for one in drift.in_order]
+    told = [_with_way(drift, one) for one in drift.in_order]
     teams = {owner: _team_counts(drift, list(group)) for owner, group in groupby(drift.in_order, lambda one: one.owner)}
     unknown = [{"kind": key.kind, "name": key.name, "why": why} for key, why in sorted(drift.unknown.items())]
-    head = {"cluster": drift.cluster, "base": drift.base, "stopped": dict(drift.stopped)}
-    return {**head, "unknown": unknown, "teams": teams, "differences": told}
+    unreadable = None if drift.record.is_readable else drift.record.why
+    head = {"cluster": drift.cluster, "base": drift.base, "stopped": dict(drift.stopped), "unreadable": unreadable}
+    resources = [_resource(drift, key, list(group)) for key, group in groupby(drift.in_order, lambda one: one.key)]
+    return {**head, "unknown": unknown, "teams": teams, "differences": told, "resources": resources}
+
+
+def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> dict[str, Any]:
+    """In the words of the text, and with the YAML that its entry would have to say for all of it to stay."""
+    words = [line.plain for line in drift_lines.told(drift, key, differences)]
+    return {"kind": key.kind, "name": key.name, "words": words, "adopt": drift.entries.get(key)}
 
 
 def _team_counts(drift: Drift, differences: Sequence[Difference]) -> dict[str, int]:
@@ -52,10 +62,10 @@ def ways(drifts: Sequence[Drift]) -> str:
 
     An empty list where nothing differs.
     """
-    return json.dumps([_way(drift, one) for drift in drifts for one in drift.in_order], indent=2)
+    listed = [{"cluster": drift.cluster, **_with_way(drift, one)} for drift in drifts for one in drift.in_order]
+    return json.dumps(listed, indent=2)
 
 
-def _way(drift: Drift, one: Difference) -> dict[str, Any]:
+def _with_way(drift: Drift, one: Difference) -> dict[str, Any]:
     way = drift.ways.get((one.key, one.field), Way())
-    out = {"adopt": way.adopt, "undo": way.undo, "why": way.why or None}
-    return {"cluster": drift.cluster, **difference(drift, one), **out}
+    return {**difference(drift, one), "adopt": way.adopt, "undo": way.undo, "why": way.why or None}

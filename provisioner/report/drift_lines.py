@@ -69,13 +69,18 @@ def _resource(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iter
     yield signed("~", Style.CHANGED, f"{key.kind} {key.name}   {first.span.path}:{first.span.line}")
     if stamp := stamped(drift.stamp(key)):
         yield Line(f"    last applied {stamp}")
+    yield from (line.indented(4) for line in told(drift, key, differences))
+
+
+def told(drift: Drift, key: Key, differences: Sequence[Difference]) -> Iterator[Line]:
+    """What differs of one resource: field by field, or in its kind's own words."""
     if drift.is_worded(key):
         yield from _words(drift, differences)
         return
     width = max(len(one.field) for one in differences)
     for one in differences:
-        told = _row(one, drift.kind(key.kind))
-        yield Line(f"    {told}" if one.field == WHOLE else f"    {one.field:<{width}}  {told}")
+        row = _row(one, drift.kind(key.kind))
+        yield Line(row if one.field == WHOLE else f"{one.field:<{width}}  {row}")
 
 
 def _words(drift: Drift, differences: Sequence[Difference]) -> Iterator[Line]:
@@ -83,8 +88,8 @@ def _words(drift: Drift, differences: Sequence[Difference]) -> Iterator[Line]:
     verdict, change = common(differences), drift.changes[differences[0].key]
     if verdict is Verdict.BY_HAND:
         change = replace(change, before=change.after, after=change.before)
-    yield Line(f"    {verdict}:")
-    yield from (Line(f"      {sentence}") for sentence in drift.kind(change.key.kind).sentences(change))
+    yield Line(f"{verdict}:")
+    yield from (Line(f"  {sentence}") for sentence in drift.kind(change.key.kind).sentences(change))
 
 
 def _row(one: Difference, kind: Kind[Any]) -> str:
@@ -102,7 +107,7 @@ def _row(one: Difference, kind: Kind[Any]) -> str:
 
 
 def _summary(drift: Drift) -> str:
-    parts = [told] if (told := _counts(counted(drift, drift.differences))) else []
+    parts = [counts] if (counts := _counts(counted(drift, drift.differences))) else []
     parts += [f"{len(drift.unknown)} not known"] if drift.unknown else []
     return f"Drift: {', '.join(parts) or 'none'}."
 

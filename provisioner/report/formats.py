@@ -29,6 +29,7 @@ from provisioner.report.results import (
     Drifts,
     Faults,
     Imported,
+    Issues,
     Note,
     Plans,
     Problems,
@@ -87,6 +88,11 @@ def _sandbox(result: SandboxState) -> Iterable[Line]:
     return (Line(text, flow=Flow.WHOLE) for text in result.lines)
 
 
+def _issue(result: Issues) -> Iterable[Line]:
+    """As it is posted: whoever pipes it somewhere else posts the same."""
+    return (Line(text, flow=Flow.WHOLE) for text in result.text.split("\n"))
+
+
 def _apart(blocks: Iterable[Iterable[Line]]) -> Iterator[Line]:
     """With an empty line between the blocks."""
     for number, block in enumerate(blocks):
@@ -106,6 +112,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Rendered: _rendered,
     Note: lambda result: (Line(row, flow=Flow.WHOLE) for row in result.text.rstrip("\n").split("\n")),
     SandboxState: _sandbox,
+    Issues: _issue,
 }
 
 

@@ -8,9 +8,9 @@ from provisioner.report import markdown, note_asides, note_lists, note_teams, no
 from provisioner.report.note_changes import Told, told
 from provisioner.report.note_fit import Limits, Section, fitted
 from provisioner.report.note_input import Plans
+from provisioner.report.plan_digests import MARKER
 
-MARKER = "<!-- kafka-topic-provisioner:plan -->"
-"""The first line, by which the note is found again."""
+__all__ = ["MARKER", "text"]
 
 LIMITS = Limits()
 

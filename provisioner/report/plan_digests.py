@@ -1,15 +1,15 @@
-"""The digests of plan files in a note, out of people's sight: an apply counts only the plan that the reviewers saw."""
+"""The digests of plan files in a note, out of people's sight: an apply counts only a plan that the reviewers saw."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 MARKER = "<!-- kafka-topic-provisioner:plan -->"
 """The first line of the note; GitLab does not show it."""
 
-_LINE = re.compile(r"^<!-- plans((?: [A-Za-z0-9._-]{1,63}=[0-9a-f]{64})*) -->$", re.MULTILINE)
+_LINE = re.compile(r"^<!-- plans((?: [0-9a-f]{64})*) -->$", re.MULTILINE)
 
 
 def digest(raw: bytes) -> str:
@@ -17,13 +17,12 @@ def digest(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()
 
 
-def line(digests: Mapping[str, str]) -> str:
-    """Cluster -> digest, as one comment of HTML."""
-    return f"<!-- plans{''.join(f' {cluster}={each}' for cluster, each in sorted(digests.items()))} -->"
+def line(digests: Iterable[str]) -> str:
+    """All of a note's, for a comment of HTML."""
+    return " ".join(["plans", *sorted(digests)])
 
 
-def read(body: str) -> dict[str, str]:
-    """What the note says, its first such line alone; empty where it has none."""
+def read(body: str) -> frozenset[str]:
+    """Those of a note, by its first such line alone; none where it has none."""
     found = _LINE.search(body)
-    pairs = (pair.partition("=") for pair in found[1].split()) if found else ()
-    return {cluster: each for cluster, _, each in pairs}
+    return frozenset(found[1].split()) if found else frozenset()

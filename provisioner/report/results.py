@@ -141,4 +141,12 @@ class SandboxState:
     code: int
 
 
-Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | Note | SandboxState
+@dataclass(frozen=True, slots=True)
+class Issues:
+    """Drift as the text of an issue."""
+
+    text: str
+    code: int
+
+
+Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | Note | SandboxState | Issues

@@ -160,7 +160,7 @@ def test_scenario(
     monkeypatch.chdir(tmp_path / "here")
     for name in ("GITLAB_CI", "NO_COLOR", "PROVISIONER_DEBUG", "KAFKA_USER", "KAFKA_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("CI_PIPELINE_URL", "CI_JOB_URL", "CI_MERGE_REQUEST_IID"):
+    for name in ("CI_PIPELINE_URL", "CI_JOB_URL", "CI_MERGE_REQUEST_IID", "CI_API_V4_URL", "PROVISIONER_GITLAB_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GITLAB_USER_LOGIN", "jo")
     monkeypatch.setenv("COLUMNS", "80")
