@@ -55,11 +55,11 @@ def _looked(folder: Path, known: Mapping[str, Cluster], faults: Mapping[str, str
     """Against what is declared: a cluster that no file tells of was not looked at."""
     read = fleet.read(folder)
     held = holding.held(read.problems, read.declarations)
-    there = [name for name, each in read.catalogs.items() if not each.cluster.is_retired]
-    expected = dict.fromkeys((*there, *held.clusters))
+    expected = [name for name, each in read.catalogs.items() if not each.cluster.is_retired]
     missing = {name: NO_REPORT for name in expected if name not in known}
+    missing |= {name: f"{problem.message} ({problem.check}, {problem.span})" for name, problem in held.clusters.items()}
     remarks = [f"{path} cannot be read: {why}" for path, why in faults.items()]
-    remarks += [UNSURE.format(folder=folder)] if held.run or not expected else []
+    remarks += [UNSURE.format(folder=folder)] if held.run or not (expected or missing) else []
     return Looked(list(known.values()), missing, remarks)
 
 
