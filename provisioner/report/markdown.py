@@ -86,8 +86,8 @@ def details(summary: str, lines: Iterable[str]) -> str:
 
 
 def fenced(lines: Iterable[str], language: str = "diff") -> str:
-    """A block of code that no line of it can end."""
-    rows = [line(each) for each in lines]
+    """A block of code that no line of it can end, and none of whose lines begins as a quick action does."""
+    rows = [f"  | {row.strip()}" if row.lstrip().startswith("/") else row for row in map(line, lines)]
     longest = max((len(run) for row in rows for run in _RUNS.findall(row)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}{language}", *rows, fence])

@@ -36,7 +36,7 @@ def is_quiet(plans: Plans, changes: Collection[Told]) -> bool:
 
 
 Counts = Counter[tuple[str, str]]
-UNTOUCHED, NOTHING = "untouched", "no changes"
+UNTOUCHED, NOTHING, UNKNOWN = "untouched", "no changes", "unknown"
 
 
 def _counts(changes: Iterable[Told]) -> dict[str, Counts]:
@@ -44,7 +44,7 @@ def _counts(changes: Iterable[Told]) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for each in changes:
         counts = found.setdefault(each.cluster, Counter())
-        word = {Weight.REFUSED: "refused", Weight.UNKNOWN: "unknown"}.get(each.weight, each.change.action)
+        word = {Weight.REFUSED: "refused", Weight.UNKNOWN: UNKNOWN}.get(each.weight, each.change.action)
         counts[each.change.kind, word] += 1
         counts.update((change.kind, change.action) for change in each.along)
     return found
@@ -64,12 +64,12 @@ def _words(plans: Plans, planned: PlanDocument | Unplanned, counts: Counts) -> s
 
 def _parts(plans: Plans, planned: PlanDocument, counts: Counts) -> Iterator[str]:
     own, derived = ([kind for kind in plans.kinds if kind.derived is which] for which in (False, True))
-    if counts:
+    if any(word != UNKNOWN for _, word in counts):
         doing = [f"{sum(counts[kind.name, action] for kind in own)} to {action}" for action in ACTIONS]
         refused = sum(count for (_, word), count in counts.items() if word == "refused")
         besides = [counted_of(n, kind) for kind in derived if (n := sum(counts[kind.name, each] for each in ACTIONS))]
         yield ", ".join([*doing, f"{refused} refused"]) + (f" (+ {', '.join(besides)})" if besides else "")
-    if unknown := sum(count for (_, word), count in counts.items() if word == "unknown"):
+    if unknown := sum(count for (_, word), count in counts.items() if word == UNKNOWN):
         yield f"{unknown} not known"
     if back := len({each.name for each in planned.held_back}):
         yield f"{back} held back"
