@@ -1,6 +1,7 @@
 # make demo    three real brokers, the topics of topics/, their alerts and dashboards   (KEEP=1 leaves them running)
 # make test    everything that must hold
 # make installed  the wheel and its run-time dependencies alone: plan, apply, drift, import on real brokers, as a stranger
+# make pipeline   .gitlab-ci.yml as GitLab runs it: which job when, and a merge request from branch to brokers; needs node, rsync
 # make compat  the live tests on each Kafka that the sandbox has (KAFKA=3.9.1: on that one); compat-short: the main job, on 3.5.2
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
@@ -13,8 +14,10 @@ KEEP ?=
 FAULTS ?=
 LOCK ?=
 KAFKA ?=
+# The newest one that runs on Node.js 20.
+GITLAB_CI_LOCAL ?= 4.72.0
 
-.PHONY: demo test lint types unit live installed compat compat-short fuzz faults bench lock clean
+.PHONY: demo test lint types unit live pipeline installed compat compat-short fuzz faults bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -36,13 +39,21 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -m "not live" -n auto --cov
+	$(BIN)/python -m pytest -m "not live and not pipeline" -n auto --cov
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
 
 installed: $(READY)
 	VENV=$(VENV) bash scripts/installed.sh
+
+pipeline: $(READY) build/gitlab-ci-local/$(GITLAB_CI_LOCAL)
+	$(BIN)/python -m pytest -m pipeline
+
+build/gitlab-ci-local/$(GITLAB_CI_LOCAL):
+	@mkdir -p build/gitlab-ci-local
+	@npm install --prefix build/gitlab-ci-local --silent --no-audit --no-fund --no-save gitlab-ci-local@$(GITLAB_CI_LOCAL)
+	@touch $@
 
 compat: $(READY)
 	VENV=$(VENV) bash scripts/compat.sh $(KAFKA)

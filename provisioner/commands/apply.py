@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from provisioner.commands import exits, recorded, todo
+from provisioner.commands import exits, posting, recorded, todo
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Abort, Signals, Watches
 from provisioner.commands.todo import Todo
@@ -16,10 +16,14 @@ from provisioner.reconcile.lanes import Nobody
 from provisioner.reconcile.outcome import Outcome
 from provisioner.reconcile.record import Standing
 from provisioner.reconcile.recording import Recorder
+from provisioner.report import outcome_note
 from provisioner.report.results import Applied
 from provisioner.settings import Settings
 from provisioner.stores import git
 from provisioner.stores.audit import AuditFile
+
+MOST_NOTES = 20
+"""Merge requests of one run that are told; a run after a long silence may be about a hundred."""
 
 
 def run(options: Apply, settings: Settings, console: Console) -> Applied:
@@ -41,7 +45,19 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     code = exits.worst([is_wrong, exits.of_outcomes(plan, outcomes), *([exits.FAILED] if doubts else [])])
     seconds = console.now() - began
     acted = bool(plan.changes or doubts)
-    return replace(planned, outcomes=outcomes, seconds=seconds, code=code, acted=acted, doubts=doubts)
+    applied = replace(planned, outcomes=outcomes, seconds=seconds, code=code, acted=acted, doubts=doubts)
+    _post(applied, work.reviews.merge_requests, console)
+    return applied
+
+
+def _post(applied: Applied, merge_requests: Sequence[int], console: Console) -> None:
+    """What became of it, on the merge requests that this run is about; a line says so where that is not possible."""
+    if not merge_requests:
+        return
+    marker = outcome_note.marker(applied.plan.cluster)
+    body = outcome_note.text(applied, console.environment.get("CI_JOB_URL"))
+    for number in merge_requests[:MOST_NOTES]:
+        posting.post(console, number, marker, body)
 
 
 def _do(work: Todo, settings: Settings, console: Console, options: Apply) -> list[Outcome]:

@@ -44,19 +44,22 @@ class _Counted:
 def of(cluster: Cluster, record: Record, folder: Path, console: Console) -> Reviews:
     """Raises UnreachableError where GitLab gives no answer, RefusedError where another cluster comes first."""
     since, policy = _since(record, folder, console), Unreviewed(cluster.merging.unreviewed)
+    is_first = record.run is None
     try:
         counted = _counted(cluster, since, folder, console)
     except GitLabFault as fault:
         if fault.kind not in WITHOUT and api.URL in console.environment:
             raise UnreachableError(f"GitLab: {fault}; nothing is done", fault.hint) from None
         why = f"no plan of a merge request is known ({fault.why}): {_WITHOUT[policy]}. {_sentence(fault.hint)}"
-        return Reviews(Agreement({}, policy, reviews.AGAIN, is_exact=False), base=since, remarks=(why,))
+        agreement = Agreement({}, policy, reviews.AGAIN, is_exact=False)
+        return Reviews(agreement, base=since, is_whole=is_first, remarks=(why,))
     documents = [one.document for one in counted if one.document]
     numbers = tuple(one.request.iid for one in counted)
     return Reviews(
         Agreement(reviews.together(documents), policy, reviews.AGAIN, is_exact=False),
         documents,
         since,
+        is_whole=is_first,
         remarks=tuple(_remarks(counted, policy)),
         run={"merge_request": ", ".join(map(str, numbers))} if numbers else {},
         merge_requests=numbers,

@@ -128,6 +128,24 @@ def test_a_reviewed_danger_is_done(world: World) -> None:
     assert "merge request 41" in world.run("drift", "--since", "1h")[1]
 
 
+def test_the_outcome_stands_on_the_merge_request(world: World) -> None:
+    """What was done, what was not and why, and what to press; written anew by the next run."""
+    request = world.merge(41, SHORTER, kept("b", 14))
+    world.gitlab.project.told["pipelines"].clear()
+    world.environment.setenv("CI_JOB_URL", "https://gitlab.example.com/kafka/topics/-/jobs/4711")
+    assert world.apply()[0] == 3
+    _, outcome = [note["body"] for note in request["notes"]]
+    assert outcome.startswith(
+        "<!-- kafka-topic-provisioner:outcome prod -->\n**Applied to prod: 1 topic updated, 1 refused"
+    )
+    assert "REFUSED  topic a: it is not in the reviewed plan" in outcome
+    assert "Press `plan again`" in outcome
+    assert "jobs/4711" in outcome
+    world.environment.setenv("CI_JOB_URL", "https://gitlab.example.com/kafka/topics/-/jobs/4712")
+    world.apply()
+    assert [note["body"].partition("\n")[0] for note in request["notes"]][1:] == [outcome.partition("\n")[0]]
+
+
 def test_a_direct_push_does_what_has_no_danger_and_refuses_the_rest(world: World) -> None:
     """It names the job to press."""
     world.push(SHORTER, kept("b", 14))
@@ -256,6 +274,15 @@ def test_a_merge_does_not_speak_of_an_earlier_ones_failure(world: World) -> None
     world.store.fails = set()
     assert world.run("apply", "--yes", "--approved")[0] == 0
     assert (world.days("a"), world.approved()) == (1, set())
+
+
+def test_the_first_run_on_a_cluster_is_about_all_that_the_files_ask(world: World) -> None:
+    """Nothing is recorded yet: what earlier merges asked for waits for no other run."""
+    world.log.log.clear()
+    world.store.state.clear()
+    world.push(kept("a", 7), kept("b", 7), kept("c", 7))
+    assert world.apply()[0] == 0
+    assert world.store.state.keys() >= {"a", "b", "c"}
 
 
 def test_a_job_that_is_pressed_again_tries_again(world: World) -> None:

@@ -1,6 +1,6 @@
-"""A company in a folder: a repository and its GitLab, whose pipelines run for real against whatever clusters.yaml names.
+"""A company in a folder: a repository and its GitLab, whose pipelines run for real against the clusters of its files.
 
-What GitLab does between pipelines is done here: it keeps what jobs leave, knows what was merged, and says how a job ended.
+What GitLab does between pipelines is done here: it keeps what jobs leave, and knows what was merged and how jobs ended.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ class Company:
         git(self.desk, "init", "-q", "-b", "main")
         git(self.desk, "remote", "add", "origin", str(self.origin))
         self._commit("Our topics")
+        git(self.desk, *PERSON, "commit", "-q", "--allow-empty", "-m", "Begin")
         git(self.desk, "push", "-q", "origin", "main")
 
     def merge_request(self, iid: int, **files: str) -> Document:
@@ -111,7 +112,9 @@ class Company:
     def run(self, source: str, *names: str, commit: str = "main", **more: str) -> dict[str, Ran]:
         """Jobs of a pipeline of the default branch, one after the other, as GitLab lets them."""
         checkout = self._checkout(commit)
-        pipeline = self.gitlab.project.pipeline({"iid": None, "sha": commit}, source=source, ref="main", created_at=now())
+        pipeline = self.gitlab.project.pipeline(
+            {"iid": None, "sha": commit}, source=source, ref="main", created_at=now()
+        )
         variables = {
             **self._variables(pipeline, source),
             "CI_COMMIT_BRANCH": "main",
