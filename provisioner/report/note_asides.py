@@ -72,6 +72,11 @@ def remarks(plans: Plans) -> Section:
     return Section("### Remarks\n", entries, ("remark is", "remarks are"), MOST)
 
 
+def left_alone(plans: Plans) -> Section:
+    """The same as a list."""
+    return Section("### Left alone\n", [Entry(f"- {row}") for row in counted(plans)], ("thing is", "things are"), MOST)
+
+
 def counted(plans: Plans) -> list[str]:
     """What no reader has to do anything about, a line each."""
     documents = plans.documents

@@ -90,16 +90,16 @@ def test_a_team_sees_its_topics_what_it_reads_and_what_its_alerts_say() -> None:
     read = change("orders", hazards=[hazard()], readers=late)
     words = ["billing (finance, page): lag 5m -> 1h", "- fraud (ads, page): lag 10m"]
     text = noted(plan(read, alerts("orders", words, {"finance": [0], "ads": [1]})), people=READ)
-    hit = "retention.ms 604800000 (7d) → 259200000 (3d) (**shorter-retention**)"
+    hit = "reads `orders` on prod: retention.ms 7d → 3d (**shorter-retention**)"
     assert section(text, "Whom it hits") == [
         "- **finance** @finance/oncall",
-        f"  - `billing` (2400 messages unread, 4h behind) reads `orders` on prod: {hit}",
+        f"  - `billing` {hit}; 2400 messages unread, 4h behind",
         "  - alerts of `orders` on prod: billing (finance, page): lag 5m → 1h",
         "- **ads** @ads",
         "  - alerts of `orders` on prod: no more: fraud (ads, page): lag 10m",
         "- **payments** @payments",
         "  - 1 topic to update on prod: `orders`",
-        f"  - `own` (how late it is, is not known) reads `orders` on prod: {hit}",
+        f"  - `own` {hit}; how late it is, is not known",
         "  - 1 alert set to update on prod: `orders`",
     ]
 
