@@ -17,7 +17,7 @@ def obstacles(plans: Plans) -> Section:
     """What keeps something from being planned or done: of files, of clusters."""
     entries = [Entry(f"- {row}") for row in (*_unread(plans), *_errors(plans))]
     entries += [Entry(f"- {row}") for each in plans.documents for row in _of_plan(each)]
-    entries += [entry for each in plans.documents for entry in _held_back(each)]
+    entries += [entry for each in plans.documents for entry in _held_back(plans, each)]
     return Section("### Not planned, or held back\n", entries, ("thing is", "things are"), MOST)
 
 
@@ -50,10 +50,10 @@ def _without(without: Sequence[str], refused: Sequence[str]) -> str:
     return ", ".join(parts) or "nothing needs it"
 
 
-def _held_back(document: PlanDocument) -> Iterator[Entry]:
+def _held_back(plans: Plans, document: PlanDocument) -> Iterator[Entry]:
     """By error."""
     found: dict[tuple[str, str], list[HeldBack]] = {}
-    for each in document.held_back:
+    for each in plans.held_back(document)[0]:
         found.setdefault((each.check, each.reason), []).append(each)
     for (check, reason), those in found.items():
         names = list(dict.fromkeys(each.name for each in those))
@@ -92,6 +92,8 @@ def counted(plans: Plans) -> list[str]:
     rows = rows if standing else []
     rows += [f"{_of(waiting, 'change')} of earlier merges wait{'s' * (waiting == 1)}"] if waiting else []
     rows += [f"{ahead} applied from newer commits: rebase"] if ahead else []
+    old = len({(each.cluster, back.name) for each in documents for back in plans.held_back(each)[1]})
+    rows += [f"{old} held back for errors that the base has"] if old else []
     return [*rows, *looked]
 
 

@@ -69,7 +69,8 @@ def dangers(each: Told, people: People) -> Iterator[str]:
     yield from _few([sentence(word) for word in change.words if not word.startswith("- ")], "sentences")
     if each.losses:
         lost = markdown.prose("; ".join(each.losses))
-        yield f"**goes, while its {markdown.name(each.subject.kind)} stays**: {lost}"
+        stays = f", while its {markdown.name(each.subject.kind)} stays" if each.subject.kind != change.kind else ""
+        yield f"**goes{stays}**: {lost}"
     yield from _by_hand(each)
     yield from _few([_danger(hazard.slug, hazard.reason, hazard.hint) for hazard in each.hazards], "dangers")
     yield from _few(list(readers(each, people)), "readers")

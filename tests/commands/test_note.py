@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from provisioner import cli
 from provisioner.commands import note
+from provisioner.options import Note
 from tests.report.plans import alerts, change, hazard, plan
 
 CLUSTERS = "clusters:\n  prod: {bootstrap: 'k:1', default: true}\n  eu: {bootstrap: 'k:2'}\n"
@@ -33,6 +37,10 @@ def written(folder: Path, name: str, text: str) -> Path:
     return folder / name
 
 
+def composed(folder: Path, *paths: Path, expect: Sequence[str] | None = None, base: str | None = None) -> str:
+    return note.composed(Note(folder=folder / "topics", plan=paths, expect=expect, base=base))
+
+
 def verdict(text: str) -> str:
     return next(line for line in text.splitlines() if line.startswith("**Plan: "))
 
@@ -42,7 +50,7 @@ def test_readers_and_mentions_are_those_of_the_files(fleet: Path) -> None:
     risky = change("orders", hazards=[hazard()])
     for cluster, asked in (("prod", True), ("eu", False)):
         path = written(fleet, "p.json", plan(risky, cluster=cluster).model_dump_json())
-        text = note.composed([path], None, fleet / "topics")
+        text = composed(fleet, path)
         assert ("**Asks for approval by:** finance @finance/oncall @jo" in text) is asked
         assert "- **payments** @payments" in text
 
@@ -78,15 +86,11 @@ def test_a_file_that_is_no_plan_is_named_with_its_reason(
 
 def test_a_cluster_without_a_file_is_not_planned(fleet: Path) -> None:
     """Of all clusters, or of those that are expected."""
-    assert (
-        verdict(note.composed([], None, fleet / "topics")) == "**Plan: prod, eu: not planned: its job left no plan.**"
-    )
-    assert verdict(note.composed([], ["eu"], fleet / "topics")) == "**Plan: eu: not planned: its job left no plan.**"
+    assert verdict(composed(fleet)) == "**Plan: prod, eu: not planned: its job left no plan.**"
+    assert verdict(composed(fleet, expect=["eu"])) == "**Plan: eu: not planned: its job left no plan.**"
     path = written(fleet, "p.json", plan().model_dump_json())
-    assert verdict(note.composed([path], None, fleet / "topics")) == (
-        "**Plan: eu: not planned: its job left no plan; no changes on prod.**"
-    )
-    missing = note.composed([fleet / "none.json"], None, fleet / "topics")
+    assert verdict(composed(fleet, path)) == ("**Plan: eu: not planned: its job left no plan; no changes on prod.**")
+    missing = composed(fleet, fleet / "none.json")
     assert "none.json` is no plan: it cannot be read: No such file or directory" in missing
 
 
@@ -94,7 +98,7 @@ def test_a_link_is_not_followed(fleet: Path) -> None:
     """What lies below the working folder may be anybody's."""
     written(fleet, "real.json", plan().model_dump_json())
     (fleet / "p.json").symlink_to("real.json")
-    assert "`p.json` is no plan" in note.composed([Path("p.json")], None, Path("topics"))
+    assert "`p.json` is no plan" in note.composed(Note(plan=[Path("p.json")], folder=Path("topics")))
 
 
 @pytest.mark.parametrize(
@@ -124,7 +128,7 @@ def test_errors_of_the_files_keep_no_note_from_being_made(fleet: Path, name: str
     written(fleet / "topics", name, text)
     called = alerts("orders", ["billing (finance, page): lag 5m -> 1h"], {"finance": [0]})
     path = written(fleet, "p.json", plan(change("orders"), called).model_dump_json())
-    shown = note.composed([path], None, fleet / "topics")
+    shown = composed(fleet, path)
     assert "in the files: what" in shown
     assert "2 alert sets" not in shown
     assert "@all" not in shown
@@ -134,10 +138,29 @@ def test_errors_of_the_files_keep_no_note_from_being_made(fleet: Path, name: str
 def test_no_folder_at_all_is_an_error_of_the_files(tmp_path: Path) -> None:
     """The plans are told all the same."""
     path = written(tmp_path, "p.json", plan(change("orders")).model_dump_json())
-    assert "1 to update" in verdict(note.composed([path], None, tmp_path / "nowhere"))
+    assert "1 to update" in verdict(note.composed(Note(plan=[path], folder=tmp_path / "nowhere")))
 
 
 def test_what_the_caller_hides_stands_below_the_marker(fleet: Path) -> None:
     """For the program that posts it."""
-    text = note.composed([], None, fleet / "topics", ["digest 1234"])
+    text = note.composed(Note(folder=fleet / "topics"), ["digest 1234"])
     assert text.splitlines()[1] == "<!-- digest 1234 -->"
+
+
+def test_errors_that_the_base_has_are_no_matter_of_this_merge_request(fleet: Path) -> None:
+    """What they hold back is counted at the end; without a base it is named."""
+    (fleet / "topics/payments/bad.yaml").write_text("topics: [{name: bad, partitions: many}]\n")
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com"]
+    for words in (["init", "-q"], ["add", "topics"], ["commit", "-q", "-m", "x"], ["tag", "base"]):
+        subprocess.run([*git, *words], cwd=fleet, check=True)
+    reason = "'partitions' must be a whole number, is 'many'"
+    place = {"file": "topics/payments/bad.yaml", "line": 1, "column": 1}
+    back = {"kind": "topic", "name": "bad", "destination": "", "owner": "payments", "check": "schema/value"}
+    made = plan(held_back=[back | {"place": place, "reason": reason}])
+    path = written(fleet, "p.json", made.model_dump_json())
+    options = Note(folder=Path("topics"), plan=[path], expect=["prod"])
+    assert "1 held back on prod" in verdict(note.composed(options))
+    text = note.composed(replace(options, base="base"))
+    assert text.splitlines()[2:] == ["**Plan: no changes on prod.** 1 held back for errors that the base has."]
+    (fleet / "topics/payments/bad.yaml").write_text("topics: [{name: bad, partitions: many}] # touched\n")
+    assert "1 held back on prod" in verdict(note.composed(replace(options, base="base")))

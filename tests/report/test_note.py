@@ -190,3 +190,17 @@ def test_what_an_error_holds_back_is_named_with_its_place() -> None:
         "- **held back** on prod: `orders`",
         "  - topics/payments/x.yaml:3: must be a whole number (schema/value)",
     ]
+
+
+def test_many_clusters_are_no_wall() -> None:
+    """Three hundred, each with something else: the verdict names some, and so do the diffs."""
+    many = [
+        plan(*(change(f"t{n}", alike="") for n in range(number)), cluster=f"cluster-{number:03}")
+        for number in range(1, 301)
+    ]
+    text = noted(*many)
+    assert "; and 280 more, which the jobs' logs have.**" in verdict(text)
+    assert len(verdict(text)) < 2_000
+    assert text.count("<details>") <= note.LIMITS.details
+    assert text.count("\n") <= note.LIMITS.lines
+    assert len(text) <= note.LIMITS.characters
