@@ -26,31 +26,29 @@ NO_PLAN = Unplanned("its job left no plan")
 
 def run(options: Options, _settings: Settings, _console: Console) -> Note:
     """The note, whatever the plans say."""
-    return Note(composed(options), exits.DONE)
+    return Note(composed(options.plan or (), options.expect, options.folder, ref=options.base), exits.DONE)
 
 
-def composed(options: Options, hidden: Sequence[str] = ()) -> str:
-    """The note of the plan files. `hidden`: lines that programs read and people do not see.
+def composed(
+    paths: Sequence[Path],
+    expected: Sequence[str] | None,
+    folder: Path,
+    hidden: Sequence[str] = (),
+    ref: str | None = None,
+) -> str:
+    """The note of these plan files. `expected`: clusters that have to have one, all of the folder's where it is None.
+    `ref`: a commit: errors that it has are no matter of this note.
 
     What cannot be read is not planned, and what is wrong in the folder keeps no note from being made. Raises UsageError
-    for clusters that the folder does not have, for two plans of one, and for a base that git does not know.
+    for clusters that the folder does not have, and for two plans of one.
     """
-    found = fleet.read(options.folder)
-    planned, unread = _planned(options, found)
-    faults = inherited.faults(found, base.past(options.base, options.folder) if options.base else None)
-    old = {(each.check, each.message) for each in faults.old} - {(each.check, each.message) for each in faults.errors}
-    plans = Plans(planned, wiring.kinds(), _people(found), unread, len(faults.errors), frozenset(old))
-    return note.text(plans, hidden)
-
-
-def _planned(options: Options, found: Fleet) -> tuple[dict[str, PlanDocument | Unplanned], dict[str, str]]:
-    """By cluster, and the files that are no plan of any, each with the reason."""
+    found = fleet.read(folder)
     known = list(dict.fromkeys([*found.declarations.clusters, *sorted(found.declarations.broken_clusters)]))
-    names = list(dict.fromkeys(options.expect or known))
+    names = list(dict.fromkeys(expected or known))
     _known(names, known, found)
     planned: dict[str, PlanDocument | Unplanned] = dict.fromkeys(names, NO_PLAN)
     unread = {}
-    for path in options.plan or ():
+    for path in paths:
         cluster, plan = _read(path)
         if cluster is None or (cluster not in known and isinstance(plan, Unplanned)):
             unread[str(path)] = plan.why if isinstance(plan, Unplanned) else ""
@@ -59,7 +57,15 @@ def _planned(options: Options, found: Fleet) -> tuple[dict[str, PlanDocument | U
         if planned.get(cluster, NO_PLAN) is not NO_PLAN:
             raise UsageError(f"{path} is another plan of cluster {cluster!r}", "name one plan file a cluster")
         planned[cluster] = plan
-    return planned, unread
+    new, old = _errors(found, ref, folder)
+    return note.text(Plans(planned, wiring.kinds(), _people(found), unread, new, old), hidden)
+
+
+def _errors(found: Fleet, ref: str | None, folder: Path) -> tuple[int, frozenset[tuple[str, str]]]:
+    """How many are new, and the check and message of the others. Raises UsageError for a base unknown to git."""
+    faults = inherited.faults(found, base.past(ref, folder) if ref else None)
+    new, old = ({(each.check, each.message) for each in errors} for errors in (faults.errors, faults.old))
+    return len(faults.errors), frozenset(old - new)
 
 
 def _known(names: Collection[str], known: Collection[str], found: Fleet, why: str = "") -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from provisioner import cli
 from provisioner.commands import note
-from provisioner.options import Note
 from tests.report.plans import alerts, change, hazard, plan
 
 CLUSTERS = "clusters:\n  prod: {bootstrap: 'k:1', default: true}\n  eu: {bootstrap: 'k:2'}\n"
@@ -38,7 +36,7 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 def composed(folder: Path, *paths: Path, expect: Sequence[str] | None = None, base: str | None = None) -> str:
-    return note.composed(Note(folder=folder / "topics", plan=paths, expect=expect, base=base))
+    return note.composed(paths, expect, folder / "topics", ref=base)
 
 
 def verdict(text: str) -> str:
@@ -98,7 +96,7 @@ def test_a_link_is_not_followed(fleet: Path) -> None:
     """What lies below the working folder may be anybody's."""
     written(fleet, "real.json", plan().model_dump_json())
     (fleet / "p.json").symlink_to("real.json")
-    assert "`p.json` is no plan" in note.composed(Note(plan=[Path("p.json")], folder=Path("topics")))
+    assert "`p.json` is no plan" in note.composed([Path("p.json")], None, Path("topics"))
 
 
 @pytest.mark.parametrize(
@@ -138,12 +136,12 @@ def test_errors_of_the_files_keep_no_note_from_being_made(fleet: Path, name: str
 def test_no_folder_at_all_is_an_error_of_the_files(tmp_path: Path) -> None:
     """The plans are told all the same."""
     path = written(tmp_path, "p.json", plan(change("orders")).model_dump_json())
-    assert "1 to update" in verdict(note.composed(Note(plan=[path], folder=tmp_path / "nowhere")))
+    assert "1 to update" in verdict(note.composed([path], None, tmp_path / "nowhere"))
 
 
 def test_what_the_caller_hides_stands_below_the_marker(fleet: Path) -> None:
     """For the program that posts it."""
-    text = note.composed(Note(folder=fleet / "topics"), ["digest 1234"])
+    text = note.composed([], None, fleet / "topics", ["digest 1234"])
     assert text.splitlines()[1] == "<!-- digest 1234 -->"
 
 
@@ -158,9 +156,8 @@ def test_errors_that_the_base_has_are_no_matter_of_this_merge_request(fleet: Pat
     back = {"kind": "topic", "name": "bad", "destination": "", "owner": "payments", "check": "schema/value"}
     made = plan(held_back=[back | {"place": place, "reason": reason}])
     path = written(fleet, "p.json", made.model_dump_json())
-    options = Note(folder=Path("topics"), plan=[path], expect=["prod"])
-    assert "1 held back on prod" in verdict(note.composed(options))
-    text = note.composed(replace(options, base="base"))
+    assert "1 held back on prod" in verdict(composed(fleet, path, expect=["prod"]))
+    text = note.composed([path], ["prod"], Path("topics"), ref="base")
     assert text.splitlines()[2:] == ["**Plan: no changes on prod.** 1 held back for errors that the base has."]
     (fleet / "topics/payments/bad.yaml").write_text("topics: [{name: bad, partitions: many}] # touched\n")
-    assert "1 held back on prod" in verdict(note.composed(replace(options, base="base")))
+    assert "1 held back on prod" in verdict(note.composed([path], ["prod"], Path("topics"), ref="base"))
