@@ -199,6 +199,7 @@ class Note:
     plan: Sequence[Path] | None = _option(
         "what `plan --out` wrote; any number of them", action="extend", nargs="+", type=Path, metavar="FILE"
     )
+    base: str | None = _option("a commit: errors that it has already are only counted", metavar="REF")
     expect: Sequence[str] | None = _option(
         "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
     )

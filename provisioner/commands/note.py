@@ -9,12 +9,13 @@ from typing import Any
 
 from provisioner import wiring
 from provisioner.catalog.schema import did_you_mean
-from provisioner.commands import exits, fleet, posting
+from provisioner.commands import base, exits, fleet, inherited, posting
 from provisioner.commands.console import Console
 from provisioner.commands.fleet import Fleet
 from provisioner.errors import InputError, UsageError
 from provisioner.files import FileFault, located
 from provisioner.options import Note as Options
+from provisioner.problem import Problem
 from provisioner.report import note, plan_digests, planfile
 from provisioner.report.note_input import Consumer, People, Plans, Unplanned
 from provisioner.report.planfile import PlanDocument
@@ -26,7 +27,7 @@ NO_PLAN = Unplanned("its job left no plan")
 
 def run(options: Options, _settings: Settings, console: Console) -> Note:
     """The note, whatever the plans say; with --post it stands on the merge request, too, or a line says why not."""
-    text = composed(options.plan or (), options.expect, options.folder)
+    text = composed(options.plan or (), options.expect, options.folder, options.base)
     if options.post:
         _post(text, console)
     return Note(text, exits.DONE)
@@ -40,8 +41,9 @@ def _post(text: str, console: Console) -> None:
         console.say("hint: the note is not posted: CI_MERGE_REQUEST_IID is not set, so this is no merge request's job")
 
 
-def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path) -> str:
+def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path, ref: str | None = None) -> str:
     """The note of these plan files. `expected`: clusters that have to have one, all of the folder's where it is None.
+    `ref`: a commit: errors that it has are no matter of this note.
 
     What cannot be read is not planned, and what is wrong in the folder keeps no note from being made. Raises UsageError
     for clusters that the folder does not have, and for two plans of one.
@@ -63,8 +65,16 @@ def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path
             raise UsageError(f"{path} is another plan of cluster {cluster!r}", "name one plan file a cluster")
         planned[cluster] = plan
         digests += [digest] if isinstance(plan, PlanDocument) else []
-    plans = Plans(planned, wiring.kinds(), _people(found), unread, len(found.errors))
+    new, old = _errors(found, ref, folder)
+    plans = Plans(planned, wiring.kinds(), _people(found), unread, new, old)
     return note.text(plans, [plan_digests.line(digests)])
+
+
+def _errors(found: Fleet, ref: str | None, folder: Path) -> tuple[tuple[Problem, ...], frozenset[tuple[str, str]]]:
+    """The new ones, and the check and message of the others. Raises UsageError for a base unknown to git."""
+    faults = inherited.faults(found, base.past(ref, folder) if ref else None)
+    new, old = ({(each.check, each.message) for each in errors} for errors in (faults.errors, faults.old))
+    return tuple(faults.errors), frozenset(old - new)
 
 
 def _known(names: Collection[str], known: Collection[str], found: Fleet, why: str = "") -> None:

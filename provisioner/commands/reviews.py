@@ -27,8 +27,9 @@ class Reviews:
     """What was agreed to. `agreement` None: no plan was asked for, and people look at what is done.
 
     `documents`: the plans; `base`: the commit since which the changes are this run's own, None: whatever the files ask
-    anew; `is_whole`: that, too, and the base only tells what stands where nothing is recorded; `is_of_record`: only what the record has as approved is this run's; `remarks`: what there is to say of them;
-    `run`: whose changes they are, for the record; `merge_requests`: the numbers of those that this run is about.
+    anew; `is_whole`: that, too, and the base only tells what stands where nothing is recorded; `is_of_record`: only
+    what the record has as approved is this run's; `remarks`: what there is to say of them; `run`: whose changes they
+    are, for the record; `merge_requests`: the numbers of those that this run is about.
     """
 
     agreement: Agreement | None = None

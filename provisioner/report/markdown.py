@@ -50,7 +50,11 @@ def _word(word: str) -> str:
     word = "→" if word == _ARROW else word
     if whole := _QUOTED.fullmatch(word) or _PASTED.fullmatch(word):
         return code(whole[1]) + whole[2]
-    return word if _PLAIN.fullmatch(word) and not _ACTIVE.search(word) else code(word)
+    if _PLAIN.fullmatch(word) and not _ACTIVE.search(word):
+        return word
+    bare = word.strip("(.,;:)")
+    before, _, after = word.partition(bare) if bare else ("", "", "")
+    return f"{before}{code(bare or word)}{after}"
 
 
 def name(text: str) -> str:

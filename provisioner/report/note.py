@@ -26,7 +26,6 @@ def text(plans: Plans, hidden: Sequence[str] = (), limits: Limits = LIMITS) -> s
     teams = note_teams.in_order(hits, asked)
     calls = note_teams.mentioned(teams, plans.people, limits.mentions)
     opening += _asked(asked, calls, limits)
-    opening += ["", *(f"- {row}" for row in counted)] if (counted := note_asides.counted(plans)) else []
     sections = [note_teams.section(hits, teams, calls, limits), *_lists(plans, changes, limits)]
     return fitted("\n".join(opening), [section for section in sections if section.entries], limits)
 
@@ -47,7 +46,8 @@ def _lists(plans: Plans, changes: Sequence[Told], limits: Limits) -> list[Sectio
         obstacles,
         note_lists.alerts(changes, plans.people, limits),
         remarks,
-        note_lists.folded(changes, plans.people, limits),
+        note_asides.left_alone(plans),
+        note_lists.folded(changes, limits),
     ]
 
 

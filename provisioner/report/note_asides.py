@@ -11,13 +11,14 @@ from provisioner.report.planfile import HeldBack, PlanDocument
 from provisioner.report.summary import counted_of
 
 MOST = 40
+MOST_ERRORS = 20
 
 
 def obstacles(plans: Plans) -> Section:
     """What keeps something from being planned or done: of files, of clusters."""
     entries = [Entry(f"- {row}") for row in (*_unread(plans), *_errors(plans))]
     entries += [Entry(f"- {row}") for each in plans.documents for row in _of_plan(each)]
-    entries += [entry for each in plans.documents for entry in _held_back(each)]
+    entries += [entry for each in plans.documents for entry in _held_back(plans, each)]
     return Section("### Not planned, or held back\n", entries, ("thing is", "things are"), MOST)
 
 
@@ -27,9 +28,14 @@ def _unread(plans: Plans) -> Iterator[str]:
 
 
 def _errors(plans: Plans) -> Iterator[str]:
+    """Those that hold something back stand beside that; the others are listed here."""
     if plans.errors:
-        counted, what = _of(plans.errors, "error"), "it governs" if plans.errors == 1 else "they govern"
+        counted, what = _of(len(plans.errors), "error"), "it governs" if len(plans.errors) == 1 else "they govern"
         yield f"{counted} in the files: what {what} is held back (`provisioner validate` shows more)"
+    told = {(each.check, each.reason) for document in plans.documents for each in plans.held_back(document)[0]}
+    for error in [each for each in plans.errors if (each.check, each.message) not in told][:MOST_ERRORS]:
+        what = f"{error.message}; {error.hint}" if error.hint else error.message
+        yield f"{markdown.prose(str(error.span))}: {markdown.prose(what)} ({markdown.prose(error.check)})"
 
 
 def _of_plan(document: PlanDocument) -> Iterator[str]:
@@ -50,10 +56,10 @@ def _without(without: Sequence[str], refused: Sequence[str]) -> str:
     return ", ".join(parts) or "nothing needs it"
 
 
-def _held_back(document: PlanDocument) -> Iterator[Entry]:
+def _held_back(plans: Plans, document: PlanDocument) -> Iterator[Entry]:
     """By error."""
     found: dict[tuple[str, str], list[HeldBack]] = {}
-    for each in document.held_back:
+    for each in plans.held_back(document)[0]:
         found.setdefault((each.check, each.reason), []).append(each)
     for (check, reason), those in found.items():
         names = list(dict.fromkeys(each.name for each in those))
@@ -72,6 +78,11 @@ def remarks(plans: Plans) -> Section:
     return Section("### Remarks\n", entries, ("remark is", "remarks are"), MOST)
 
 
+def left_alone(plans: Plans) -> Section:
+    """The same as a list."""
+    return Section("### Left alone\n", [Entry(f"- {row}") for row in counted(plans)], ("thing is", "things are"), MOST)
+
+
 def counted(plans: Plans) -> list[str]:
     """What no reader has to do anything about, a line each."""
     documents = plans.documents
@@ -87,6 +98,8 @@ def counted(plans: Plans) -> list[str]:
     rows = rows if standing else []
     rows += [f"{_of(waiting, 'change')} of earlier merges wait{'s' * (waiting == 1)}"] if waiting else []
     rows += [f"{ahead} applied from newer commits: rebase"] if ahead else []
+    old = len({(each.cluster, back.name) for each in documents for back in plans.held_back(each)[1]})
+    rows += [f"{old} held back for errors that the base has"] if old else []
     return [*rows, *looked]
 
 

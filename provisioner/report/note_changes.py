@@ -54,8 +54,10 @@ class Told:
 
 
 def told(plans: Plans) -> list[Told]:
-    """Of all clusters, in their order and in that of the plans."""
-    return [each for document in plans.documents for each in _of_plan(plans, document)]
+    """Of all clusters in their order, kind by kind in that of applying."""
+    order = {kind.name: number for number, kind in enumerate(plans.kinds)}
+    found = (_of_plan(plans, document) for document in plans.documents)
+    return [each for several in found for each in sorted(several, key=lambda each: order[each.change.kind])]
 
 
 def _of_plan(plans: Plans, document: PlanDocument) -> Iterator[Told]:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from provisioner.problem import Problem
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
-from provisioner.report.planfile import PlanDocument
+from provisioner.report.planfile import HeldBack, PlanDocument
 
 
 class Consumer(NamedTuple):
@@ -42,19 +43,27 @@ class Plans:
     """By cluster the plan, or why there is none.
 
     `unread`: files that are nobody's plan, each with the reason; `kinds`: all there are, in the order of applying;
-    `errors`: how many the files have.
+    `errors`: those that the files have; `old`: check and message of those besides that the base has, too.
     """
 
     by_cluster: Mapping[str, PlanDocument | Unplanned]
     kinds: Sequence[Kind[Any]]
     people: People = field(default_factory=People)
     unread: Mapping[str, str] = field(default_factory=dict)
-    errors: int = 0
+    errors: Sequence[Problem] = ()
+    old: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def documents(self) -> list[PlanDocument]:
         """Those that there are."""
         return [each for each in self.by_cluster.values() if isinstance(each, PlanDocument)]
+
+    def held_back(self, document: PlanDocument) -> tuple[list[HeldBack], list[HeldBack]]:
+        """What errors hold back, those of this change and those that were there before."""
+        parted: tuple[list[HeldBack], list[HeldBack]] = ([], [])
+        for each in document.held_back:
+            parted[(each.check, each.reason) in self.old].append(each)
+        return parted
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: plans with others are unplanned."""

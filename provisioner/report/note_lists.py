@@ -10,7 +10,6 @@ from provisioner.report.folding import by_team, grouped
 from provisioner.report.note_changes import Told, Weight, by_weight
 from provisioner.report.note_fit import WHERE, Entry, Limits, Section
 from provisioner.report.note_input import People
-from provisioner.report.note_teams import sentence
 from provisioner.report.note_verdict import ACTIONS
 from provisioner.report.planfile import ChangeInPlan
 from provisioner.report.summary import counted_of
@@ -19,7 +18,7 @@ NOUNS = ("change is", "changes are")
 MOST_ROWS = 1_500
 """Of one diff."""
 
-_LINE = 500
+_LINE = 300
 
 
 def dangers(changes: Sequence[Told], people: People, limits: Limits) -> Section:
@@ -45,14 +44,15 @@ def unknown(changes: Sequence[Told], people: People, limits: Limits) -> Section:
 def alerts(changes: Sequence[Told], people: People, limits: Limits) -> Section:
     """Whom alerts call, where nothing goes: in words."""
     chosen = [each for each in by_weight(changes, Weight.TOLD) if each.change.called]
-    entries = [_entry("", run, map(sentence, run[0].change.words)) for run in _alike(chosen, people)]
+    entries = [_entry("", run, map(note_words.sentence, run[0].change.words)) for run in _alike(chosen, people)]
     return Section("### Alerts that change\n", entries, NOUNS, limits.dangers)
 
 
 def _alike(changes: Sequence[Told], people: People) -> Iterator[list[Told]]:
-    return grouped(
-        changes, lambda each: note_words.signature(each, [each.weight.name, *note_words.dangers(each, people)])
-    )
+    def rows(each: Told) -> list[str]:
+        return [each.weight.name, *note_words.dangers(each, people)]
+
+    return grouped(changes, lambda each: note_words.signature(each, rows(each)))
 
 
 def _entry(sign: str, run: Sequence[Told], rows: Iterable[str]) -> Entry:
@@ -72,21 +72,21 @@ def _teams(run: Sequence[Told]) -> str:
     return f" {markdown.prose(teams)}" if teams else ""
 
 
-def folded(changes: Sequence[Told], people: People, limits: Limits) -> Section:
+def folded(changes: Sequence[Told], limits: Limits) -> Section:
     """Everything else, by cluster and by what is done, each a diff of its own."""
     parted: dict[tuple[str, str], list[Told]] = {}
     for each in by_weight(changes, Weight.TOLD):
         parted.setdefault((each.cluster, each.change.action), []).append(each)
     clusters = dict.fromkeys(cluster for cluster, _ in parted)
     keys = [(cluster, action) for cluster in clusters for action in ACTIONS if (cluster, action) in parted]
-    blocks = (_details(cluster, action, parted[cluster, action], people) for cluster, action in keys)
+    blocks = (_details(cluster, action, parted[cluster, action]) for cluster, action in keys)
     return Section("### In full\n", [block for block in blocks if block], NOUNS, limits.details)
 
 
-def _details(cluster: str, action: str, changes: Sequence[Told], people: People) -> Entry | None:
+def _details(cluster: str, action: str, changes: Sequence[Told]) -> Entry | None:
     """None where the words of the alerts said it all."""
-    runs = list(_alike(changes, people))
-    blocks = [(list(_rows(run)), len(run)) for run in runs if not _is_said(run[0])]
+    runs = grouped(changes, lambda each: note_words.signature(each, _below(each)))
+    blocks = [([_head(run), *_below(run[0])], len(run)) for run in runs if not _is_said(run[0])]
     if not blocks:
         return None
     rows: list[str] = []
@@ -111,17 +111,22 @@ def _is_said(each: Told) -> bool:
     return bool(each.change.called) and not each.change.diff
 
 
-def _rows(run: Sequence[Told]) -> Iterator[str]:
-    """As a diff: what is new begins with a plus, what goes with a minus, all else with blanks."""
-    first = run[0]
-    change, sign = first.change, {"create": "+", "delete": "-"}.get(first.change.action, " ")
-    along = f"   with {', '.join(one.kind for one in first.along)}" if first.along else ""
-    yield f"{sign} {_head(run)}{along}"[:_LINE]
-    for one in (change, *first.along):
-        yield from (row[:_LINE] for row in _of_change(first, one, sign))
-
-
 def _head(run: Sequence[Told]) -> str:
+    """What is new begins with a plus, what goes with a minus, all else with a blank."""
+    along = f"   with {', '.join(one.kind for one in run[0].along)}" if run[0].along else ""
+    return f"{_sign(run[0])} {_named(run)}{along}"[:_LINE]
+
+
+def _below(each: Told) -> list[str]:
+    rows = (row for one in (each.change, *each.along) for row in _of_change(each, one, _sign(each)))
+    return [row[:_LINE] for row in rows]
+
+
+def _sign(each: Told) -> str:
+    return {"create": "+", "delete": "-"}.get(each.change.action, " ")
+
+
+def _named(run: Sequence[Told]) -> str:
     first, names = run[0], [each.change.name for each in run]
     if len(run) == 1:
         place = f"{first.change.place.file}:{first.change.place.line}"

@@ -102,14 +102,14 @@ def _read(each: Told, people: People) -> Iterator[tuple[str, Hit]]:
     late = note_words.late(each)
     for consumer in people.reading(each.cluster, each.subject):
         how = late.get(consumer.group, "how late it is, is not known" if each.hazards else "")
-        who = markdown.code(consumer.group) + (f" ({markdown.prose(how)})" if how else "")
-        yield consumer.team, Hit(each.cluster, f"{who} reads", _effect(each))
+        behind = f"; {markdown.prose(how)}" if how else ""
+        yield consumer.team, Hit(each.cluster, f"{markdown.code(consumer.group)} reads", _effect(each) + behind)
 
 
 def _effect(each: Told) -> str:
     if each.weight is Weight.UNKNOWN:
         return "what becomes of it is not known"
-    what = ", ".join(note_words.fields(each)[:3]) or {"create": "it is made", "delete": "it is deleted"}.get(
+    what = ", ".join(note_words.effect(each)[:3]) or {"create": "it is made", "delete": "it is deleted"}.get(
         each.change.action, "it changes"
     )
     dangers = ", ".join(f"**{markdown.prose(hazard.slug)}**" for hazard in each.hazards[:3])
@@ -123,10 +123,4 @@ def _told_by_alerts(each: Told) -> Iterator[tuple[str, Hit]]:
         for team, numbers in change.called.items():
             if change is each.change or team != each.change.owner:
                 words = [change.words[number] for number in numbers if 0 <= number < len(change.words)]
-                yield from ((team, Hit(each.cluster, "alerts of", sentence(word))) for word in words)
-
-
-def sentence(word: str) -> str:
-    """With its sign (`+ `, `- `) in words."""
-    sign = {"+ ": "new: ", "- ": "no more: "}.get(word[:2], "")
-    return sign + markdown.prose(word[2:] if sign else word)
+                yield from ((team, Hit(each.cluster, "alerts of", note_words.sentence(word))) for word in words)

@@ -71,7 +71,7 @@ def _parts(plans: Plans, planned: PlanDocument, counts: Counts) -> Iterator[str]
         yield ", ".join([*doing, f"{refused} refused"]) + (f" (+ {', '.join(besides)})" if besides else "")
     if unknown := sum(count for (_, word), count in counts.items() if word == UNKNOWN):
         yield f"{unknown} not known"
-    if back := len({each.name for each in planned.held_back}):
+    if back := len({each.name for each in plans.held_back(planned)[0]}):
         yield f"{back} held back"
     if planned.held:
         yield "a default that the cluster does not know"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from provisioner.printable import WIDEST, cut
@@ -14,6 +15,7 @@ from provisioner.report.planfile import ChangeInPlan, FieldOfChange
 MOST_ROWS = 12
 NOT_SET = "(not set)"
 
+_IN_UNITS = re.compile(r"(?<!\S)[0-9]+ \(([0-9A-Za-z]+)\)(?!\S)")
 _SAID_BY_HAZARDS = ("consent", "impossible")
 
 
@@ -49,14 +51,26 @@ def fields(each: Told) -> list[str]:
     return [f"{markdown.prose(label)} {markdown.prose(old)} → {markdown.prose(new)}" for label, old, new in rows]
 
 
+def effect(each: Told) -> list[str]:
+    """As `fields`, in people's units alone: `retention.ms 7d → 3d`."""
+    return [_IN_UNITS.sub(r"\1", row) for row in fields(each)]
+
+
+def sentence(word: str) -> str:
+    """With its sign (`+ `, `- `) in words."""
+    sign = {"+ ": "new: ", "- ": "no more: "}.get(word[:2], "")
+    return sign + markdown.prose(word[2:] if sign else word)
+
+
 def dangers(each: Told, people: People) -> Iterator[str]:
     """Everything that somebody has to weigh, in the order of reading."""
     change = each.change
     yield from _few(fields(each), "fields")
-    yield from _few([markdown.prose(word) for word in change.words if not word.startswith("- ")], "sentences")
+    yield from _few([sentence(word) for word in change.words if not word.startswith("- ")], "sentences")
     if each.losses:
         lost = markdown.prose("; ".join(each.losses))
-        yield f"**goes, while its {markdown.name(each.subject.kind)} stays**: {lost}"
+        stays = f", while its {markdown.name(each.subject.kind)} stays" if each.subject.kind != change.kind else ""
+        yield f"**goes{stays}**: {lost}"
     yield from _by_hand(each)
     yield from _few([_danger(hazard.slug, hazard.reason, hazard.hint) for hazard in each.hazards], "dangers")
     yield from _few(list(readers(each, people)), "readers")

@@ -168,7 +168,7 @@ def test_a_danger_that_nobody_reviewed_waits_for_two_buttons(company: Company, w
     assert PROD in company.run("push", STAGING, PROD)[PROD].passed
     old = company.run("push", STAGING, PROD, commit=late)
     assert STAGING in old[STAGING].failed
-    assert "older than" in old[STAGING].text
+    assert "was applied since" in old[STAGING].text
 
 
 def test_what_was_changed_by_hand_is_an_issue_and_is_adopted_or_undone(
@@ -176,7 +176,7 @@ def test_what_was_changed_by_hand_is_an_issue_and_is_adopted_or_undone(
 ) -> None:
     """On a schedule it is found; with TOPIC somebody decides."""
     set_by_hand(prod, "shipments.v1", retention_ms=str(9 * 86_400_000))
-    set_by_hand(prod, "depot-sensors.v1", retention_ms=str(9 * 86_400_000))
+    set_by_hand(prod, "depot-sensors.v1", retention_ms=str(86_400_000))
     ran = company.run("schedule", "drift: [staging]", "drift: [prod]", "issue", "approved: [prod]")
     assert "drift: [prod]" in ran["drift: [prod]"].warned, ran["drift: [prod]"].text
     assert "issue" in ran["issue"].passed, ran["issue"].text

@@ -53,3 +53,14 @@ def test_a_file_as_a_whole_is_placed_at_its_first_line() -> None:
     """GitLab knows no other place for it, and no path that begins with a point."""
     (entry,) = entries(replace(WRONG, span=Span("./topics/clusters.yaml", 0, 0)))
     assert entry["location"] == {"path": "topics/clusters.yaml", "lines": {"begin": 1}}
+
+
+def test_every_entry_has_each_field_that_gitlab_wants_and_no_other() -> None:
+    """At the first one that it does not take, it drops the rest of the report."""
+    wrong = [replace(WRONG, message=f"m{number}", severity=severity) for number, severity in enumerate(Severity)]
+    for entry in entries(*wrong):
+        assert set(entry) == {"description", "check_name", "fingerprint", "severity", "location"}
+        assert entry["severity"] in {"info", "minor", "major", "critical", "blocker"}
+        assert type(entry["location"]["lines"]["begin"]) is int
+        assert not entry["location"]["path"].startswith(("/", "./"))
+        assert entry["description"]

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from provisioner.problem import Problem, Span
 from provisioner.report import note
 from provisioner.report.note_fit import Limits
 from provisioner.report.note_input import Plans
@@ -90,16 +91,16 @@ def test_a_team_sees_its_topics_what_it_reads_and_what_its_alerts_say() -> None:
     read = change("orders", hazards=[hazard()], readers=late)
     words = ["billing (finance, page): lag 5m -> 1h", "- fraud (ads, page): lag 10m"]
     text = noted(plan(read, alerts("orders", words, {"finance": [0], "ads": [1]})), people=READ)
-    hit = "retention.ms 604800000 (7d) → 259200000 (3d) (**shorter-retention**)"
+    hit = "reads `orders` on prod: retention.ms 7d → 3d (**shorter-retention**)"
     assert section(text, "Whom it hits") == [
         "- **finance** @finance/oncall",
-        f"  - `billing` (2400 messages unread, 4h behind) reads `orders` on prod: {hit}",
+        f"  - `billing` {hit}; 2400 messages unread, 4h behind",
         "  - alerts of `orders` on prod: billing (finance, page): lag 5m → 1h",
         "- **ads** @ads",
         "  - alerts of `orders` on prod: no more: fraud (ads, page): lag 10m",
         "- **payments** @payments",
         "  - 1 topic to update on prod: `orders`",
-        f"  - `own` (how late it is, is not known) reads `orders` on prod: {hit}",
+        f"  - `own` {hit}; how late it is, is not known",
         "  - 1 alert set to update on prod: `orders`",
     ]
 
@@ -183,10 +184,29 @@ def test_what_an_error_holds_back_is_named_with_its_place() -> None:
     """One entry an error."""
     back = {"kind": "topic", "name": "orders", "destination": "", "owner": "payments", "check": "schema/value"}
     back |= {"place": {"file": "topics/payments/x.yaml", "line": 3, "column": 1}, "reason": "must be a whole number"}
-    text = noted(plan(held_back=[back, {**back, "kind": "alerts"}]), errors=1)
+    errors = [
+        Problem("schema/value", "must be a whole number", Span("topics/payments/x.yaml", 3)),
+        Problem("consumers/unknown-topic", "nobody declares 'y'", Span("topics/ads/y.yaml", 7), "write `x`"),
+    ]
+    text = noted(plan(held_back=[back, {**back, "kind": "alerts"}]), errors=errors)
     assert "1 held back on prod" in verdict(text)
     assert section(text, "Not planned, or held back") == [
-        "- 1 error in the files: what it governs is held back (`provisioner validate` shows more)",
+        "- 2 errors in the files: what they govern is held back (`provisioner validate` shows more)",
+        "- `topics/ads/y.yaml:7:1`: nobody declares 'y'; write `x` (consumers/unknown-topic)",
         "- **held back** on prod: `orders`",
         "  - topics/payments/x.yaml:3: must be a whole number (schema/value)",
     ]
+
+
+def test_many_clusters_are_no_wall() -> None:
+    """Three hundred, each with something else: the verdict names some, and so do the diffs."""
+    many = [
+        plan(*(change(f"t{n}", alike="") for n in range(number)), cluster=f"cluster-{number:03}")
+        for number in range(1, 301)
+    ]
+    text = noted(*many)
+    assert "; and 280 more, which the jobs' logs have.**" in verdict(text)
+    assert len(verdict(text)) < 2_000
+    assert text.count("<details>") <= note.LIMITS.details
+    assert text.count("\n") <= note.LIMITS.lines
+    assert len(text) <= note.LIMITS.characters
