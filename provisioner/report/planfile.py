@@ -159,6 +159,8 @@ class PlanDocument(_Document):
 
     Live figures stand in `notes` and `remarks` alone, which are in no digest. `standing`: changed by hand, or of nobody
     knows whom; `waiting`: of earlier merges; `ahead`: applied from a commit that the base does not have.
+    `untouched`: the files changed nothing of the cluster since the base, and it was not asked; `not_looked_at`: of a
+    kind, how many were not, since the files ask for them as at the base.
     """
 
     format_version: Literal[2]
@@ -179,6 +181,8 @@ class PlanDocument(_Document):
     waiting: list[OtherDifference]
     ahead: list[OtherDifference]
     problems: list[ErrorOfFiles] = Field(default_factory=list)
+    untouched: bool = False
+    not_looked_at: dict[str, int] = {}
 
 
 def parsed(raw: bytes, path: str, cluster: str) -> PlanDocument:
