@@ -33,7 +33,8 @@ def _without_places(cluster: Cluster) -> Cluster:
 
 
 def _is_wrong(lane: AnyLane, errors: Collection[Problem]) -> bool:
-    """True where an error may hold back something of it."""
+    """True where an error may hold back something of it; what cannot be read may be of any cluster."""
     unread = [lane.unread.rest] if lane.unread.rest else []
-    holding = {*(hold.problem for hold in lane.held.values()), *lane.unread.names.values(), *unread}
+    left = (problem for name, problem in lane.unread.names.items() if name in (lane.base or {}))
+    holding = {*(hold.problem for hold in lane.held.values()), *left, *unread}
     return any(error in holding for error in errors)
