@@ -19,7 +19,7 @@ from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Scope, Store
 from provisioner.reconcile.model import Key, Observed, Wanted
-from provisioner.reconcile.on_demand import OnDemand
+from provisioner.reconcile.on_demand import Each, OnDemand
 from provisioner.reconcile.record import Record
 from provisioner.reconcile.record_log import RecordLog
 from provisioner.templates import Templates
@@ -125,7 +125,9 @@ def _emptied(lane: Lane[Any]) -> Lane[Any]:
 
 def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunContext, past: Past) -> Lane[Any]:
     ingredients, back = Context(context.templates), catalog.held
-    asked = OnDemand(lambda: past.chosen(kind.wanted(catalog, ingredients)))
+    everything = OnDemand(lambda: kind.wanted(catalog, ingredients))
+    asked = OnDemand(lambda: past.chosen(everything))
+    alike = _alike(kind, context.templates, past.base)
     held = OnDemand(lambda: holding.held(kind, back, asked))
     return Lane(
         kind,
@@ -133,7 +135,7 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
         OPEN[type(place)](place, catalog, context),
         place.identity,
         max_deletions=catalog.cluster.limits.max_deletions if kind.pruning is Pruning.NEVER else None,
-        base=_base(kind, place, past.base),
+        base=_base(kind, place, past.base, everything, alike),
         remarks=tuple(kind.remarks(catalog, ingredients)) if past.scope.is_whole else (),
         record=past.record,
         scope=past.scope,
@@ -141,17 +143,46 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
         selects=past.selects,
         held=held,
         unread=holding.unread(kind, back),
+        alike=alike,
     )
 
 
-def _base(kind: Kind[Any], place: Destination, past: BaseState | None) -> Mapping[str, Wanted[Any]] | None:
+def _alike(kind: Kind[Any], today: Templates, past: BaseState | None) -> frozenset[str]:
+    """The resources that are known to be asked for as at the base: all that they are made of is equal."""
+    if past is None or past.catalog is None or not kind.of_topics:
+        return frozenset()
+    return frozenset() if kind.derived and not today.says_as(past.templates) else past.catalog.alike
+
+
+def _base(
+    kind: Kind[Any],
+    place: Destination,
+    past: BaseState | None,
+    today: Mapping[str, Wanted[Any]],
+    alike: frozenset[str],
+) -> Mapping[str, Wanted[Any]] | None:
     """What the base asked for at this very place; what it wrote elsewhere is no base for what lies here."""
     if past is None:
         return None
-    before = past.catalog
+    before, context = past.catalog, Context(past.templates)
     if before and any(each.identity == place.identity for each in kind.destinations(before.cluster)):
-        return OnDemand(lambda: kind.wanted(before, Context(past.templates)))
+        return OnDemand(lambda: _then(kind, before, context, today, alike))
     return {} if kind.pruning is Pruning.NEVER else None
+
+
+def _then(
+    kind: Kind[Any], before: Catalog, context: Context, today: Mapping[str, Wanted[Any]], alike: frozenset[str]
+) -> Mapping[str, Wanted[Any]]:
+    """What the base asked for; of what is alike the names are today's, and nothing is made before it is looked at."""
+    if not alike:
+        return kind.wanted(before, context)
+
+    def of(names: Iterable[str]) -> Mapping[str, Wanted[Any]]:
+        return kind.wanted(replace(before, topics={name: before.topics[name] for name in names}), context)
+
+    anew = of(name for name in before.topics if name not in alike)
+    same = [name for name in today if name in alike]
+    return Each([*same, *anew], lambda name: anew[name] if name in anew else of([name])[name])
 
 
 class TopicStore(Store[topic.TopicSpec], Protocol):

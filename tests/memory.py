@@ -17,6 +17,8 @@ from provisioner.reconcile.record_log import Log, UnreadableRecordError, Unwrita
 class MemoryStore(Generic[R]):
     """Holds resources by name. `fails`, `doubts` and `starts` name what answers so; `dies_after` counts writes.
 
+    `asked`: every name that was looked at.
+
     `ghosts` are doubts that come true while somebody waits for them; of `halves` the first field alone is done.
     """
 
@@ -30,13 +32,16 @@ class MemoryStore(Generic[R]):
     dies_after: int = 10**9
     writes: int = 0
     batch: int = 2
+    asked: set[str] = field(default_factory=set)
 
-    def read(self, names: Sequence[str]) -> Reading[R]:
-        """What is held of these names; all others are orphans."""
+    def read(self, names: Sequence[str], beside: Collection[str] = ()) -> Reading[R]:
+        """What is held of these names; all others but those beside them are orphans."""
+        self.asked.update(names)
         asked = set(names)
         found = {name: seen for name, seen in self.state.items() if name in asked}
-        orphans = {name: seen for name, seen in self.state.items() if name not in asked}
-        return Reading(found, self.unsure, orphans, len(orphans))
+        orphans = {name: seen for name, seen in self.state.items() if name not in asked.union(beside)}
+        unsure = {name: why for name, why in self.unsure.items() if name not in beside}
+        return Reading(found, unsure, orphans, len(orphans))
 
     def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
         """Memory has no opinion."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -57,10 +58,15 @@ class Entry(Generic[M]):
 
 
 class File(NamedTuple):
-    """One file that was read, and the way to it from the folder of declarations."""
+    """One file that was read, and the way to it from the folder of declarations.
+
+    `digest`: of its bytes; `is_clean`: nothing in it is wrong.
+    """
 
     document: Document
     parts: tuple[str, ...]
+    digest: bytes
+    is_clean: bool
 
 
 @dataclass(slots=True)
@@ -97,7 +103,6 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
     findings = Findings(declarations.suggestions)
     document = document_of(path, raw, findings, LINES)
     text = raw.decode("utf-8-sig", errors="replace").removeprefix("\ufeff")
-    declarations.files[path] = File(document, parts)
     declarations.sources[path] = masked(text, document.hidden, document.whole)
     if parts == (CLUSTERS_FILE,):
         _take_clusters(declarations, document, findings)
@@ -105,7 +110,14 @@ def take(declarations: Declarations, path: str, parts: tuple[str, ...], raw: byt
         _take_team(declarations, document, parts[0], findings)
     else:
         _take_entries(declarations, document, parts[0], findings)
-    declarations.problems += findings.problems()
+    problems = findings.problems()
+    declarations.files[path] = File(document, parts, digest_of(raw), not problems)
+    declarations.problems += problems
+
+
+def digest_of(raw: bytes) -> bytes:
+    """Equal ones are of equal files, whoever wrote these."""
+    return hashlib.sha256(raw).digest()
 
 
 def _take_clusters(declarations: Declarations, document: Document, findings: Findings) -> None:

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from provisioner import printable
 from provisioner.catalog.documents import MAX_BYTES
 from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry, Sections, take
+from provisioner.catalog.known import Known
 from provisioner.catalog.naming import misnamed
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.strangers import repositories, unread
@@ -38,11 +39,12 @@ def read(
     called: str | None = None,
     sections: Sections = MappingProxyType({}),
     texts: Mapping[Path, bytes] = MappingProxyType({}),
+    known: Known | None = None,
 ) -> Declarations:
     """Read every declaration below the folder. Never raises for what is in the files; problems are collected.
 
     `lenient`, `sections`: as `Declarations` has them. `called`: what places say for the folder, where it is but a copy.
-    `texts`: what files are taken to hold, whatever is there.
+    `texts`: what files are taken to hold, whatever is there. `known`: files that need not be parsed again.
     """
     declarations = Declarations(str(folder), lenient, sections)
     total = 0
@@ -53,8 +55,10 @@ def read(
             declarations.problems.append(_too_much(folder))
             break
         if raw is not None:
-            place = f"{called}/{path.relative_to(folder)}" if called else str(path)
-            take(declarations, printable.line(place), path.relative_to(folder).parts, raw)
+            place = printable.line(f"{called}/{path.relative_to(folder)}" if called else str(path))
+            parts = path.relative_to(folder).parts
+            if known is None or not known.take(declarations, place, parts, raw):
+                take(declarations, place, parts, raw)
     _teams_present(declarations, folder)
     _a_cluster_present(declarations, folder)
     return declarations

@@ -231,10 +231,11 @@ class Catalog:
     """All topics declared for one cluster, by name; consumers hang on their topics.
 
     `others`: the entries of what other kinds declare, by the word above them in the files. `held`: what errors of the
-    files hold back of it.
+    files hold back of it. `alike`: topics that are known to be, places apart, those of the catalog it was made beside.
     """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     held: Held = NOTHING
+    alike: frozenset[str] = field(default=frozenset(), repr=False, compare=False)

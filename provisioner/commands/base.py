@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner import templates, wiring
-from provisioner.catalog import catalog, folder
+from provisioner.catalog import beside, catalog, folder
+from provisioner.catalog.entries import Declarations
+from provisioner.catalog.known import Known
 from provisioner.catalog.model import Catalog
-from provisioner.commands import inherited
+from provisioner.commands import fleet, inherited
 from provisioner.commands.console import Console
 from provisioner.commands.inherited import Past
 from provisioner.errors import InputError
+from provisioner.problem import Problem
 from provisioner.settings import Settings
 from provisioner.stores import git
 from provisioner.templates import Templates
@@ -28,20 +31,37 @@ class Base:
     past: Past | None = None
 
 
-def at(ref: str, path: Path, settings: Settings, console: Console, checked: bool = False) -> Base:
+def at(
+    ref: str,
+    path: Path,
+    settings: Settings,
+    console: Console,
+    checked: bool = False,
+    today: fleet.Fleet | None = None,
+) -> Base:
     """The declarations of the folder at a commit. What cannot be read there counts as not there: then it is new.
 
-    Its places are as `git show` takes them, COMMIT:PATH. `checked`: with its problems.
-    Raises UsageError for a commit that git does not know.
+    Its places are as `git show` takes them, COMMIT:PATH. `checked`: with its problems. `today`: the folder as it is
+    now; files that are equal are read once. Raises UsageError for a commit that git does not know.
     """
     commit = git.commit(path, ref)
     with git.checked_out(commit, [path, settings.alert_templates, settings.dashboards]) as (files, alerts, dashboards):
-        declarations = folder.read(files, called=f"{commit[:12]}:{path}", sections=wiring.sections())
-        catalogs, unfit = catalog.catalogs(declarations)
+        with fleet.collector_paused():
+            declarations, catalogs, unfit = _merged(files, f"{commit[:12]}:{path}", today)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
         past = inherited.past(files, path) if checked else None
         return Base(commit, catalogs, _templates(alerts, dashboards, settings, console), past)
+
+
+def _merged(
+    files: Path, called: str, today: fleet.Fleet | None
+) -> tuple[Declarations, Mapping[str, Catalog], Sequence[Problem]]:
+    known = Known(today.declarations) if today else None
+    declarations = folder.read(files, called=called, sections=wiring.sections(), known=known)
+    if today is None or today.errors:
+        return declarations, *catalog.catalogs(declarations)
+    return declarations, *beside.catalogs(declarations, today.declarations, today.catalogs)
 
 
 def past(ref: str, path: Path) -> Past:
@@ -59,9 +79,16 @@ def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Cons
         return templates.load(settings.alert_templates, settings.dashboards)
 
 
-def named(ref: str | None, path: Path, settings: Settings, console: Console, checked: bool = False) -> Base | None:
-    """The base named, if any; `checked`: with its problems."""
-    return None if ref is None else at(ref, path, settings, console, checked)
+def named(
+    ref: str | None,
+    path: Path,
+    settings: Settings,
+    console: Console,
+    checked: bool = False,
+    today: fleet.Fleet | None = None,
+) -> Base | None:
+    """The base named, if any; `checked` and `today` as in `at`."""
+    return None if ref is None else at(ref, path, settings, console, checked, today)
 
 
 def before_push(path: Path, environment: Mapping[str, str]) -> str | None:

@@ -43,7 +43,7 @@ def read(path: Path, called: str | None = None, texts: Mapping[Path, bytes] = Ma
 
     `called`: what places say for the folder; `texts`: what files are taken to hold.
     """
-    with _collector_paused():
+    with collector_paused():
         sections = wiring.sections()
         declarations = folder.read(path, lenient=True, called=called, sections=sections, texts=texts)
         catalogs, unfit = catalog.catalogs(declarations)
@@ -53,7 +53,7 @@ def read(path: Path, called: str | None = None, texts: Mapping[Path, bytes] = Ma
 
 
 @contextmanager
-def _collector_paused() -> Iterator[None]:
+def collector_paused() -> Iterator[None]:
     """Hundreds of thousands of small objects, none of them garbage: collecting costs more than reading."""
     gc.disable()
     try:

@@ -54,14 +54,14 @@ def of(cluster: Cluster, record: Record, folder: Path, console: Console) -> Revi
         agreement = Agreement({}, policy, reviews.AGAIN, is_exact=False)
         return Reviews(agreement, base=since, is_whole=is_first, remarks=(why,))
     documents = [one.document for one in counted if one.document]
-    numbers = tuple(one.request.iid for one in counted)
+    numbers = tuple(one.request.iid for one in counted if one.document or one.why)
     return Reviews(
         Agreement(reviews.together(documents), policy, reviews.AGAIN, is_exact=False),
         documents,
         since,
         is_whole=is_first,
         remarks=tuple(_remarks(counted, policy)),
-        run={"merge_request": ", ".join(map(str, numbers))} if numbers else {},
+        run=_run(counted),
         merge_requests=numbers,
     )
 
@@ -141,6 +141,12 @@ def _fault(client: Client, cluster: Cluster, request: MergeRequest, found: Fetch
     if age.total_seconds() > most.seconds:
         return f"its plan is {age.days} days old, more than {most} (apply.max_plan_age)"
     return ""
+
+
+def _run(counted: list[_Counted]) -> dict[str, str]:
+    """Whose changes they are, for the record."""
+    numbers = ", ".join(str(one.request.iid) for one in counted)
+    return {"merge_request": numbers} if numbers else {}
 
 
 def _remarks(counted: list[_Counted], policy: Unreviewed) -> Iterator[str]:

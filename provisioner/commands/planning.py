@@ -125,10 +125,13 @@ def lanes(
 def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.BaseState | None:
     if base is None:
         return None
-    before = base.catalogs.get(catalog.cluster.name)
-    if before and target.sandbox is not None:
-        before = _played(before, target.sandbox, settings)
-    return wiring.BaseState(before, base.templates)
+    return wiring.BaseState(before(catalog, target, settings, base), base.templates)
+
+
+def before(catalog: Catalog, target: Target, settings: Settings, base: Base) -> Catalog | None:
+    """The cluster's catalog at the base, played in the sandbox as this one is; None: there was no such cluster."""
+    then = base.catalogs.get(catalog.cluster.name)
+    return _played(then, target.sandbox, settings) if then and target.sandbox is not None else then
 
 
 def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalog | None, tuple[str, ...]]:

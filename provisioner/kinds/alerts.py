@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
@@ -15,7 +15,7 @@ from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
-from provisioner.kinds.template_context import Consumer, Team, TemplateContext, of_cluster, topic_context
+from provisioner.kinds.template_context import Consumer, Team, TemplateContext, Topic, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.profiles import Profile
@@ -23,10 +23,12 @@ from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
-from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.on_demand import Deferred, Each
 from provisioner.templates import Scope, Template, Templates
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
+
+C = TypeVar("C", model.Consumer, Consumer)
 
 LOADED = "loaded"
 
@@ -102,6 +104,7 @@ class _Alerts(Kind[AlertSet]):
     nouns = ("alert set", "alert sets")
     pruning = Pruning.MARKED
     derived = True
+    of_topics = True
     worded = True
 
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
@@ -112,7 +115,7 @@ class _Alerts(Kind[AlertSet]):
         """Not whether Prometheus has taken it."""
         return {name: text for name, text in resource.exact().items() if name != LOADED}
 
-    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[AlertSet]]:
+    def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[AlertSet]]:
         """The alerts of every declared topic by its name; one to which no template applies has no entry."""
         return _rendered(catalog, context.templates)
 
@@ -142,17 +145,19 @@ class _Alerts(Kind[AlertSet]):
 ALERTS = _Alerts()
 
 
-def _rendered(catalog: model.Catalog, templates: Templates) -> dict[str, Wanted[AlertSet]]:
+def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Wanted[AlertSet]]:
     profile = profile_of(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     rendering = Rendering.of(catalog.cluster, profile, usable, templates)
-    found = {}
-    if (own := _of_cluster(catalog, profile, usable, rendering)) is not None:
-        found[own_name(catalog.cluster.name)] = own
-    for name, topic in catalog.topics.items():
-        if (want := _wanted(catalog, topic, profile, usable, rendering)) is not None:
-            found[name] = want
-    return found
+    own, called = _of_cluster(catalog, profile, usable, rendering), own_name(catalog.cluster.name)
+    names = [name for name, topic in catalog.topics.items() if _is_named(topic, usable)]
+
+    def made(name: str) -> Wanted[AlertSet]:
+        if own is not None and name == called:
+            return own
+        return _wanted(catalog, catalog.topics[name], profile, usable, rendering)
+
+    return Each([*([called] if own else []), *names], made)
 
 
 def own_name(cluster: str) -> str:
@@ -198,13 +203,11 @@ _ABSENT = model.Presence.ABSENT
 
 def _wanted(
     catalog: model.Catalog, topic: model.Topic, profile: Profile, templates: Iterable[Template], rendering: Rendering
-) -> Wanted[AlertSet] | None:
+) -> Wanted[AlertSet]:
     members = {topic.name: Key(TOPICS.name, topic.name)}
     if topic.state is model.Presence.ABSENT:
         return Wanted(None, topic.span, topic.team.name, members=members)
     here = topic_context(catalog, profile, topic)
-    if not any(_subjects(here, templates)):
-        return None
 
     def rendered_set() -> AlertSet | None:
         rules = tuple(_rules(topic_context(catalog, profile, topic), templates, rendering))
@@ -215,17 +218,24 @@ def _wanted(
     return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, **digests._asdict())
 
 
-def _subjects(here: TemplateContext, templates: Iterable[Template]) -> Iterator[tuple[Template, Consumer | None]]:
+def _is_named(topic: model.Topic, templates: Iterable[Template]) -> bool:
+    """False for one to which no template applies."""
+    return topic.state is _ABSENT or any(True for _ in _subjects(topic, topic.consumers, templates))
+
+
+def _subjects(
+    topic: model.Topic | Topic, consumers: Sequence[C], templates: Iterable[Template]
+) -> Iterator[tuple[Template, C | None]]:
     """Each template with what it watches: a declared consumer, or the topic with all its groups."""
     for template in templates:
         if template.scope is not Scope.CLUSTER:
-            for consumer in here.topic.consumers if template.scope is Scope.CONSUMER else (None,):
-                if _applies(here, template, consumer):
+            for consumer in consumers if template.scope is Scope.CONSUMER else (None,):
+                if _applies(topic, template, consumer):
                     yield template, consumer
 
 
 def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
-    for template, consumer in _subjects(here, templates):
+    for template, consumer in _subjects(here.topic, here.topic.consumers, templates):
         names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
         rule = rendering.render(template, here.topic.name, names)
         if rule is not None:
@@ -233,11 +243,11 @@ def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rend
             yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
 
 
-def _applies(here: TemplateContext, template: Template, consumer: Consumer | None) -> bool:
+def _applies(topic: model.Topic | Topic, template: Template, consumer: model.Consumer | Consumer | None) -> bool:
     """A template that has a lag is nothing where the lag is switched off."""
-    if template.scope is Scope.DEAD_LETTER and here.topic.dead_letter_of is None:
+    if template.scope is Scope.DEAD_LETTER and topic.dead_letter_of is None:
         return False
-    return LAG not in template.parameters or (consumer or here.topic).lag is not None
+    return LAG not in template.parameters or (consumer or topic).lag is not None
 
 
 def _lag(here: TemplateContext, template: Template) -> Any:

@@ -24,7 +24,7 @@ from provisioner.profiles import Profile
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
-from provisioner.reconcile.on_demand import Deferred
+from provisioner.reconcile.on_demand import Deferred, Each
 from provisioner.templates import Template
 
 TEMPLATE = "topic"
@@ -106,13 +106,14 @@ class _Dashboards(Kind[Dashboard]):
     nouns = ("dashboard", "dashboards")
     pruning = Pruning.MARKED
     derived = True
+    of_topics = True
     worded = True
 
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `dashboards:`."""
         return (cluster.dashboards,) if cluster.dashboards else ()
 
-    def wanted(self, catalog: model.Catalog, context: Context) -> dict[str, Wanted[Dashboard]]:
+    def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[Dashboard]]:
         """The dashboard of every declared topic by its name; none where the profile lacks what the template needs."""
         profile, template = profile_of(catalog), context.templates.dashboards.get(TEMPLATE)
         if template is None or profile.lacks(template.needs):
@@ -140,9 +141,10 @@ DASHBOARDS = _Dashboards()
 
 def _rendered(
     catalog: model.Catalog, profile: Profile, template: Template, context: Context
-) -> dict[str, Wanted[Dashboard]]:
+) -> Mapping[str, Wanted[Dashboard]]:
     rendering = Rendering.of(catalog.cluster, profile, [template], context.templates)
-    return {name: _wanted(catalog, topic, profile, template, rendering) for name, topic in catalog.topics.items()}
+    topics = catalog.topics
+    return Each(topics, lambda name: _wanted(catalog, topics[name], profile, template, rendering))
 
 
 def _wanted(

@@ -27,10 +27,12 @@ class Kind(kind.Kind[R], Protocol[R]):
 
     `sections`: the words that declare it at the top of a team's file, each with what an entry below it may say
     (a model of pydantic; `clusters:` in it says where the entry counts). Topics and consumers need none: the catalog
-    merges them.
+    merges them. `of_topics`: a resource that is called after a topic follows from that topic, the cluster and the
+    templates, and from nothing else.
     """
 
     sections: Sections = MappingProxyType({})
+    of_topics: bool = False
 
     def destinations(self, cluster: Cluster) -> Iterable[Destination]:
         """Every place that has such resources of the cluster: each is a lane of its own."""

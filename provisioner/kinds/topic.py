@@ -15,6 +15,7 @@ from provisioner.reconcile.change import Change
 from provisioner.reconcile.entry import Applied
 from provisioner.reconcile.kind import Pruning, Recall
 from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted, fields_changed
+from provisioner.reconcile.on_demand import Each
 
 CONFIG = topic_words.CONFIG
 INHERITED = topic_hazards.INHERITED
@@ -125,14 +126,15 @@ class _Topics(Kind[TopicSpec]):
     nouns = ("topic", "topics")
     pruning = Pruning.NEVER
     derived = False
+    of_topics = True
 
     def destinations(self, cluster: catalog.Cluster) -> Iterable[Destination]:
         """The brokers themselves."""
         return (Brokers(),)
 
-    def wanted(self, declared: catalog.Catalog, context: Context) -> dict[str, Wanted[TopicSpec]]:
+    def wanted(self, declared: catalog.Catalog, context: Context) -> Mapping[str, Wanted[TopicSpec]]:
         """Every declared topic by name."""
-        return {name: _wanted(topic, declared.cluster) for name, topic in declared.topics.items()}
+        return Each(declared.topics, lambda name: _wanted(declared.topics[name], declared.cluster))
 
     def asked(self, want: Wanted[TopicSpec]) -> dict[str, str]:
         """What is set of it, what is to be inherited, and `message`."""

@@ -75,7 +75,7 @@ def _wanted(lane: Lane[R], reading: Reading[R], by_inputs: bool, found: Compared
     problems: dict[Problem, None] = {}
     sources: dict[str, str] = {}
     differences = []
-    for name, asked in lane.wanted.items():
+    for name, asked in lane.looked_at:
         seen = reading.found.get(name)
         want = _informed(lane, name, asked, seen)
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from provisioner.errors import RefusedError, UnreachableError
-from provisioner.reconcile import comparing, guard, holding, members, remarks, withheld
+from provisioner.reconcile import comparing, guard, holding, looking, members, remarks, withheld
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.comparing import Compared
@@ -50,6 +50,7 @@ class _Draft:
     reasons: dict[Key, str] = field(default_factory=dict)
     found: dict[Key, Observed[Any]] = field(default_factory=dict)
     held_back: dict[Key, Hold] = field(default_factory=dict)
+    not_looked_at: dict[str, int] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -59,7 +60,7 @@ def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, m
     of its declarations, unless it `may_shrink`.
     """
     draft = _Draft()
-    for lane in lanes:
+    for lane in looking.narrowed(lanes):
         _add(draft, lane, cluster, careful=not may_shrink, asking=True)
     return _plan(cluster, draft, base)
 
@@ -71,7 +72,7 @@ def differences(cluster: str, lanes: Sequence[Lane[Any]]) -> Plan:
     """
     draft = _Draft()
     for lane in lanes:
-        everything = replace(lane.scope, everything=True, since_base=False, notes=False)
+        everything = replace(lane.scope, everything=True, since_base=False, notes=False, only_changed=False)
         _add(draft, replace(lane, scope=everything), cluster, careful=False, asking=False)
     return _plan(cluster, draft, None)
 
@@ -102,6 +103,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         reasons=draft.reasons,
         found=draft.found,
         held_back=draft.held_back,
+        not_looked_at={kind: count for kind, count in draft.not_looked_at.items() if count},
     )
 
 
@@ -123,6 +125,7 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
     kind = lane.kind.name
     draft.kinds[kind] = lane.kind
     draft.declared[kind] = draft.declared.get(kind, 0) + len(lane.wanted) + len(lane.held)
+    draft.not_looked_at[kind] = draft.not_looked_at.get(kind, 0) + len(lane.beside)
     draft.held_back |= withheld.declared(lane)
     draft.remarks += lane.remarks
     draft.record = lane.record
@@ -134,14 +137,14 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
-        draft.unknown.update({lane.key(name): error.message for name in lane.wanted})
+        draft.unknown.update({lane.key(name): error.message for name, _ in lane.looked_at})
         return
     draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
     _take(draft, found, changes, held)
     _take_reading(draft, lane, reading)
     differing = {change.key.name for change in (*changes, *found.rest)} | {key.name for key in thinned}
     differing |= {name for each in held for name in each.without}
-    same = {name: want for name, want in lane.wanted.items() if name not in differing}
+    same = {name: want for name, want in lane.looked_at if name not in differing}
     draft.recognized |= _recognized(lane, same, reading)
     draft.unchanged[kind] = draft.unchanged.get(kind, 0) + len(same)
     missing = [change for change in found.standing if change.action is Action.CREATE and not change.requires]
@@ -194,9 +197,9 @@ def _forgotten(lane: Lane[R], reading: Reading[R]) -> list[Key]:
 
 def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     """What the store holds, or the base where the place cannot be seen from here; refused where too much is gone."""
-    reading = lane.store.read([*lane.wanted, *lane.held, *withheld.names(lane)])
+    reading = _read(lane)
     if reading.absent and lane.assume_base_if_absent and lane.base is not None:
-        reading = _as_at_base(lane.base, reading)
+        reading = _as_at_base(lane, lane.base, reading)
         draft.remarks.append(f"{lane.kind.name}: {reading.absent}, so the base is taken for what is there")
     elif reading.absent:
         if lane.refuse_if_absent:
@@ -207,8 +210,17 @@ def _reading(draft: _Draft, lane: Lane[R], careful: bool) -> Reading[R]:
     return reading
 
 
-def _as_at_base(base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R]:
-    then = {name: _as_written(want) for name, want in base.items() if not want.is_absent}
+def _read(lane: Lane[R]) -> Reading[R]:
+    """What is held back is nobody else's; nothing more is asked about it where that may be spared."""
+    back, names = [*lane.held, *withheld.names(lane)], [name for name, _ in lane.looked_at]
+    if lane.scope.only_changed:
+        return lane.store.read(names, lane.beside.union(back))
+    return lane.store.read([*names, *back])
+
+
+def _as_at_base(lane: Lane[R], base: Mapping[str, Wanted[R]], reading: Reading[R]) -> Reading[R]:
+    known = ((name, base[name]) for name in base if name not in lane.beside)
+    then = {name: _as_written(want) for name, want in known if not want.is_absent}
     return replace(reading, found=then, orphans=then)
 
 

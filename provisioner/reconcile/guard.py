@@ -154,7 +154,7 @@ def unused_consents(lane: Lane[R], differing: Collection[str], reading: Reading[
     changed = _changed(lane)
     left = [
         f"{name} {consent.slug} ({want.span.path}:{want.span.line})"
-        for name, want in lane.wanted.items()
+        for name, want in lane.looked_at
         if want.consents and name not in differing and name not in reading.unsure and want.span.path in changed
         for consent in want.consents
         if consent.by == "entry"
@@ -170,7 +170,7 @@ def _changed(lane: Lane[R]) -> set[str]:
     base = lane.base
     return {
         want.span.path
-        for name, want in lane.wanted.items()
+        for name, want in lane.looked_at
         if base is None or name not in base or _asked(want) != _asked(base[name])
     }
 

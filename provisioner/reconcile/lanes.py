@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol
 
@@ -17,8 +17,11 @@ from provisioner.reconcile.record import Record
 class Store(Protocol[R]):
     """The only door to the outside for one kind."""
 
-    def read(self, names: Sequence[str]) -> Reading[R]:
-        """What is there of these names. Raises UnreachableError or RefusedError for the whole store."""
+    def read(self, names: Sequence[str], beside: Collection[str] = ()) -> Reading[R]:
+        """What is there of these names. Raises UnreachableError or RefusedError for the whole store.
+
+        `beside`: names that files have as well, and that are not looked at: neither found nor anybody else's.
+        """
         ...
 
     def prepare(self, changes: Sequence[Change[R]]) -> Mapping[Key, Prepared]:
@@ -100,7 +103,8 @@ class Scope:
     `everything`: also what stands. `since_base`: only what the files changed since the base, the rest waits;
     `is_in_base`: whether the base has a commit. `named`: resources that a person named, which is a second key;
     `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered. `approved`: of these nothing
-    waits, whenever the files began to ask for it.
+    waits, whenever the files began to ask for it. `only_changed`: what the files did not change since the base is not
+    even looked at.
     """
 
     everything: bool = False
@@ -110,6 +114,7 @@ class Scope:
     is_whole: bool = True
     notes: bool = False
     approved: frozenset[Key] = frozenset()
+    only_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,8 @@ class Lane(Generic[R]):
     counts as there; `refuse_if_absent`: it is refused then, as nobody would find what is written. `record`: what was
     applied last; `selects`: which of the names that no file has are looked at; `max_forgotten`: how many names of the
     record may be in no file any more, None: a third. `held`: what is declared, and held back for an error in the files;
-    `unread`: what else may be declared there.
+    `unread`: what else may be declared there. `alike`: names of which is known that the files ask for them, and for
+    what they are made for, as they did at the base; `beside`: those that are not looked at.
     """
 
     kind: Kind[R]
@@ -140,6 +146,8 @@ class Lane(Generic[R]):
     selects: Callable[[str], bool] = _every
     held: Mapping[str, Hold] = field(default_factory=dict)
     unread: Unread = field(default_factory=Unread)
+    alike: Collection[str] = frozenset()
+    beside: frozenset[str] = frozenset()
 
     def key(self, name: str) -> Key:
         """What the resource of that name is called in this lane."""
@@ -148,6 +156,11 @@ class Lane(Generic[R]):
     def is_gone(self, name: str) -> bool:
         """True for a name that is in no file, as far as is known: what cannot be read may have it."""
         return name not in self.wanted and name not in self.held and self.unread.of(name) is None
+
+    @property
+    def looked_at(self) -> Iterator[tuple[str, Wanted[R]]]:
+        """What is wanted, without what is not looked at."""
+        return ((name, self.wanted[name]) for name in self.wanted if name not in self.beside)
 
     def has(self, key: Key) -> bool:
         """True for a resource of this lane."""

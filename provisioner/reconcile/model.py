@@ -183,6 +183,11 @@ class Wanted(Generic[R]):
             return self.inputs == other.inputs
         return (self.given, self.policy) == (other.given, other.policy)
 
+    def is_same(self, other: Wanted[R]) -> bool:
+        """True where nothing of it is another wish than in the other one, consents included; places are none."""
+        mine, theirs = ((one.owner, one.consents, one.hazards, one.members) for one in (self, other))
+        return mine == theirs and self.asks_as(other)
+
     def is_as(self, observed: Observed[R] | None) -> bool:
         """True where what is there was made of the very same, and nobody touched it since."""
         return observed is not None and observed.untouched and bool(self.inputs) and self.inputs == observed.inputs

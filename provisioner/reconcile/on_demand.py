@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -22,6 +22,31 @@ class Deferred(Generic[T]):
         return hash(self.make())
 
 
+class Each(Mapping[str, T]):
+    """A mapping whose names are known, and of which each value is made once, when it is first looked at."""
+
+    def __init__(self, names: Iterable[str], make: Callable[[str], T]) -> None:
+        self._names = dict.fromkeys(names)
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        if name not in self._made:
+            if name not in self._names:
+                raise KeyError(name)
+            self._made[name] = self._make(name)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
 class OnDemand(Mapping[str, T]):
     """A mapping that is made once, when it is first looked at. What making it raises, looking raises."""
 
@@ -36,6 +61,9 @@ class OnDemand(Mapping[str, T]):
 
     def __getitem__(self, name: str) -> T:
         return self._mapping()[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._mapping()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mapping())

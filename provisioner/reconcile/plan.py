@@ -47,6 +47,8 @@ class Plan:
     apply may note; `forgotten`: entries that no file has any more; `reasons`: why each of `standing` stands.
     `found`: what is there, of a comparison of everything.
     `held_back`: what errors of the files govern; nothing is known of it.
+    `untouched`: the files changed nothing of the cluster since the base, and nobody was asked. `not_looked_at`: of a
+    kind, how many the files ask for as at the base, so that nothing was asked about them.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
@@ -74,6 +76,8 @@ class Plan:
     reasons: Mapping[Key, str] = field(default_factory=dict)
     found: Mapping[Key, Observed[Any]] = field(default_factory=dict)
     held_back: Mapping[Key, Hold] = field(default_factory=dict)
+    untouched: bool = False
+    not_looked_at: Mapping[str, int] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

@@ -39,9 +39,10 @@ def left(lane: Lane[R], cluster: str) -> list[str]:
     """
     if lane.is_marked or not lane.scope.is_whole:
         return []
-    base = {name: want for name, want in (lane.base or {}).items() if not want.is_absent}
+    gone = [name for name in (lane.base or {}) if lane.is_gone(name)]
+    base = {name: want for name in gone if lane.base and not (want := lane.base[name]).is_absent}
     recorded = lane.record.names(lane.kind.name, lane.destination) if lane.base is None else ()
-    lost = [name for name in (*base, *sorted(recorded)) if lane.is_gone(name)]
+    lost = [*base, *filter(lane.is_gone, sorted(recorded))]
     if not lost:
         return []
     shown = lost[:NAMED]

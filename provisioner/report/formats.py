@@ -64,8 +64,14 @@ def _problems(result: Problems) -> Iterable[Line]:
 
 def _plans(result: Plans) -> Iterable[Line]:
     faults = list(held_back.of_faults(result.faults))
-    plans = (plan.lines(each, result.verbose) for each in result.plans)
-    return [*faults, *_apart(plans)]
+    plans = [plan.lines(each, result.verbose) for each in result.plans if result.alone or not each.untouched]
+    count = 0 if result.alone else sum(each.untouched for each in result.plans)
+    return [*faults, *_apart([*plans, *([_untouched(count)] if count else [])])]
+
+
+def _untouched(count: int) -> list[Line]:
+    """Clusters that nobody looked at: one line, however many."""
+    return [Line("1 cluster untouched" if count == 1 else f"{count} clusters untouched")]
 
 
 def _outcomes(result: Applied) -> Iterable[Line]:

@@ -40,6 +40,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "standing": [_rest(change, plan.reasons.get(change.key, "")) for change in _sorted(plan.standing)],
         "waiting": [_rest(change) for change in _sorted(plan.waiting)],
         "ahead": [_rest(change) for change in _sorted(plan.ahead)],
+        "untouched": plan.untouched,
+        "not_looked_at": dict(plan.not_looked_at),
     }
 
 

@@ -24,6 +24,8 @@ AnyChange = Change[Any]
 
 def lines(plan: Plan, verbose: bool = False, waiting: bool = False) -> list[Line]:
     """The whole plan of one cluster. `waiting`: what waits is named, and not only counted."""
+    if plan.untouched:
+        return [Line(f"cluster {plan.cluster}: untouched since {(plan.base or '')[:12]}, not looked at")]
     company, going = derived.company(plan), details.going(plan)
     listed = _listed(plan, company, going)
     width = min(WIDEST_NAME, max((len(change.key.name) for change in listed), default=0))

@@ -64,4 +64,6 @@ def _unchanged(plan: Plan) -> str:
     held = {name for each in plan.held for name in each.without} - {change.key.name for change in plan.changes}
     aside = (f", {unknown} not known" if unknown else "") + (f", {len(held)} without a default" if held else "")
     aside += f", {back} held back" if (back := held_back(plan)) else ""
+    others = sum(plan.not_looked_at.get(name, 0) for name in names)
+    aside += f", {others} not looked at" if others else ""
     return f"{sum(plan.unchanged.get(name, 0) for name in names)} unchanged{aside}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,11 @@ class DashboardFolderStore:
     folder: Folder
     cluster: str
 
-    def read(self, names: Sequence[str]) -> Reading[Dashboard]:
+    def read(self, names: Sequence[str], beside: Collection[str] = ()) -> Reading[Dashboard]:
         """The dashboards that we wrote; what no name asks for is an orphan."""
         self.folder.load()
         found = self._all(names)
-        asked = {self._file(name) for name in names}
+        asked = {self._file(name) for name in (*names, *beside)}
         left = [name for name in self.folder.owned if name not in asked]
         orphans = self._all([_topic(name) for name in left])
         return Reading(found, orphans=orphans, absent=self.folder.absent)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,11 +47,12 @@ class RuleFolder:
     def __post_init__(self) -> None:
         self._index = RuleIndex(self.folder, self.cluster)
 
-    def read(self, names: Sequence[str]) -> Reading[AlertSet]:
+    def read(self, names: Sequence[str], beside: Collection[str] = ()) -> Reading[AlertSet]:
         """The alerts that our files hold; what no name asks for is an orphan. Only changed files are taken apart."""
         self.folder.load()
         self._index.load()
-        asked, seen = set(names), {topic: self._observed(topic) for topic in self._index.topics}
+        asked, others = set(names), frozenset(beside)
+        seen = {topic: self._observed(topic) for topic in self._index.topics if topic not in others}
         return Reading(
             {topic: alerts for topic, alerts in seen.items() if topic in asked},
             orphans={topic: alerts for topic, alerts in seen.items() if topic not in asked},

@@ -40,6 +40,16 @@ class Templates:
     own: frozenset[str] = frozenset()
     clock: Clock = field(default_factory=Clock, compare=False)
 
+    def says_as(self, other: Templates) -> bool:
+        """True where each template has the same text there, and is the user's own on both sides or on none."""
+        return self._texts() == other._texts()
+
+    def _texts(self) -> list[dict[str, tuple[str, bool]]]:
+        return [
+            {name: (each.source.text, each.source.path in self.own) for name, each in templates.items()}
+            for templates in (self.alerts, self.dashboards)
+        ]
+
 
 def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""

@@ -95,6 +95,14 @@ class StoreContract:
         expected = [(name, Action.DELETE)] if self.removes_orphans else []
         assert [(change.key.name, change.action) for change in self.plan(rest).changes] == expected
 
+    def test_what_is_beside_is_neither_found_nor_an_orphan(self) -> None:
+        """It is declared, and nobody looks at it."""
+        self.apply(self.one())
+        name, *rest = sorted(self.one())
+        reading = self.store().read(rest, {name})
+        assert name not in {*reading.found, *reading.orphans, *reading.unsure}
+        assert reading.unmanaged == self.store().read([name, *rest]).unmanaged
+
     def test_reading_changes_nothing(self) -> None:
         """Two plans in a row are one."""
         first = self.plan(self.one())

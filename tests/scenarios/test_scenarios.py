@@ -47,8 +47,8 @@ class Live(MemoryStore[TopicSpec]):
     lacks: frozenset[str] = frozenset()
     unsettled: dict[str, str] = field(default_factory=dict)
 
-    def read(self, names: Any) -> Reading[TopicSpec]:
-        reading = super().read(names)
+    def read(self, names: Any, beside: Any = ()) -> Reading[TopicSpec]:
+        reading = super().read(names, beside)
         remarks = broker_defaults.remarks(broker_defaults.Inherited({}, self.unsettled))
         source = "sandbox-cluster-id"
         return Reading(reading.found, reading.unsure, unmanaged=reading.unmanaged, source=source, remarks=remarks)
@@ -222,11 +222,12 @@ def _timeless(text: str) -> str:
     text = re.sub(r" after \d+\.\d{3} s", " after 0.000 s", text)
     text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d\.\d{3}\+00:00)?", "(time)", text) if "--since" in text else text
     text = re.sub(r"\b[0-9a-f]{40}\b", "(commit)", text)
-    text = re.sub(r"(last applied|base|with what|waits for) [0-9a-f]{12}\b", r"\1 (commit)", text)
+    text = re.sub(r"(last applied|base|with what|waits for|untouched since) [0-9a-f]{12}\b", r"\1 (commit)", text)
     text = re.sub(r"(error:|note:) [0-9a-f]{12} was applied", r"\1 (commit) was applied", text)
     text = re.sub(r"this checkout [0-9a-f]{12}\b", "this checkout (commit)", text)
     text = re.sub(r"(last applied( \(commit\))?) \d{4}-\d\d-\d\dT\d\d:\d\d", r"\1 (time)", text)
     text = re.sub(r"\b[0-9a-f]{12}:", "(commit):", text)
+    text = re.sub(r"\b[0-9a-f]{64}\b(?= .*-->)", "(SHA-256)", text)
     return re.sub(r"digest [0-9a-f]{16}", "digest (16 hex digits)", text)
 
 

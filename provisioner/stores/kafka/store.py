@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.catalog.reserved_names import is_internal
@@ -58,7 +58,7 @@ class KafkaTopics:
         """Every topic that our user may see, and how many replicas the partition with most of them has."""
         return {name: shape.most for name, shape in reading.listing_of(self.connection, self.cluster_id).topics.items()}
 
-    def read(self, names: Sequence[str]) -> Reading[TopicSpec]:
+    def read(self, names: Sequence[str], beside: Collection[str] = ()) -> Reading[TopicSpec]:
         """The declared topics as they are. Names that the brokers hide or are late with are unsure."""
         view = reading.listing_of(self.connection, self.cluster_id)
         self.writer.probe_topic = next((name for name in names if name in view.topics), next(iter(view.topics), None))
@@ -66,7 +66,7 @@ class KafkaTopics:
         shapes = {name: view.topics[name] for name in names if name in view.topics} | missing.late
         known, unread = existence.configs(self.connection, shapes, self.inherited)
         observed, remarks = self._observed(shapes, known, view)
-        unmanaged = sum(not is_internal(name) for name in view.topics.keys() - set(names))
+        unmanaged = sum(not is_internal(name) for name in view.topics.keys() - {*names, *beside})
         unsure = {**missing.unsure, **unread}
         return Reading(
             observed, unsure, unmanaged=unmanaged, notes=missing.notes, source=view.cluster_id, remarks=remarks

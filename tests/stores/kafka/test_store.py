@@ -54,3 +54,13 @@ def test_many_batches_survive_a_fault_in_one(tool: Tool) -> None:
     tool.fake.script.on("CreateTopics", Pass(), LostAnswer(), when=real)
     assert set(states(tool.applied(changes)).values()) == {State.DONE}
     assert [len(sent.subjects) for sent in tool.fake.sent("CreateTopics")] == [10, 10, 10]
+
+
+def test_of_names_beside_nothing_is_asked(tool: Tool) -> None:
+    """They are in the listing, and neither found nor somebody else's."""
+    for name in ("a.v1", "b.v1", "theirs"):
+        tool.fake.state.add(name)
+    reading = tool.store.read(["a.v1"], {"b.v1", "not.there"})
+    assert (list(reading.found), reading.unsure, reading.unmanaged) == (["a.v1"], {}, 1)
+    named = {name for sent in tool.fake.sent("DescribeConfigs") for name in sent.subjects}
+    assert named & {"b.v1", "not.there", "theirs"} == set()
