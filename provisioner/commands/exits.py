@@ -61,4 +61,5 @@ def _is_refused(change: Change[Any]) -> bool:
 
 def _is_unclear(plan: Plan) -> bool:
     unclear = any(why.by == RECORD for change in plan.changes for why in change.refusals)
-    return bool(plan.stopped or plan.unknown or unclear or not plan.record.is_readable)
+    unknown = plan.unknown.keys() - {change.key for change in plan.waiting}
+    return bool(plan.stopped or unknown or unclear or not plan.record.is_readable)

@@ -165,7 +165,8 @@ def _take(draft: _Draft, found: Compared[R], changes: list[Change[R]], held: lis
     draft.ahead += found.ahead
     draft.reasons |= found.reasons
     draft.sightings |= found.sightings
-    draft.unknown.update({change.key: change.refusals[0].reason for change in changes if change.is_unsure})
+    unsure = [change for change in (*changes, *found.waiting) if change.is_unsure]
+    draft.unknown.update({change.key: change.refusals[0].reason for change in unsure})
 
 
 def _take_reading(draft: _Draft, lane: Lane[R], reading: Reading[R]) -> None:

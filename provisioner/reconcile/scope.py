@@ -14,7 +14,7 @@ from provisioner.reconcile.change import Action, Change, sha256
 from provisioner.reconcile.entry import Applied, EntryError
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.lanes import Lane
-from provisioner.reconcile.model import RECORD, Observed, R, Refusal, Wanted
+from provisioner.reconcile.model import RECORD, UNSURE, Key, Observed, R, Refusal, Wanted
 from provisioner.reconcile.verdict import Case, Texts, Verdict, Whose
 
 WHOLE = ""
@@ -33,7 +33,18 @@ class Parts(Generic[R]):
 
 
 def split(lane: Lane[R], change: Change[R], want: Wanted[R], seen: Observed[R] | None) -> Parts[R]:
-    """The parts of a change by whose they are."""
+    """The parts of a change by whose they are. What is not known waits as well, where the files left it alone."""
+    parts = _split(lane, change, want, seen)
+    is_unclear = parts.ours is not None and any(why.by in (UNSURE, RECORD) for why in parts.ours.refusals)
+    return replace(parts, ours=None, waiting=parts.ours) if is_unclear and _is_left_alone(lane, change.key) else parts
+
+
+def _is_left_alone(lane: Lane[R], key: Key) -> bool:
+    is_partial = lane.scope.since_base and lane.base is not None and key not in lane.scope.approved
+    return is_partial and fields_since_base(lane, key.name) == frozenset()
+
+
+def _split(lane: Lane[R], change: Change[R], want: Wanted[R], seen: Observed[R] | None) -> Parts[R]:
     if change.is_unsure:
         return Parts(change)
     try:
