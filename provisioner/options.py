@@ -206,6 +206,14 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Owners:
+    """Of `owners`."""
+
+    folder: Path = _folder()
+    write: bool = _switch("write it into the file that GitLab reads; nothing outside of our block is touched")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sandbox:
     """Of `sandbox`."""
 

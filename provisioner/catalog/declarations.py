@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from provisioner.catalog.approvers import approvers
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.model import (
     DEFAULT_REPOSITORY,
@@ -77,6 +78,7 @@ Description = Annotated[str, Field(max_length=4000)]
 MessageName = Annotated[Word, AfterValidator(message)]
 Chat = Annotated[Word, AfterValidator(chat_room)]
 Mentions = Annotated[list[str], BeforeValidator(mentions)]
+Approvers = Annotated[list[str], BeforeValidator(approvers)]
 Group = Annotated[str, Field(min_length=1, max_length=255)]
 Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
 
@@ -145,6 +147,7 @@ class TeamDeclaration(Strict):
     severity: Word = DEFAULT_SEVERITY
     runbook: WebAddress | None = None
     mention: Mentions | None = None
+    approvers: Approvers | None = None
     defaults: Defaults = Defaults()
 
 

@@ -45,7 +45,7 @@ _LONGEST_KEY = 250
 _RECORD_NAME = re.compile(re.escape(RECORD_PREFIX) + r"[A-Za-z0-9._-]{1,200}")
 _VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
 _MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_MENTION = re.compile(r"@[A-Za-z0-9_](?:[A-Za-z0-9_./-]{0,253}[A-Za-z0-9_])?")
+MENTION = re.compile(r"@[A-Za-z0-9_](?:[A-Za-z0-9_./-]{0,253}[A-Za-z0-9_])?")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -258,7 +258,7 @@ def mentions(value: Any) -> Any:
 
 def _mention(name: Any, hint: str) -> None:
     """An @, and a path that GitLab could have: nothing in it that Markdown or a command is made of."""
-    if not isinstance(name, str) or not _MENTION.fullmatch(name) or "//" in name or ".." in name:
+    if not isinstance(name, str) or not MENTION.fullmatch(name) or "//" in name or ".." in name:
         what = "an @, then letters, digits, '_', '.', '-' and '/'"
         raise _wrong(f"must be a user or a group of GitLab ({what}), is {_shown(name)}", hint)
     if _EVERYBODY.fullmatch(name):
