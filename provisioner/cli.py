@@ -157,6 +157,7 @@ COMMANDS: Mapping[str, Command] = {
     "note": Command("Say in Markdown what plan files would do, for a merge request.", "note", options.Note),
     "issue": Command("Write what drift found as one GitLab issue, updated in place.", "issue", options.Issue),
     "owners": Command("Keep CODEOWNERS in step with the folders of the teams.", "owners", options.Owners),
+    "schema": Command("Print what the files may hold as JSON Schema, for editors.", "schema", options.Schema),
     "sandbox": Command("Three real Kafka brokers on this machine.", "sandbox", options.Sandbox),
 }
 
