@@ -24,7 +24,7 @@ from provisioner.catalog.declarations import (
     TopicDeclaration,
     TopicsFile,
 )
-from provisioner.catalog.model import Presence
+from provisioner.catalog.model import RECORD_TOPIC, Presence
 from provisioner.catalog.topic_config import CONFIG_KEYS, LONG, THROTTLES, ConfigKey, Unit
 from provisioner.catalog.units import Duration
 from provisioner.checks.consents import CHECK_SLUGS
@@ -37,47 +37,70 @@ Json = dict[str, Any]
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """What editors and check-jsonschema all know."""
 
-NAME = "^(?!.*\\.\\.)(?!.*\\.lock$)" + naming.PATTERN + "$"
-DURATION = r"^\s*(?=[0-9])(([0-9]{1,15}w)?([0-9]{1,15}d)?([0-9]{1,15}h)?([0-9]{1,15}m)?([0-9]{1,15}s)?([0-9]{1,15}ms)?|[0-9]{1,15} ?(ms|[smhdw]))\s*$"  # noqa: E501
-SIZE = r"^\s*[0-9]{1,15} ?([kMGT]?B|[KMGT]iB)\s*$"
-INTEGER = r"^\s*[-+]?[0-9]{1,19}\s*$"
-FRACTION = r"^\s*\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?\s*$"
+SPELLED = "([0-9]{1,15}w)?([0-9]{1,15}d)?([0-9]{1,15}h)?([0-9]{1,15}m)?([0-9]{1,15}s)?([0-9]{1,15}ms)?"
+DURATION = rf"(?=[0-9])({SPELLED}|[0-9]{{1,15}} ?(ms|[smhdw]))"
+SIZE = "[0-9]{1,15} ?([kMGT]?B|[KMGT]iB)"
+INTEGER = "[-+]?[0-9]{1,19}"
+FRACTION = r"\+?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?"
+SWITCH = "[Tt]rue|[Ff]alse|TRUE|FALSE"
 
 SCALAR: Json = {"type": ["string", "number", "boolean"]}
-SPAN: Json = {"type": "string", "pattern": DURATION, "examples": ["30s", "10m", "7d"]}
 
 
-def _whole(pattern: str) -> str:
-    return f"^({pattern})$"
+def _text(pattern: str, meant: str) -> Json:
+    """`meant`: what editors say of what is none (by words of theirs, which validators pass over)."""
+    said = f"Write {meant}."
+    return {"type": "string", "pattern": f"^({pattern})$", "patternErrorMessage": said, "errorMessage": said}
 
 
-def _names(pattern: str, most: int) -> Json:
+def _loose(pattern: str, meant: str) -> Json:
+    """With blanks around it."""
+    return _text(rf"\s*({pattern})\s*", meant)
+
+
+def _or(kind: str, text: Json, **bounds: int) -> Json:
+    """A text, or a value of another kind within its bounds; each word of a schema looks only at its own kind."""
+    return {**text, "type": [kind, "string"], **bounds}
+
+
+NAME = _text(rf"(?!.*\.\.)(?!.*\.lock$){naming.PATTERN}", naming.HINT.removeprefix("use "))
+PATH: Json = {"type": "string", "minLength": 1, "maxLength": 1000}
+SPAN = _loose(DURATION, "a duration such as 30s, 10m or 1h")
+LAG = _loose(f"{DURATION}|{wording.OFF}", f"a duration such as 10m, or {wording.OFF} to switch the alert off")
+
+
+def _names(pattern: str, most: int, meant: str) -> Json:
     """A list, or one text with blanks between them."""
-    listed = {"type": "array", "items": {"type": "string", "pattern": _whole(pattern)}, "minItems": 1}
-    text = {"type": "string", "pattern": f"^({pattern})( ({pattern})){{0,{most - 1}}}$"}
-    return {"anyOf": [text, {**listed, "maxItems": most, "uniqueItems": True}]}
+    one = _text(pattern, meant)
+    several = _text(f"({pattern})( ({pattern})){{0,{most - 1}}}", meant)
+    return {**several, "type": ["string", "array"], "items": one, "minItems": 1, "maxItems": most, "uniqueItems": True}
 
 
-def _place(word: str) -> Json:
-    text = {"type": "string", "minLength": 1, "maxLength": 1000}
-    return {"type": "object", "properties": {word: text}, "required": [word], "additionalProperties": False}
+def _place(**texts: Json) -> Json:
+    """A map with one of these keys, or what stands for it."""
+    return {
+        "type": "object",
+        "properties": texts,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
 
 
 def _config_value(key: ConfigKey) -> Json:
-    number = {"type": "integer", "minimum": key.low} | ({} if key.high == LONG else {"maximum": key.high})
+    bounds = {"minimum": key.low} | ({} if key.high == LONG else {"maximum": key.high})
     listed = f"({'|'.join(key.words)})" if key.words else r"[^\s,]+"
-    forms: Mapping[Unit, list[Json]] = {
-        Unit.MS: [number, {"type": "string", "pattern": INTEGER}, SPAN],
-        Unit.BYTES: [number, {"type": "string", "pattern": INTEGER}, {"type": "string", "pattern": SIZE}],
-        Unit.NUMBER: [number, {"type": "string", "pattern": INTEGER}],
-        Unit.FRACTION: [{"type": "number", "minimum": 0, "maximum": 1}, {"type": "string", "pattern": FRACTION}],
-        Unit.SWITCH: [{"type": "boolean"}, {"type": "string", "pattern": r"^\s*([Tt]rue|[Ff]alse|TRUE|FALSE)\s*$"}],
-        Unit.WORD: [{"enum": list(key.words)} if key.words else SCALAR],
-        Unit.LIST: [{"type": "string", "pattern": rf"^[\s,]*({listed}\s*(,[\s,]*|$))*$"}],
+    forms: Mapping[Unit, Json] = {
+        Unit.MS: _or("integer", _loose(f"{DURATION}|{INTEGER}", str(key.unit)), **bounds),
+        Unit.BYTES: _or("integer", _loose(f"{SIZE}|{INTEGER}", str(key.unit)), **bounds),
+        Unit.NUMBER: _or("integer", _loose(INTEGER, str(key.unit)), **bounds),
+        Unit.FRACTION: _or("number", _loose(FRACTION, str(key.unit)), minimum=0, maximum=1),
+        Unit.SWITCH: _or("boolean", _loose(SWITCH, str(key.unit))),
+        Unit.WORD: {"enum": list(key.words)} if key.words else SCALAR,
+        Unit.LIST: _text(rf"[\s,]*({listed}\s*(,[\s,]*|$))*", what(key).replace("`", "")),
     }
-    (first, *more) = forms[key.unit]
     kafka = f" (Kafka {key.where})" if key.where else ""
-    return {"description": what(key).replace("`", "") + kafka, **({"anyOf": [first, *more]} if more else first)}
+    return {"description": what(key).replace("`", "") + kafka, **forms[key.unit]}
 
 
 def _config() -> Json:
@@ -86,7 +109,7 @@ def _config() -> Json:
         "type": "object",
         "properties": known,
         "additionalProperties": {**SCALAR, "description": "A config that the cluster's extra_configs list."},
-        "propertyNames": {"pattern": wording.CONFIG_KEY.pattern.join("^$")},
+        "propertyNames": _text(wording.CONFIG_KEY.pattern, "it as brokers do: retention.ms"),
         "maxProperties": declarations.MOST_SETTINGS,
     }
 
@@ -102,51 +125,46 @@ def _allow() -> Json:
     return {**known, "maxProperties": declarations.MOST_SETTINGS}
 
 
+WHO = '"@finance/oncall"'
+RECORD = _text(wording.RECORD_NAME.pattern, "_provisioner_ and letters, digits, '.', '_' or '-'")
+
 BEFORE: Mapping[Callable[..., Any], Callable[[Json], Json]] = {
     wording.scalar: lambda _: SCALAR,
     wording.consented: lambda _: SCALAR,
-    wording.lag: lambda _: {"anyOf": [SPAN, {"const": wording.OFF}]},
+    wording.lag: lambda _: LAG,
     wording.seconds: lambda _: SPAN,
     wording.timeout: lambda _: SPAN,
     wording.doubt: lambda _: SPAN,
-    wording.slack: lambda _: {
-        "anyOf": [{"type": "boolean"}, {"type": "integer", "minimum": 1, "maximum": wording.MOST_SLACK}]
-    },
+    wording.slack: lambda _: {"type": ["boolean", "integer"], "minimum": 1, "maximum": wording.MOST_SLACK},
     wording.dead_letter: lambda inner: {"anyOf": [{"type": "string"}, inner]},
     wording.state: lambda _: {"enum": [str(word) for word in Presence]},
-    wording.kafka_version: lambda _: {"type": "string", "pattern": _whole(wording.VERSION.pattern)},
-    wording.mentions: lambda _: _names(wording.MENTION.pattern, wording.MOST_MENTIONS),
-    approvers.approvers: lambda _: _names(f"{wording.MENTION.pattern}|{approvers.MAIL.pattern}", approvers.MOST),
-    wording.repository_name: lambda _: {"type": "string", "pattern": NAME},
-    wording.client_value: lambda _: {"anyOf": [SCALAR, _place("env"), _place("file")]},
+    wording.kafka_version: lambda _: _text(wording.VERSION.pattern, f'a version in quotes: "{wording.NEWEST}"'),
+    wording.mentions: lambda _: _names(wording.MENTION.pattern, wording.MOST_MENTIONS, WHO),
+    approvers.approvers: lambda _: _names(f"{wording.MENTION.pattern}|{approvers.MAIL.pattern}", approvers.MOST, WHO),
+    wording.repository_name: lambda _: NAME,
+    wording.client_value: lambda _: {**_place(env=PATH, file=PATH), "type": [*SCALAR["type"], "object"]},
     wording.record_value: lambda _: {
-        "anyOf": [
-            {"const": wording.OFF},
-            {
-                "type": "object",
-                "properties": {"topic": {"type": "string", "pattern": _whole(wording.RECORD_NAME.pattern)}},
-                "required": ["topic"],
-                "additionalProperties": False,
-            },
-        ]
+        **_place(topic=RECORD),
+        **_text(wording.OFF, f"{{topic: {RECORD_TOPIC}}}, or {wording.OFF}"),
+        "type": ["string", "object"],
     },
 }
 """A function that looks at what YAML gave -> what it takes, from what the model behind it takes."""
 
 AFTER: Mapping[Callable[..., Any], Json] = {
     wording.once_each: {"uniqueItems": True},
-    wording.web_address: {"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"},
-    wording.message: {"pattern": _whole(wording.MESSAGE.pattern)},
-    wording.chat_room: {"pattern": "^[^<>]*$"},
-    wording.config_key: {"pattern": _whole(wording.CONFIG_KEY.pattern)},
+    wording.web_address: _text("[Hh][Tt][Tt][Pp][Ss]?://.*", "https://host/path"),
+    wording.message: _text(wording.MESSAGE.pattern, "package and message, such as payments.v1.Order"),
+    wording.chat_room: _text("[^<>]*", 'the room in quotes: "#room"'),
+    wording.config_key: _text(wording.CONFIG_KEY.pattern, "it as brokers do: vendor.some.config"),
 }
 """A function that looks at a value -> what it asks for beyond the value's type."""
 
-SEVERAL = ("$ref", "anyOf")
-"""Of a value that is written otherwise than the model keeps it: its default says nothing to who writes."""
-
 WHOLE: Mapping[Any, Callable[[], Json]] = {wording.scalar: _config, wording.consented: _allow}
 """A map of values of that function -> the map with the keys that are known."""
+
+SEVERAL = ("$ref", "anyOf")
+"""Of a value that is written otherwise than the model keeps it: its default says nothing to who writes."""
 
 
 def docstrings() -> dict[str, dict[str, str]]:
@@ -225,12 +243,12 @@ def clusters() -> Json:
     made = _made(_filed(ClustersFile, clusters=dict[str, ClusterDeclaration])) | {"minProperties": 1}
     for model in (SeveritiesDeclaration, RepositoryDeclaration):
         made["properties"] |= _made(model)["properties"]
-    made["properties"]["clusters"]["propertyNames"] = {"pattern": NAME}
+    made["properties"]["clusters"]["propertyNames"] = NAME
     return made
 
 
 def _made(model: type[BaseModel]) -> Json:
-    shared = {"Config": _config(), "Allow": _allow(), "Duration": SPAN}
+    shared = {"Config": _config(), "Allow": _allow(), "Duration": SPAN, "Lag": LAG}
     made = _referring(model.model_json_schema(schema_generator=Schema), shared)
     used = {name: each for name, each in shared.items() if f'"#/$defs/{name}"' in json.dumps(made)}
     return made | {"$defs": {**made.get("$defs", {}), **used}}
