@@ -1,4 +1,4 @@
-"""Write the parts of docs/ that are made from tables: docs.py (run it after changing one; a test compares)."""
+"""Write the parts of docs/ that are made from tables, and schemas/: run it after changing one; a test compares."""
 
 from __future__ import annotations
 
