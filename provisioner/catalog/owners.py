@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 from provisioner.catalog.codeowners import Repository, Rule
 from provisioner.catalog.declarations import TeamDeclaration
 from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry
+from provisioner.catalog.links import unknown_teams
 from provisioner.problem import Problem, Severity
 
 
@@ -23,7 +24,8 @@ def unowned(declarations: Declarations) -> list[str]:
 
 def faults(declarations: Declarations) -> list[Problem]:
     """The errors by which it is not known who owns what: of clusters.yaml, of a team.yaml, of a folder."""
-    return [one for one in declarations.problems if one.severity is Severity.ERROR and _is_needed(one.span.path)]
+    wrong = (one for one in declarations.problems if one.severity is Severity.ERROR and _is_needed(one.span.path))
+    return [*wrong, *unknown_teams(declarations)]
 
 
 def _is_needed(path: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from provisioner import wiring
-from provisioner.catalog import codeowners, folder, links, owners
+from provisioner.catalog import codeowners, folder, owners
 from provisioner.catalog.codeowners import PLACES, MarksError, OwnersFile, Repository, Rule
 from provisioner.commands import exits
 from provisioner.commands.console import Console
@@ -60,7 +60,7 @@ def _repository(path: Path, settings: Settings) -> Repository:
 def _rules(path: Path, repository: Repository, console: Console) -> Sequence[Rule]:
     """Raises InputError where the files that say it have errors."""
     declarations = folder.read(path, sections=wiring.sections())
-    if wrong := [*owners.faults(declarations), *links.unknown_teams(declarations)]:
+    if wrong := owners.faults(declarations):
         raise InputError(wrong, declarations.sources)
     rules = owners.rules(declarations, repository)
     if nobody := owners.unowned(declarations):

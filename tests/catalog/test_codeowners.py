@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic_core import PydanticCustomError
 
 from provisioner.catalog import codeowners
+from provisioner.catalog.approvers import approvers
 from provisioner.catalog.codeowners import BEGIN, END, MarksError, OwnersFile, Rule
 from provisioner.problem import Span
 
@@ -127,3 +130,49 @@ def test_the_block_has_a_section_of_its_own_and_the_narrower_rule_comes_last() -
     lines = codeowners.written(rules)
     assert lines[1].startswith("[")
     assert all(len(one) <= len(two) for one, two in pairwise(lines[2:-1]))
+
+
+@pytest.mark.parametrize("value", ["@a", "@a/b-c.d @e", ["@a/b", "kim.o+x@example.com"], "a_b@mail.example.com"])
+def test_users_groups_and_addresses_can_approve(value: Any) -> None:
+    assert approvers(value) == (value if isinstance(value, list) else value.split(" "))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(
+            "a",
+            "@",
+            "@a  @b",
+            "@a,@b",
+            "@a/",
+            "@a//b",
+            "@../b",
+            "@a\n* @b",
+            "@a\t@b",
+            "@a\u00a0@b",
+            "@@maintainer",
+            "a@b",
+            "a@.com",
+        ),
+        *(
+            "[@a]",
+            "#@a",
+            "@a\\",
+            "",
+            [],
+            ["@a", "@a"],
+            ["@a b"],
+            [None],
+            None,
+            5,
+            {"@a": 1},
+            [f"@a{n}" for n in range(21)],
+        ),
+    ],
+    ids=repr,
+)
+def test_nothing_else_can(value: Any) -> None:
+    """So that no name begins a rule, a section or a comment of its own."""
+    with pytest.raises(PydanticCustomError):
+        approvers(value)

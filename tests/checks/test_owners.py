@@ -44,6 +44,15 @@ def test_nothing_is_said_while_a_file_that_says_it_is_wrong(tmp_path: Path, brok
     assert found(declared(tmp_path, payments=broken), f"{BEGIN}\n{END}\n") == []
 
 
+def test_nothing_is_said_while_a_cluster_names_a_team_that_is_not_there(tmp_path: Path) -> None:
+    """The rules of the platform are not known then."""
+    declarations = declared(tmp_path)
+    (tmp_path / "topics/clusters.yaml").write_text(CLUSTERS.replace("platform", "plattform"))
+    text = f"{BEGIN}\n[Kafka topics]\n/topics/ @x\n{END}\n"
+    assert found(declarations, text)
+    assert found(folder.read(tmp_path / "topics"), text) == []
+
+
 def test_rules_in_another_order_are_not_in_step(tmp_path: Path) -> None:
     """The last one that fits wins."""
     declarations = declared(tmp_path)
