@@ -153,7 +153,7 @@ BEFORE: Mapping[Callable[..., Any], Callable[[Json], Json]] = {
 
 AFTER: Mapping[Callable[..., Any], Json] = {
     wording.once_each: {"uniqueItems": True},
-    wording.web_address: _text("[Hh][Tt][Tt][Pp][Ss]?://.*", "https://host/path"),
+    wording.web_address: _text(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s/]\S*", "https://host/path"),
     wording.message: _text(wording.MESSAGE.pattern, "package and message, such as payments.v1.Order"),
     wording.chat_room: _text("[^<>]*", 'the room in quotes: "#room"'),
     wording.config_key: _text(wording.CONFIG_KEY.pattern, "it as brokers do: vendor.some.config"),
