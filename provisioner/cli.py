@@ -156,6 +156,8 @@ COMMANDS: Mapping[str, Command] = {
     "render": Command("Write rule files and dashboards to a folder, without a cluster.", "render", options.Render),
     "note": Command("Say in Markdown what plan files would do, for a merge request.", "note", options.Note),
     "issue": Command("Write what drift found as one GitLab issue, updated in place.", "issue", options.Issue),
+    "owners": Command("Keep CODEOWNERS in step with the folders of the teams.", "owners", options.Owners),
+    "schema": Command("Print what the files may hold as JSON Schema, for editors.", "schema", options.Schema),
     "sandbox": Command("Three real Kafka brokers on this machine.", "sandbox", options.Sandbox),
 }
 

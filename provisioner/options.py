@@ -207,6 +207,28 @@ class Note:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Owners:
+    """Of `owners`."""
+
+    folder: Path = _folder()
+    write: bool = _switch("write it into the file that GitLab reads; nothing outside of our block is touched")
+
+
+SCHEMAS = ("topics", "team", "clusters")
+"""What people write, by the file that it is in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schema:
+    """Of `schema`."""
+
+    which: str | None = _option(
+        "the files of topics and consumers, team.yaml or clusters.yaml", is_word=True, nargs="?", choices=SCHEMAS
+    )
+    out: Path | None = _option("write them there (default: all three)", type=Path, metavar="FOLDER")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sandbox:
     """Of `sandbox`."""
 

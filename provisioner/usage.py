@@ -42,6 +42,12 @@ EXAMPLES: Mapping[str, str] = {
     "issue": """
   provisioner issue --drift drift-*.json                  the text alone
   provisioner issue topics --drift drift-*.json --post    in a scheduled job: made, updated or closed""",
+    "owners": """
+  provisioner owners                                      what CODEOWNERS should say; exit 2 where it does not
+  provisioner owners --write                              bring it in step""",
+    "schema": """
+  provisioner schema topics                               of a team's topics and consumers
+  provisioner schema --out .schemas                       all three, as files for an editor""",
     "sandbox": """
   provisioner sandbox up                                  three brokers
   provisioner sandbox status --output json

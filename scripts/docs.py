@@ -1,4 +1,4 @@
-"""Write the parts of docs/ that are made from tables: docs.py (run it after changing one; a test compares)."""
+"""Write the parts of docs/ that are made from tables, and schemas/: run it after changing one; a test compares."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ BEGIN, END = "<!-- made by scripts/docs.py -->", "<!-- end -->"
 
 def configs() -> str:
     rows = [
-        f"| `{key.name}` | {_what(key)} | {key.where} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES
+        f"| `{key.name}` | {what(key)} | {key.where} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES
     ]
     return "\n".join(["| config | value | Kafka |", "|---|---|---|", *rows])
 
 
-def _what(key: ConfigKey) -> str:
+def what(key: ConfigKey) -> str:
     if key.words:
         words = ", ".join(f"`{word}`" for word in key.words)
         return f'any of {words}; `""` for none of them' if key.unit is Unit.LIST else f"one of {words}"
@@ -45,19 +45,28 @@ WHEN = {
 }
 
 
+FIXED = {
+    "delete-topic": "`state: absent`, and the topic exists",
+    "in-use": "besides, a reader is connected, or a record younger than 24h",
+    "extra-config": "a key of the cluster's `extra_configs` changes",
+    "other-message": "`message` is not what was applied",
+}
+"""When those hazards are there that no row has."""
+
+
 def hazards() -> str:
-    asking = [f"| `{row.slug}` | {_when(row)} | {_why(row)} |" for row in HAZARDS if row.asks and row.possible]
-    never = [f"| `{row.slug}` | {_when(row)} | {_way_out(row)} |" for row in HAZARDS if not row.possible]
-    said = [f"| {_when(row)} | {_why(row)} |" for row in HAZARDS if not row.asks]
+    asking = [f"| `{row.slug}` | {when(row)} | {_why(row)} |" for row in HAZARDS if row.asks and row.possible]
+    never = [f"| `{row.slug}` | {when(row)} | {_way_out(row)} |" for row in HAZARDS if not row.possible]
+    said = [f"| {when(row)} | {_why(row)} |" for row in HAZARDS if not row.asks]
     safe = ", ".join(f"`{key}`" for key in sorted(SAFE))
     return "\n".join(
         [
             "| name | when | why |",
             "|---|---|---|",
-            "| `delete-topic` | `state: absent`, and the topic exists | it and all its records are gone for good |",
-            "| `in-use` | besides, a reader is connected, or a record younger than 24h | where nobody can tell, too |",
-            "| `extra-config` | a key of the cluster's `extra_configs` changes | nothing is known of it here |",
-            "| `other-message` | `message` is not what was applied | readers of the live topic know the old one |",
+            f"| `delete-topic` | {FIXED['delete-topic']} | it and all its records are gone for good |",
+            f"| `in-use` | {FIXED['in-use']} | where nobody can tell, too |",
+            f"| `extra-config` | {FIXED['extra-config']} | nothing is known of it here |",
+            f"| `other-message` | {FIXED['other-message']} | readers of the live topic know the old one |",
             *asking,
             "\nNever permitted, whatever the file accepts:\n",
             "| name | when | the way out |",
@@ -74,7 +83,7 @@ def hazards() -> str:
     )
 
 
-def _when(row: Row) -> str:
+def when(row: Row) -> str:
     return f"`{row.field.removeprefix('config.')}` {WHEN.get(row.when, 'rises to the replication factor, or beyond')}"
 
 
@@ -139,7 +148,17 @@ def schema() -> str:
     return json.dumps({"$schema": "https://json-schema.org/draft/2020-12/schema", **made}, indent=2) + "\n"
 
 
+def schemas() -> dict[str, str]:
+    """File -> what an editor is told of what people write."""
+    import schemas as made
+
+    return {f"schemas/{name}.schema.json": made.text(name) for name in made.SCHEMAS}
+
+
 def main() -> None:
+    for name, text in schemas().items():
+        (ROOT / name).parent.mkdir(exist_ok=True)
+        (ROOT / name).write_text(text, "utf-8")
     (ROOT / SCHEMA).write_text(schema(), "utf-8")
     for name, table in PAGES.items():
         path = ROOT / name

@@ -139,6 +139,8 @@ holds repository/topics/billing legacy.invoices
 expect 0 "" validate topics
 expect 0 "" render --cluster main --out "$work/home/rendered" topics
 holds home/rendered orders.v1
+expect 0 "TopicDeclaration retention.ms" schema topics
+expect 2 "kafka-topic-provisioner" owners topics
 expect "[1-9]*" "sandbox" sandbox status
 
 ended="works"

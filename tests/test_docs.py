@@ -103,6 +103,8 @@ def test_tables_in_the_docs_are_fresh(tmp_path: Path) -> None:
         text = (ROOT / name).read_text("utf-8")
         assert docs.with_table(text, table()) == text
     assert (ROOT / docs.SCHEMA).read_text("utf-8") == docs.schema()
+    for name, text in docs.schemas().items():
+        assert (ROOT / name).read_text("utf-8") == text
 
 
 def test_the_entry_of_the_record_on_its_page_is_one() -> None:

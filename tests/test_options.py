@@ -6,8 +6,10 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from provisioner import cli, options
 from provisioner.kinds import KINDS
@@ -52,3 +54,19 @@ print(sorted(heavy & sys.modules.keys()), file=sys.stderr)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr == "[]\n"
+
+
+HOOKS = yaml.safe_load((Path(__file__).parents[1] / ".pre-commit-hooks.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda hook: hook["id"])
+def test_a_hook_calls_a_command_as_it_is(hook: dict[str, Any]) -> None:
+    """And is called where files were only deleted, which pre-commit passes over otherwise."""
+    program, *words = [*hook["entry"].split(), *hook["args"]]
+    arguments = cli._parser().parse_args(words)
+    assert (program, f"provisioner-{arguments.command}", arguments.folder) == (
+        "provisioner",
+        hook["id"],
+        Path("topics"),
+    )
+    assert (hook["always_run"], hook["pass_filenames"]) == (True, False)

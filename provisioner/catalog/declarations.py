@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from provisioner.catalog.approvers import approvers
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.model import (
     DEFAULT_REPOSITORY,
@@ -77,6 +78,7 @@ Description = Annotated[str, Field(max_length=4000)]
 MessageName = Annotated[Word, AfterValidator(message)]
 Chat = Annotated[Word, AfterValidator(chat_room)]
 Mentions = Annotated[list[str], BeforeValidator(mentions)]
+Approvers = Annotated[list[str], BeforeValidator(approvers)]
 Group = Annotated[str, Field(min_length=1, max_length=255)]
 Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
 
@@ -85,10 +87,19 @@ class DeadLetter(Strict):
     """The topic that takes what a consumer could not handle."""
 
     name: str
+    """Its name."""
+
     partitions: Count | None = None
+    """How many partitions it has; they never become fewer."""
+
     replication_factor: Replicas | None = None
+    """How many brokers keep a copy of each partition."""
+
     config: Scalars = Field(default_factory=dict)
+    """Kafka's topic configs; the cluster's and the team's defaults hold where it says nothing."""
+
     allow: Consents = Field(default_factory=dict)
+    """Dangers that are accepted, each for one value."""
 
 
 NamedDeadLetter = Annotated[DeadLetter, BeforeValidator(dead_letter)]
@@ -99,97 +110,184 @@ class TopicFields(Strict):
     """What a topic's entry may say, and what may be said again for one cluster under `overrides:`."""
 
     description: Description | None = None
+    """For people: what is in it, and what the key is."""
+
     message: MessageName | None = None
+    """The full name of the one protobuf message of the topic: payments.v1.Order."""
+
     partitions: Count | None = None
+    """How many partitions it has; they never become fewer."""
+
     replication_factor: Replicas | None = None
+    """How many brokers keep a copy of each partition; at least three where the cluster says nothing else."""
+
     config: Scalars = Field(default_factory=dict)
+    """Kafka's topic configs; durations (7d) and sizes (512MiB) where Kafka wants milliseconds or bytes."""
+
     lag: Lag | None = None
+    """How far behind in time a consumer group may be before the alert fires: 10m; none switches it off."""
+
     dead_letter: NamedDeadLetter | None = None
+    """The topic for what a consumer could not handle: its name, or a map with name and fields."""
+
     state: Wish | None = None
+    """present (default); absent: to be deleted, with consent; external: others keep it, it is only watched."""
+
     allow: Consents = Field(default_factory=dict)
+    """Dangers that are accepted, each for one value: {more-partitions: 12}."""
 
 
 class TopicDeclaration(TopicFields):
     """One entry under `topics:`."""
 
     name: str
+    """The name of the topic."""
+
     clusters: Where | None = None
+    """Where it lives; left out: on the default cluster."""
+
     overrides: dict[str, TopicFields] = Field(default_factory=dict)
+    """What differs on one cluster: {staging: {partitions: 3}}."""
 
 
 class ConsumerDeclaration(Strict):
     """One entry under `consumers:`; it belongs to the team whose folder it lies in."""
 
     topic: str
+    """Which topic is read."""
+
     group: Group
+    """The consumer group that reads it, by its very name."""
+
     lag: Lag | None = None
+    """Its own threshold: 5m; left out: the topic's."""
+
     severity: Word | None = None
+    """The severity of its alerts; left out: the team's."""
+
     transactional: Slack = 0
+    """true for a topic that is written in transactions: a marker is no unread message. A number: so many offsets."""
+
     clusters: Where | None = None
+    """Where it runs; left out: wherever the topic is."""
 
 
 class Defaults(Strict):
     """Values for topics that say nothing themselves. `allow` consents to what comes from these values."""
 
     partitions: Count | None = None
+    """How many partitions a topic has."""
+
     replication_factor: Replicas | None = None
+    """How many brokers keep a copy of each partition."""
+
     config: Scalars = Field(default_factory=dict)
+    """Kafka's topic configs."""
+
     lag: Lag | None = None
+    """How far behind in time a consumer group may be before the alert fires."""
+
     allow: Consents = Field(default_factory=dict)
+    """Dangers that are accepted, where they come from these values."""
 
 
 class TeamDeclaration(Strict):
     """A team's team.yaml."""
 
     chat: Chat | None = None
+    """The room that alerts name, in quotes: "#payments"."""
+
     severity: Word = DEFAULT_SEVERITY
+    """The severity of the team's alerts, a word of your Alertmanager; who is to be woken at night writes page."""
+
     runbook: WebAddress | None = None
+    """The address that alerts link to."""
+
     mention: Mentions | None = None
+    """Whom notes in merge requests call, in quotes: "@finance/oncall"."""
+
+    approvers: Approvers | None = None
+    """Who approves what changes in the folder, in quotes: "@finance/leads"; left out: who is in mention."""
+
     defaults: Defaults = Defaults()
+    """Values for the team's topics, over the cluster's."""
 
 
 class LimitsDeclaration(Strict):
     """The platform team's limits."""
 
     min_replication_factor: Replicas = _LIMITS.min_replication_factor
+    """A topic with fewer copies is refused without consent."""
+
     max_partitions: Count = _LIMITS.max_partitions
+    """A topic with more partitions is refused without consent."""
+
     max_deletions: Annotated[int, Field(ge=0)] = _LIMITS.max_deletions
+    """How many topics one run may delete."""
+
     max_forgotten: Annotated[int, Field(ge=0)] | None = None
+    """How many names that were applied may be in no file any more; left out: a third of them."""
 
 
 class ApplyDeclaration(Strict):
     """How merge requests are applied."""
 
     unreviewed: Literal["safe", "refuse"] = "safe"
+    """What becomes of changes that no reviewed plan covers: safe (those without a danger are done) or refuse."""
+
     max_plan_age: Seconds = _MERGING.max_plan_age
+    """An older plan covers nothing."""
 
 
 class MetricsDeclaration(Strict):
     """Which exporter's metrics Prometheus has of this cluster."""
 
     profile: str = _METRICS.profile
+    """The exporter whose metrics Prometheus has: kafka_exporter, kminion, or another one that is known."""
+
     matchers: Annotated[dict[str, Word], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
+    """Labels that tell this cluster's series from others: {cluster: prod}."""
+
     scrape_interval: Seconds = _METRICS.scrape_interval
+    """How often Prometheus asks the exporter."""
 
 
 class TimeoutsDeclaration(Strict):
     """How long the cluster is waited for; a word that is left out has the default of stores/kafka/timeouts.py."""
 
     connect: Timeout | None = None
+    """For the first answer."""
+
     read: Timeout | None = None
+    """For one answer to a read or a dry run."""
+
     request: Timeout | None = None
+    """For one answer to a change."""
+
     visible: Timeout | None = None
+    """Until brokers show what the cluster has accepted."""
+
     doubt: Doubt | None = None
+    """Until a change without an answer is called failed, or stays in doubt; 65s at least."""
 
 
 class AlertFiles(Strict):
     """Rule files in a folder."""
 
     type: Literal["files"]
+    """Rule files in a folder that Prometheus reads."""
+
     folder: Path
+    """Where they go; it outlives the job."""
+
     create: bool = False
+    """Make the folder where it is not there."""
+
     reload: Annotated[list[Address], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
+    """Addresses of Prometheus servers that are told to read the rules again."""
+
     severity: Word | None = None
+    """In place of every team's own: a cluster that never pages."""
 
     def destination(self) -> AlertFolder:
         """As the catalog has it."""
@@ -200,9 +298,16 @@ class DashboardFiles(Strict):
     """Dashboards in a folder."""
 
     type: Literal["files"]
+    """JSON files in a folder that Grafana reads."""
+
     folder: Path
+    """Where they go; it outlives the job."""
+
     create: bool = False
+    """Make the folder where it is not there."""
+
     url: Address | None = None
+    """Grafana's address, for the links of alerts."""
 
     def destination(self) -> DashboardFolder:
         """As the catalog has it."""
@@ -218,50 +323,97 @@ class ClusterDeclaration(Strict):
     """One entry under `clusters:`."""
 
     bootstrap: Annotated[str, Field(min_length=1, max_length=4000)]
+    """Brokers to begin with: host:port, with commas between them."""
+
     state: Literal["active", "retired"] = "active"
+    """retired: its brokers are not asked, its alerts and dashboards go, its topics stay."""
+
     default: bool = False
+    """true: topics that name no cluster live here."""
+
     cluster_id: Word | None = None
+    """The id of the cluster; another one is left alone. any: it is not compared."""
+
     client: Annotated[dict[str, Annotated[Any, BeforeValidator(client_value)]], Field(max_length=MOST_KEYS)] = Field(
         default_factory=dict
     )
+    """Properties of librdkafka by their own names; a secret is {env: NAME} or {file: PATH}."""
+
     defaults: Defaults = Defaults()
+    """Values for topics that say nothing themselves."""
+
     limits: LimitsDeclaration = LimitsDeclaration()
+    """The platform team's limits."""
+
     apply: ApplyDeclaration = ApplyDeclaration()
+    """How merge requests are applied."""
+
     after: Word | None = None
+    """The cluster whose apply comes first."""
+
     timeouts: TimeoutsDeclaration = TimeoutsDeclaration()
+    """How long the cluster is waited for."""
+
     metrics: MetricsDeclaration = MetricsDeclaration()
+    """Which exporter's metrics Prometheus has of it."""
+
     alerts: AlertDestinations | None = None
+    """Where alert rules go; left out: nowhere."""
+
     dashboards: DashboardDestinations | None = None
+    """Where dashboards go; left out: nowhere."""
+
     team: Word | None = None
+    """Whom the cluster's own alerts call, and who approves what is no team's: a folder with a team.yaml."""
+
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
+    """Globs of topics that can only be external."""
+
     undeclared_overrides: Literal["remove", "keep"] = "keep"
+    """What becomes of configs that no file names where nothing is recorded yet: keep or remove."""
+
     record: Annotated[Any, BeforeValidator(record_value)] = RECORD_TOPIC
+    """{topic: NAME}: where what was applied is noted; none: nowhere."""
+
     extra_configs: Annotated[ConfigKeys, AfterValidator(once_each)] = Field(default_factory=list)
+    """Topic configs of vendors, or of a newer Kafka, that files may name."""
+
     kafka: Version | None = None
+    """The version of Kafka, in quotes: "4.4"; configs are then checked against it."""
 
 
 class SeveritiesDeclaration(Strict):
     """The words that the Alertmanager knows."""
 
     severities: Annotated[list[Word], Field(min_length=1, max_length=MOST_KEYS), AfterValidator(once_each)]
+    """The words that the Alertmanager knows; any other severity is refused."""
 
 
 class RepositoryDeclaration(Strict):
     """What this repository is called, where another one keeps topics on the same cluster."""
 
     repository: Annotated[Word, BeforeValidator(repository_name)]
+    """What this repository is called, where another one keeps topics on the same cluster."""
 
 
 class ClustersFile(Strict):
     """The top of clusters.yaml; each entry is looked at by itself."""
 
     clusters: dict[str, Any] = Field(default_factory=dict)
+    """Every cluster, by its name."""
+
     repository: Any = DEFAULT_REPOSITORY
+    """What this repository is called, where another one keeps topics on the same cluster."""
+
     severities: list[str] = Field(default_factory=list)
+    """The words that the Alertmanager knows; any other severity is refused."""
 
 
 class TopicsFile(Strict):
     """The top of a team's other files."""
 
     topics: list[Any] = Field(default_factory=list)
+    """The topics of the team in whose folder this file lies."""
+
     consumers: list[Any] = Field(default_factory=list)
+    """What the team itself consumes, of its own topics and of others."""

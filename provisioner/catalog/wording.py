@@ -40,12 +40,12 @@ MOST_SLACK = 1_000_000
 OLDEST, NEWEST = "3.5", "4.4"
 """The versions of Kafka whose configs are known; a newer one has at least those."""
 
-_CONFIG_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
+CONFIG_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 _LONGEST_KEY = 250
-_RECORD_NAME = re.compile(re.escape(RECORD_PREFIX) + r"[A-Za-z0-9._-]{1,200}")
-_VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
-_MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
-_MENTION = re.compile(r"@[A-Za-z0-9_](?:[A-Za-z0-9_./-]{0,253}[A-Za-z0-9_])?")
+RECORD_NAME = re.compile(re.escape(RECORD_PREFIX) + r"[A-Za-z0-9._-]{1,200}")
+VERSION = re.compile(r"[0-9]{1,3}\.[0-9]{1,3}(\.[0-9]{1,3})?")
+MESSAGE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+MENTION = re.compile(r"@[A-Za-z0-9_](?:[A-Za-z0-9_./-]{0,253}[A-Za-z0-9_])?")
 _EVERYBODY = re.compile(r"@(here|channel|everyone|all)(?![\w.-])", re.IGNORECASE)
 
 
@@ -91,7 +91,7 @@ def consented(value: Any) -> Any:
 
 def config_key(name: str) -> str:
     """What a broker could call a config."""
-    if len(name) > _LONGEST_KEY or not _CONFIG_KEY.fullmatch(name):
+    if len(name) > _LONGEST_KEY or not CONFIG_KEY.fullmatch(name):
         raise _wrong(f"must be the name of a config, is {quoted(name)}", "write it as brokers do: vendor.some.config")
     return name
 
@@ -195,7 +195,7 @@ _STATES = {
 
 def kafka_version(value: Any) -> str:
     """A release of Kafka as text: YAML makes a number of 3.10 without quotes, which is 3.1."""
-    if not isinstance(value, str) or not _VERSION.fullmatch(value):
+    if not isinstance(value, str) or not VERSION.fullmatch(value):
         raise _wrong(f"must be a version of Kafka in quotes, is {quoted(value)}", f'write kafka: "{NEWEST}"')
     if release(value) < release(OLDEST):
         raise _wrong(f"must be {OLDEST} or newer, is {quoted(value)}", "leave the line away: older ones are not known")
@@ -219,7 +219,7 @@ def web_address(url: str) -> str:
 
 def is_message(name: str) -> bool:
     """True for the full name of a protobuf message: identifiers with dots between them."""
-    return bool(_MESSAGE.fullmatch(name))
+    return bool(MESSAGE.fullmatch(name))
 
 
 def message(name: str) -> str:
@@ -258,7 +258,7 @@ def mentions(value: Any) -> Any:
 
 def _mention(name: Any, hint: str) -> None:
     """An @, and a path that GitLab could have: nothing in it that Markdown or a command is made of."""
-    if not isinstance(name, str) or not _MENTION.fullmatch(name) or "//" in name or ".." in name:
+    if not isinstance(name, str) or not MENTION.fullmatch(name) or "//" in name or ".." in name:
         what = "an @, then letters, digits, '_', '.', '-' and '/'"
         raise _wrong(f"must be a user or a group of GitLab ({what}), is {_shown(name)}", hint)
     if _EVERYBODY.fullmatch(name):
@@ -273,7 +273,7 @@ def record_value(value: Any) -> Any:
     if not isinstance(value, dict) or value.keys() != {"topic"}:
         raise _wrong("must name the topic of the record", hint)
     name = value["topic"]
-    if not isinstance(name, str) or not _RECORD_NAME.fullmatch(name):
+    if not isinstance(name, str) or not RECORD_NAME.fullmatch(name):
         raise _wrong(f"must be {RECORD_PREFIX} and letters, digits, '.', '_' or '-', is {quoted(name)}", hint)
     return name
 

@@ -17,6 +17,7 @@ from provisioner.checks import (
     idle,
     lag,
     names,
+    owners,
     references,
     rules,
     teams,
@@ -63,6 +64,7 @@ CHECKS: tuple[Check, ...] = (
     references.idle_override,
     teams.chat,
     teams.severity,
+    owners.in_step,
 )
 RULE_CHECKS: tuple[RuleCheck, ...] = (rules.same_alert,)
 

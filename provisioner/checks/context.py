@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import wraps
 
+from provisioner.catalog.codeowners import Repository
 from provisioner.catalog.folder import Declarations
 from provisioner.catalog.model import Catalog
 from provisioner.kinds.alerts import AlertSet
@@ -15,7 +16,8 @@ from provisioner.templates import Templates
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The catalogs of all clusters; what stands in the files, merged or not; the templates of alerts and dashboards.
+    """The catalogs of all clusters; what stands in the files, merged or not; the templates of alerts and dashboards;
+    the repository around them.
 
     Empty is what is not at hand: a check of it finds nothing then.
     """
@@ -23,6 +25,7 @@ class Context:
     catalogs: tuple[Catalog, ...]
     declarations: Declarations = field(default_factory=lambda: Declarations(""))
     templates: Templates = field(default_factory=lambda: Templates({}, {}))
+    repository: Repository | None = None
 
 
 Check = Callable[[Context], Iterable[Problem]]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from provisioner import checks, wiring
 from provisioner.catalog import catalog, folder, holding
+from provisioner.catalog.codeowners import Repository
 from provisioner.catalog.held import NOTHING, Held
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.schema import did_you_mean
@@ -38,16 +39,21 @@ class Fleet:
         return [problem for problem in self.problems if problem.severity is Severity.ERROR]
 
 
-def read(path: Path, called: str | None = None, texts: Mapping[Path, bytes] = MappingProxyType({})) -> Fleet:
+def read(
+    path: Path,
+    called: str | None = None,
+    texts: Mapping[Path, bytes] = MappingProxyType({}),
+    repository: Repository | None = None,
+) -> Fleet:
     """Read, merge and check; nothing is raised for what the files say.
 
-    `called`: what places say for the folder; `texts`: what files are taken to hold.
+    `called`: what places say for the folder; `texts`: what files are taken to hold; `repository`: around them.
     """
     with collector_paused():
         sections = wiring.sections()
         declarations = folder.read(path, lenient=True, called=called, sections=sections, texts=texts)
         catalogs, unfit = catalog.catalogs(declarations)
-        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations))
+        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations, repository=repository))
         problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 

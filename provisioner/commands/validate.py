@@ -12,11 +12,13 @@ from provisioner.problem import Problem, Severity
 from provisioner.report import problems
 from provisioner.report.results import Problems
 from provisioner.settings import Settings
+from provisioner.stores import work_tree
 
 
 def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     """Every problem; 1 if one of them is an error that the base, if any, does not have. What passes can be rendered."""
-    read = fleet.read(options.folder)
+    repository = work_tree.repository(options.folder, (settings.alert_templates, settings.dashboards))
+    read = fleet.read(options.folder, repository=repository)
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)

@@ -32,6 +32,7 @@ from provisioner.report.results import (
     Issues,
     Note,
     Plans,
+    Printed,
     Problems,
     Rendered,
     Result,
@@ -94,6 +95,10 @@ def _sandbox(result: SandboxState) -> Iterable[Line]:
     return (Line(text, flow=Flow.WHOLE) for text in result.lines)
 
 
+def _printed(result: Printed | Note) -> Iterable[Line]:
+    return (Line(row, flow=Flow.WHOLE) for row in result.text.rstrip("\n").split("\n"))
+
+
 def _issue(result: Issues) -> Iterable[Line]:
     """As it is posted: whoever pipes it somewhere else posts the same."""
     return (Line(text, flow=Flow.WHOLE) for text in result.text.split("\n"))
@@ -116,8 +121,9 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Adopted: lambda result: adopted.lines(result.done),
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
-    Note: lambda result: (Line(row, flow=Flow.WHOLE) for row in result.text.rstrip("\n").split("\n")),
+    Note: _printed,
     SandboxState: _sandbox,
+    Printed: _printed,
     Issues: _issue,
 }
 

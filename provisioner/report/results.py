@@ -142,6 +142,14 @@ class SandboxState:
 
 
 @dataclass(frozen=True, slots=True)
+class Printed:
+    """A file's text, as it is or should be."""
+
+    text: str
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
 class Issues:
     """Drift as the text of an issue."""
 
@@ -149,4 +157,17 @@ class Issues:
     code: int
 
 
-Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Rendered | Note | SandboxState | Issues
+Result = (
+    Problems
+    | Plans
+    | Applied
+    | Drifts
+    | Sinces
+    | Adopted
+    | Imported
+    | Rendered
+    | Note
+    | SandboxState
+    | Printed
+    | Issues
+)
