@@ -52,9 +52,11 @@ def read(
         if total > MAX_TOTAL_BYTES:
             declarations.problems.append(_too_much(folder))
             break
-        if raw is not None:
-            place = f"{called}/{path.relative_to(folder)}" if called else str(path)
-            take(declarations, printable.line(place), path.relative_to(folder).parts, raw)
+        place, parts = f"{called}/{path.relative_to(folder)}" if called else str(path), path.relative_to(folder).parts
+        if raw is None:
+            declarations.unread[printable.line(place)] = parts[0]
+        else:
+            take(declarations, printable.line(place), parts, raw)
     _teams_present(declarations, folder)
     _a_cluster_present(declarations, folder)
     return declarations

@@ -29,5 +29,5 @@ def held(kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]]) -> dict[
 def unread(kind: Kind[Any], back: Held) -> Unread:
     """Who reads a topic says what is derived from it, and not which topics there are."""
     if kind.derived:
-        return Unread({**back.watched, **back.topics}, back.parts, back.mentions)
-    return Unread(back.topics, back.hidden, back.mentions)
+        return Unread({**back.watched, **back.topics}, back.parts, back.mentions, back.unread)
+    return Unread(back.topics, back.hidden, back.mentions, back.unread)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from provisioner import cli, wiring
+from provisioner.catalog.documents import MAX_BYTES
 from provisioner.reconcile import record
 from provisioner.reconcile.model import Key
 from tests.memory import MemoryLog
@@ -42,6 +44,14 @@ def write(path: str, text: str | bytes) -> None:
     place = Path("topics", path)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+GIT = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"]
+
+
+def committed() -> None:
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*GIT, *words], check=True)
 
 
 class World(NamedTuple):
@@ -214,3 +224,35 @@ def test_the_record_keeps_its_key() -> None:
     """So that `recorded` above reads what an apply wrote."""
     word = record.decoded(record.encoded("topics", Key("topic", "a")))
     assert word == ("topics", Key("topic", "a"))
+
+
+def test_what_cannot_be_read_at_the_base_either_turns_no_merge_request_red(world: World) -> None:
+    """A link and a file that is too large, which nobody touched: they are there at the base as well."""
+    fleet(3)
+    Path("topics", team(1), "orders.yaml").unlink()
+    Path("topics", team(1), "orders.yaml").symlink_to("team.yaml")
+    Path("topics", "linked").symlink_to(team(0))
+    write(f"{team(2)}/orders.yaml", declared(2) + "#" * MAX_BYTES)
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "3 errors that the base has, in files that are as they were" in shown
+    assert code == 0
+    Path("topics", team(0), "orders.yaml").unlink()
+    Path("topics", team(0), "orders.yaml").symlink_to("team.yaml")
+    assert world.run("plan", "--base", "HEAD")[0] == 1
+
+
+def test_what_is_derived_goes_without_saying_whichever_error_holds_it_back(world: World) -> None:
+    """A topic in a file that cannot be read, and beside it a consumer that hides who reads what."""
+    fleet(3)
+    write(f"{team(1)}/readers.yaml", f"consumers:\n  - {{topic: {topic(1)}, group: g}}\n")
+    world.run("apply", "--yes")
+    Path("topics", team(0), "orders.yaml").unlink()
+    Path("topics", team(0), "orders.yaml").symlink_to("team.yaml")
+    write(f"{team(1)}/readers.yaml", "consumers:\n  - {topic: misspelled, group: g}\n")
+    code, shown = world.run("plan")
+    assert code == 1
+    assert f"? topic {topic(0)}" in shown
+    assert "HELD BACK (files/link)" in shown
+    assert f"alerts, dashboard {topic(0)}" not in shown
