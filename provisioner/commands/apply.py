@@ -14,6 +14,7 @@ from provisioner.options import Apply
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Nobody
 from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Standing
 from provisioner.reconcile.recording import Recorder
 from provisioner.report.results import Applied
@@ -31,8 +32,7 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     is_wrong = exits.of_faults(work.faults)
     planned = Applied(plan, (), 0.0, is_wrong, options.verbose, acted=False, faults=work.faults)
     console.open(planned)
-    asks = plan.changes or plan.record.standing is Standing.NEW
-    if asks and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
+    if _acts(plan) and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
         console.say("nothing was done")
         return planned
     began = console.now()
@@ -42,6 +42,11 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     seconds = console.now() - began
     acted = bool(plan.changes or doubts)
     return replace(planned, outcomes=outcomes, seconds=seconds, code=code, acted=acted, doubts=doubts)
+
+
+def _acts(plan: Plan) -> bool:
+    """True where there is something to agree to: what is refused is not done, whatever the answer."""
+    return any(not change.refusals for change in plan.changes) or plan.record.standing is Standing.NEW
 
 
 def _do(work: Todo, settings: Settings, console: Console, options: Apply) -> list[Outcome]:
