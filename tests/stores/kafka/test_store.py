@@ -7,6 +7,7 @@ import pytest
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.outcome import State
+from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
@@ -54,3 +55,16 @@ def test_many_batches_survive_a_fault_in_one(tool: Tool) -> None:
     tool.fake.script.on("CreateTopics", Pass(), LostAnswer(), when=real)
     assert set(states(tool.applied(changes)).values()) == {State.DONE}
     assert [len(sent.subjects) for sent in tool.fake.sent("CreateTopics")] == [10, 10, 10]
+
+
+def test_what_stays_behind_is_told_with_its_size_whether_or_not_readers_are_known(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One topic that is there, and one that is not: of that nothing is told."""
+    monkeypatch.setattr(consumer_notes, "belongings", lambda *_: {"a.v1": "1 reader"})
+    tool.fake.state.add("a.v1")
+    tool.fake.state.sizes = {"a.v1": 10**9}
+    assert tool.store.belongings(["a.v1", "gone"]) == {"a.v1": "3.0 GB on disk, 3 replicas, 1 reader"}
+    monkeypatch.setattr(consumer_notes, "belongings", lambda *_: {})
+    tool.fake.state.sizes = None
+    assert tool.store.belongings(["a.v1"]) == {"a.v1": "size not known: no right"}
