@@ -50,7 +50,7 @@ def looked(options: Drift, settings: Settings, console: Console) -> Looked:
     found = [_drift(known, catalog, then, *each) for catalog, each in plans if each]
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
-    faults = inherited.faults(known, None)
+    faults = inherited.with_templates(inherited.faults(known, None), context.templates, None)
     codes += [exits.of_faults(faults), *[exits.REFUSED] * (len(found) < len(catalogs))]
     return Looked(known, found, codes, faults)
 

@@ -33,8 +33,10 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
     found, catalogs = planning.loaded(target, settings, console)
     since = base.named(target.base, target.folder, settings, console, checked=bool(found.errors))
     leaving.required(found, target, since, console)
-    plans, refused = _plans(catalogs, target, settings, console, since)
+    context = planning.run_context(target, settings, console)
+    plans, refused = _plans(catalogs, target, settings, context, console, since)
     faults = inherited.faults(found, since.past if since else None)
+    faults = inherited.with_templates(faults, context.templates, since.read if since else None)
     if options.out:
         _write(options.out, plans[0])
     codes = [exits.of_plan(plan, options.detailed_exitcode) for plan in plans]
@@ -43,10 +45,14 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
 
 
 def _plans(
-    catalogs: Sequence[Catalog], target: planning.Target, settings: Settings, console: Console, since: Base | None
+    catalogs: Sequence[Catalog],
+    target: planning.Target,
+    settings: Settings,
+    context: RunContext,
+    console: Console,
+    since: Base | None,
 ) -> tuple[list[Plan], bool]:
     plans, refused = [], False
-    context = planning.run_context(target, settings, console)
     for catalog in catalogs:
         try:
             plans.append(_plan(catalog, target, settings, context, since))

@@ -21,7 +21,7 @@ def run(options: Render, settings: Settings, console: Console) -> Rendered:
     """Each cluster into a folder of its own; files that nothing asks for any more go, if we wrote them."""
     target = planning.Target(options.folder, options.cluster)
     catalogs = planning.catalogs(target, settings, console)
-    context = planning.run_context(target, settings, console)
+    context = planning.run_context(target, settings, console, whole=True)
     rendered = [_cluster(catalog, target, options.out, settings, context, console) for catalog in catalogs]
     return Rendered([cluster for cluster, _ in rendered], exits.worst(code for _, code in rendered))
 

@@ -256,3 +256,52 @@ def test_what_is_derived_goes_without_saying_whichever_error_holds_it_back(world
     assert f"? topic {topic(0)}" in shown
     assert "HELD BACK (files/link)" in shown
     assert f"alerts, dashboard {topic(0)}" not in shown
+
+
+def test_a_broken_template_holds_back_what_is_made_by_templates_and_nothing_else(world: World) -> None:
+    """Topics and dashboards go on, no alert is touched or forgotten; mended, everything is in step again."""
+    fleet(3)
+    world.run("apply", "--yes")
+    before, known = rules(), world.recorded("alerts")
+    fleet(3, days=14)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/mine.yaml").write_text("name: mine\nscope: [\n")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all alert sets" in shown
+    assert "3 topics updated, 3 dashboards updated" in shown
+    assert "3 held back" in shown
+    assert {world.days(topic(number)) for number in range(3)} == {14}
+    assert (rules(), world.recorded("alerts")) == (before, known)
+    Path("alert_templates/mine.yaml").unlink()
+    assert world.run("apply", "--yes")[0] == 0
+    assert "nothing left to do" in world.run("plan")[1]
+
+
+def test_a_broken_dashboard_template_holds_back_dashboards(world: World) -> None:
+    """No dashboard goes for that there is no template."""
+    fleet(2)
+    world.run("apply", "--yes")
+    boards = sorted(path.name for path in Path("boards").glob("*.json"))
+    fleet(2, days=14)
+    Path("dashboards").mkdir()
+    Path("dashboards/topic.json").write_text("{")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all dashboards" in shown
+    assert "2 topics updated" in shown
+    assert sorted(path.name for path in Path("boards").glob("*.json")) == boards
+
+
+def test_a_template_that_the_base_has_broken_turns_no_merge_request_red(world: World) -> None:
+    """One that it breaks does."""
+    fleet(2)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/mine.yaml").write_text("name: mine\n")
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "errors that the base has" in shown or "1 error that the base has" in shown
+    assert code == 0
+    Path("alert_templates/mine.yaml").write_text("name: mine\nsummary: x\n")
+    assert world.run("plan", "--base", "HEAD")[0] == 1
