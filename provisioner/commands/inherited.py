@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner import printable, wiring
+from provisioner import printable
 from provisioner.commands import fleet
 from provisioner.commands.fleet import Fleet
 from provisioner.problem import Problem
 from provisioner.report.results import Faults
-from provisioner.templates import Templates
 
 Same = tuple[str, str, str]
 """Of two equal errors: check, message, place."""
@@ -44,21 +43,6 @@ def faults(found: Fleet, then: Past | None) -> Faults:
     known = set(old)
     new = [error for error in found.errors if error not in known]
     return Faults(new, found.sources, found.held.words, old)
-
-
-def with_templates(faults: Faults, today: Templates, then: Templates | None) -> Faults:
-    """The same with the errors of the templates, parted likewise: old where the base has it in a file of one text."""
-    known = {_at(error, then) for error in then.wrong} if then else set()
-    old = [error for error in today.wrong if _at(error, today) in known]
-    new = [error for error in today.wrong if error not in old]
-    words = {**faults.words, **wiring.governed(today)}
-    return Faults([*faults.errors, *new], {**faults.sources, **today.texts}, words, [*faults.old, *old])
-
-
-def _at(error: Problem, found: Templates) -> tuple[object, ...]:
-    """The base's files lie elsewhere: their names are the same."""
-    span = error.span
-    return error.check, error.message, Path(span.path).name, span.line, span.column, found.texts.get(span.path)
 
 
 def _same(error: Problem) -> Same:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, inherited, leaving, planning, recorded
+from provisioner.commands import base, exits, identity, inherited, leaving, planning, recorded, template_faults
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -36,7 +36,7 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
     context = planning.run_context(target, settings, console)
     plans, refused = _plans(catalogs, target, settings, context, console, since)
     faults = inherited.faults(found, since.past if since else None)
-    faults = inherited.with_templates(faults, context.templates, since.read if since else None)
+    faults = template_faults.added(faults, context.templates, plans, since)
     if options.out:
         _write(options.out, plans[0])
     codes = [exits.of_plan(plan, options.detailed_exitcode) for plan in plans]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,6 +47,7 @@ def write(path: str, text: str | bytes) -> None:
     place.write_bytes(text if isinstance(text, bytes) else text.encode())
 
 
+SHIPPED = Path(__file__).parents[2] / "alert_templates"
 GIT = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"]
 
 
@@ -276,6 +278,29 @@ def test_a_broken_template_holds_back_what_is_made_by_templates_and_nothing_else
     Path("alert_templates/mine.yaml").unlink()
     assert world.run("apply", "--yes")[0] == 0
     assert "nothing left to do" in world.run("plan")[1]
+
+
+@pytest.mark.parametrize("word", ["hodl", "topic.nmae"])
+def test_a_template_that_fails_for_a_topic_holds_back_what_is_made_by_templates(world: World, word: str) -> None:
+    """It can be read, and shows its error only when it is rendered; at the base it is nobody's merge request."""
+    fleet(3)
+    write(f"{team(0)}/readers.yaml", f"consumers:\n  - {{topic: {topic(0)}, group: g}}\n")
+    world.run("apply", "--yes")
+    before, known = rules(), world.recorded("alerts")
+    fleet(3, days=14)
+    shutil.copytree(SHIPPED, "alert_templates")
+    lag = Path("alert_templates/consumer_lag.yaml")
+    lag.write_text(lag.read_text().replace("<< hold >>", f"<< {word} >>"))
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all alert sets" in shown
+    assert "3 topics updated, 3 dashboards updated" in shown
+    assert (rules(), world.recorded("alerts")) == (before, known)
+    committed()
+    fleet(4, days=14)
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "1 error that the base has" in shown
+    assert code == 0
 
 
 def test_a_broken_dashboard_template_holds_back_dashboards(world: World) -> None:
