@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from provisioner import wiring
+from provisioner import template_trial, wiring
 from provisioner.commands.base import Base
-from provisioner.kinds import trial
-from provisioner.kinds.rendering import FOR_TOPIC
 from provisioner.problem import Problem
 from provisioner.reconcile.plan import Plan
 from provisioner.report.results import Faults
@@ -38,11 +36,11 @@ def _of_base(then: Base | None, rendered: bool) -> Iterator[tuple[Problem, Texts
         return
     yield from ((error, then.read.texts) for error in then.read.wrong)
     for catalog in then.catalogs.values() if rendered else ():
-        found = trial.rendered(catalog, then.read)
-        yield from ((error, found.sources) for error in found.problems)
+        failed, texts = template_trial.failures(catalog, then.read)
+        yield from ((error, texts) for error in failed)
 
 
 def _same(error: Problem, texts: Texts) -> tuple[object, ...]:
-    """The base's files lie elsewhere, and which topic met an error first may change with any merge request."""
-    span, message = error.span, error.message.partition(FOR_TOPIC)[0]
-    return error.check, message, Path(span.path).name, span.line, span.column, texts.get(span.path)
+    """The base's files lie elsewhere."""
+    span = error.span
+    return error.check, template_trial.about(error), Path(span.path).name, span.line, span.column, texts.get(span.path)
