@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from provisioner import checks
+from provisioner.catalog.model import Catalog
 from provisioner.kinds import ALERTS, DASHBOARDS, rule_files, trial
 from provisioner.kinds.kind import Kind
+from provisioner.kinds.rendering import FOR_TOPIC
 from provisioner.kinds.trial import Trial
 from provisioner.problem import Problem, Severity, Span
 from provisioner.templates import Templates
@@ -33,6 +35,17 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
     if trials and not any(problem.severity is Severity.ERROR for problem in noticed):
         noticed += _complaints(trials, templates)
     return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
+
+
+def failures(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dict[str, str]]:
+    """What cannot be rendered of one catalog, and the texts that the problems point into, by path."""
+    found = trial.rendered(catalog, templates)
+    return found.problems, found.sources
+
+
+def about(error: Problem) -> str:
+    """What is wrong, without the topic that showed it: which one met it first may change with any declaration."""
+    return error.message.partition(FOR_TOPIC)[0]
 
 
 def _checked(context: checks.Context, trials: dict[str, Trial]) -> Iterator[Problem]:

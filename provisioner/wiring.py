@@ -15,6 +15,7 @@ from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presence
 from provisioner.kinds import KINDS, TOPICS, holding, topic, topic_hazards
 from provisioner.kinds.kind import Context, Kind
+from provisioner.problem import Problem
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Scope, Store
@@ -90,6 +91,12 @@ def sections() -> Sections:
     return {word: model for kind in KINDS.values() for word, model in kind.sections.items()}
 
 
+def governed(templates: Templates) -> dict[Problem, str]:
+    """What each error of the templates holds back, in words."""
+    ingredients = Context(templates)
+    return {problem: f"all {kind.nouns[1]}" for kind in KINDS.values() for problem in kind.wrong(ingredients)}
+
+
 def lane_names(*, derived: bool = False) -> list[str]:
     """The words of --lane in the order of applying; `derived`: only those of kinds that are made for another."""
     return [lane for lane, kind in KINDS.items() if kind.derived or not derived]
@@ -127,8 +134,8 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
     ingredients, back = Context(context.templates), catalog.held
     everything = OnDemand(lambda: kind.wanted(catalog, ingredients))
     asked = OnDemand(lambda: past.chosen(everything))
-    alike = _alike(kind, context.templates, past.base)
-    held = OnDemand(lambda: holding.held(kind, back, asked))
+    alike, wrong = _alike(kind, context.templates, past.base), kind.wrong(ingredients)
+    held = OnDemand(lambda: holding.held(kind, back, asked, wrong))
     return Lane(
         kind,
         OnDemand(lambda: {name: want for name, want in asked.items() if name not in held} if held else asked),
@@ -142,7 +149,7 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
         max_forgotten=catalog.cluster.limits.max_forgotten,
         selects=past.selects,
         held=held,
-        unread=holding.unread(kind, back),
+        unread=holding.unread(kind, back, wrong),
         alike=alike,
     )
 

@@ -41,7 +41,7 @@ FLOORS: dict[str, set[str]] = {
     "sandbox": GROUND,
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
-    "template_trial": GROUND | {"checks", "kinds", "stores", "templates"},
+    "template_trial": GROUND | {"catalog", "checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
     | {"adopting", "options", "template_trial"},

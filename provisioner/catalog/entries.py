@@ -77,6 +77,7 @@ class Declarations:
     what can be read is taken too, so that all of their problems are seen at once; nothing may be done with it.
     `sections`: what a team's file may hold besides topics and consumers, word by word; `others`: those entries.
     `broken_clusters` are named and cannot be read; those of `broken_defaults` may be the default. `files`: by path.
+    `unread`: files of which nobody saw a byte, path -> team.
     """
 
     folder: str
@@ -93,6 +94,7 @@ class Declarations:
     broken_clusters: set[str] = field(default_factory=set)
     broken_defaults: set[str] = field(default_factory=set)
     files: dict[str, File] = field(default_factory=dict)
+    unread: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     sources: dict[str, str] = field(default_factory=dict)
     suggestions: Suggestions = field(default_factory=Suggestions)

@@ -54,11 +54,12 @@ def read(
         if total > MAX_TOTAL_BYTES:
             declarations.problems.append(_too_much(folder))
             break
-        if raw is not None:
-            place = printable.line(f"{called}/{path.relative_to(folder)}" if called else str(path))
-            parts = path.relative_to(folder).parts
-            if known is None or not known.take(declarations, place, parts, raw):
-                take(declarations, place, parts, raw)
+        place = printable.line(f"{called}/{path.relative_to(folder)}" if called else str(path))
+        parts = path.relative_to(folder).parts
+        if raw is None:
+            declarations.unread[place] = parts[0]
+        elif known is None or not known.take(declarations, place, parts, raw):
+            take(declarations, place, parts, raw)
     _teams_present(declarations, folder)
     _a_cluster_present(declarations, folder)
     return declarations

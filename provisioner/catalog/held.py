@@ -19,7 +19,8 @@ class Held:
     `topics`: by name, on every cluster. `watched`: topics of which only what is derived is held back, alerts for
     example. `teams`: whatever else calls them. `at`: the problem that governs an entry, by any place in it.
     `hidden`: an error that hides which names the files have; `parts`: one that hides who reads a topic. `unread`:
-    the words of files that cannot be read; None: there may be any. `words`: what each problem holds back.
+    the words of files that cannot be read, each with the problem of the first; `has_any`: there may be any other.
+    `words`: what each problem holds back.
     """
 
     run: Problem | None = None
@@ -30,12 +31,13 @@ class Held:
     at: Callable[[Span], Problem | None] = field(default=_nothing, repr=False, compare=False)
     hidden: Problem | None = None
     parts: Problem | None = None
-    unread: frozenset[str] | None = field(default=frozenset(), repr=False)
+    unread: Mapping[str, Problem] = field(default_factory=dict, repr=False)
+    has_any: bool = False
     words: Mapping[Problem, str] = field(default_factory=dict)
 
     def mentions(self, name: str) -> bool:
         """True where a file that cannot be read may have this name, as far as its text shows."""
-        return self.unread is None or name in self.unread
+        return self.has_any or name in self.unread
 
 
 NOTHING = Held()

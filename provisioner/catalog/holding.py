@@ -40,7 +40,7 @@ class _Draft:
     watched: dict[str, Problem] = field(default_factory=dict)
     hidden: Problem | None = None
     parts: Problem | None = None
-    unread: set[str] = field(default_factory=set)
+    unread: dict[str, Problem] = field(default_factory=dict)
     may_have_any: bool = False
     words: dict[Problem, str] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
@@ -86,12 +86,13 @@ class _Draft:
 
     def _hide(self, problem: Problem, path: str) -> None:
         """A file may have names that nobody could read."""
-        self.hidden = self.hidden or problem
         text = self.declarations.sources.get(path)
-        if text is None or raw.is_disguised(text):
-            self.may_have_any = True
-        else:
-            self.unread |= raw.words(text)
+        for word in raw.words(text or ""):
+            self.unread.setdefault(word, problem)
+        if (text is None or raw.is_disguised(text)) and not self.may_have_any:
+            # Any name may stand there: it is the likeliest for one that no other text has.
+            self.hidden, self.may_have_any = problem, True
+        self.hidden = self.hidden or problem
 
     def _entry(self, problem: Problem, each: Governed) -> str:
         word, item = each.loc[0], raw.item(self.declarations.files[each.name].document, each.loc)
@@ -139,7 +140,8 @@ class _Draft:
             self._at,
             self.hidden,
             self.parts or self.hidden,
-            None if self.may_have_any else frozenset(self.unread),
+            self.unread,
+            self.may_have_any,
             self.words,
         )
 

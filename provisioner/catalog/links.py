@@ -71,7 +71,7 @@ def unclear_default(declarations: Declarations) -> Iterator[Problem]:
 def consumers_without_topic(declarations: Declarations, catalogs: Sequence[Catalog]) -> Iterator[Problem]:
     """Consumers of topics that no file declares, or not on the cluster they name.
 
-    Nobody is blamed for a topic that stands in a file which cannot be read.
+    Nobody is blamed for a topic that stands in a file which cannot be read, or may stand in one of the same team.
     """
     on: Mapping[str, set[str]] = {catalog.cluster.name: set(catalog.topics) for catalog in catalogs}
     placed: set[str] = set().union(*on.values())
@@ -82,13 +82,24 @@ def consumers_without_topic(declarations: Declarations, catalogs: Sequence[Catal
     for entry in declarations.consumers:
         name, check = entry.value.topic, "consumers/unknown-topic"
         if name not in everywhere:
-            if name in unread:
+            if name in unread or entry.team in declarations.unread.values():
                 continue
             near = declarations.suggestions.near(check, name, known)
             hint = near or "declare the topic, `state: external` if others keep it"
-            yield Problem(check, f"there is no topic {quoted(name)} in these files", entry.span("topic"), hint)
+            message = f"there is no topic {quoted(name)} in these files"
+            if declarations.unread:
+                message, hint = f"{message}, as far as they can be read", f"{hint}{_unread(declarations, hint)}"
+            yield Problem(check, message, entry.span("topic"), hint)
         elif name not in unplaced:
             for index, where in enumerate(entry.value.clusters or ()):
                 if where in on and name not in on[where]:
                     place, message = entry.span("clusters", index), f"topic {quoted(name)} is not on cluster {where}"
                     yield Problem(check, message, place, "correct clusters:")
+
+
+def _unread(declarations: Declarations, hint: str) -> str:
+    """It may stand there: a misspelled name is not the only way to be missing."""
+    first = min(declarations.unread)
+    more = f" and {len(declarations.unread) - 1} more" if len(declarations.unread) > 1 else ""
+    otherwise = " Or" if hint.endswith("?") else "; or"
+    return f"{otherwise} it stands in {first}{more}, which cannot be read: mend that first"

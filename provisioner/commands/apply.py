@@ -14,6 +14,7 @@ from provisioner.options import Apply
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Nobody
 from provisioner.reconcile.outcome import Outcome
+from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Standing
 from provisioner.reconcile.recording import Recorder
 from provisioner.report import outcome_note
@@ -35,8 +36,7 @@ def run(options: Apply, settings: Settings, console: Console) -> Applied:
     is_wrong = exits.of_faults(work.faults)
     planned = Applied(plan, (), 0.0, is_wrong, options.verbose, acted=False, faults=work.faults)
     console.open(planned)
-    asks = plan.changes or plan.record.standing is Standing.NEW
-    if asks and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
+    if _acts(plan) and not options.yes and not console.ask(f"Apply this to {plan.cluster}?"):
         console.say("nothing was done")
         return planned
     began = console.now()
@@ -58,6 +58,11 @@ def _post(applied: Applied, merge_requests: Sequence[int], console: Console) -> 
     body = outcome_note.text(applied, console.environment.get("CI_JOB_URL"))
     for number in merge_requests[:MOST_NOTES]:
         posting.post(console, number, marker, body)
+
+
+def _acts(plan: Plan) -> bool:
+    """True where there is something to agree to: what is refused is not done, whatever the answer."""
+    return any(not change.refusals for change in plan.changes) or plan.record.standing is Standing.NEW
 
 
 def _do(work: Todo, settings: Settings, console: Console, options: Apply) -> list[Outcome]:

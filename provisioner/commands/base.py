@@ -14,7 +14,6 @@ from provisioner.catalog.model import Catalog
 from provisioner.commands import fleet, inherited
 from provisioner.commands.console import Console
 from provisioner.commands.inherited import Past
-from provisioner.errors import InputError
 from provisioner.problem import Problem
 from provisioner.settings import Settings
 from provisioner.stores import git
@@ -23,12 +22,16 @@ from provisioner.templates import Templates
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """Every cluster's catalog at a commit, and the templates of that time. `past`: its problems, if asked for."""
+    """Every cluster's catalog at a commit, and the templates of that time. `past`: its problems, if asked for.
+
+    `read`: the templates as they were; where one was wrong, today's are in their place.
+    """
 
     commit: str
     catalogs: Mapping[str, Catalog]
     templates: Templates
     past: Past | None = None
+    read: Templates | None = None
 
 
 def at(
@@ -51,7 +54,8 @@ def at(
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
         past = inherited.past(files, path) if checked else None
-        return Base(commit, catalogs, _templates(alerts, dashboards, settings, console), past)
+        read = templates.read(alerts, dashboards)
+        return Base(commit, catalogs, _templates(read, settings, console), past, read)
 
 
 def _merged(
@@ -71,12 +75,11 @@ def past(ref: str, path: Path) -> Past:
         return inherited.past(files, path)
 
 
-def _templates(alerts: Path, dashboards: Path, settings: Settings, console: Console) -> Templates:
-    try:
-        return templates.load(alerts, dashboards)
-    except InputError:
-        console.say("the templates of the base are broken; today's are taken in their place")
-        return templates.load(settings.alert_templates, settings.dashboards)
+def _templates(found: Templates, settings: Settings, console: Console) -> Templates:
+    if not found.wrong:
+        return found
+    console.say("the templates of the base are broken; today's are taken in their place")
+    return templates.read(settings.alert_templates, settings.dashboards)
 
 
 def named(

@@ -10,7 +10,7 @@ from provisioner import printable
 from provisioner.adopting import wishes
 from provisioner.adopting.sites import Site, sites
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, fleet, inherited, planning, recorded
+from provisioner.commands import base, exits, fleet, inherited, planning, recorded, template_faults
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
@@ -50,7 +50,8 @@ def looked(options: Drift, settings: Settings, console: Console) -> Looked:
     found = [_drift(known, catalog, then, *each) for catalog, each in plans if each]
     codes = [exits.PENDING for each in found if each.differences]
     codes += [exits.UNREACHABLE for each in found if each.stopped or each.unknown or not each.record.is_readable]
-    faults = inherited.faults(known, None)
+    made = [each[0] for _, each in plans if each]
+    faults = template_faults.added(inherited.faults(known, None), context.templates, made, None)
     codes += [exits.of_faults(faults), *[exits.REFUSED] * (len(found) < len(catalogs))]
     return Looked(known, found, codes, faults)
 

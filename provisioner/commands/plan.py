@@ -11,7 +11,17 @@ from typing import Any
 
 from provisioner import printable
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, exits, identity, inherited, leaving, planning, recorded, untouched
+from provisioner.commands import (
+    base,
+    exits,
+    identity,
+    inherited,
+    leaving,
+    planning,
+    recorded,
+    template_faults,
+    untouched,
+)
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
@@ -36,8 +46,9 @@ def run(options: Options, settings: Settings, console: Console) -> Plans:
     since = base.named(target.base, target.folder, settings, console, checked=bool(found.errors), today=found)
     leaving.required(found, target, since, console)
     faults = inherited.faults(found, since.past if since else None)
-    job = _Job(target, settings, planning.run_context(target, settings, console), since, faults)
-    plans, refused = _plans(catalogs, job, console)
+    context = planning.run_context(target, settings, console)
+    plans, refused = _plans(catalogs, _Job(target, settings, context, since, faults), console)
+    faults = template_faults.added(faults, context.templates, plans, since)
     if options.out:
         _write(options.out, plans[0])
     codes = [exits.of_plan(plan, options.detailed_exitcode) for plan in plans]

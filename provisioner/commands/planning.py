@@ -101,9 +101,9 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     return wiring.with_sandbox(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
 
 
-def run_context(target: Target, settings: Settings, console: Console) -> wiring.RunContext:
-    """What all clusters of a run share, the clock of rendering too. Raises InputError for a template that is wrong."""
-    loaded = templates.load(settings.alert_templates, settings.dashboards)
+def run_context(target: Target, settings: Settings, console: Console, whole: bool = False) -> wiring.RunContext:
+    """What all clusters of a run share, the clock of rendering too. `whole`: raises InputError for a wrong template."""
+    loaded = (templates.load if whole else templates.read)(settings.alert_templates, settings.dashboards)
     return wiring.RunContext(loaded, console.environment, console.say, vouched=target.is_vouched)
 
 

@@ -75,4 +75,5 @@ def _known(
     def selects(key: Key) -> bool:
         return part.selects(key.name) and (target.lane is None or any(lane.has(key) for lane in lanes))
 
-    return report.since(catalog.cluster.name, known, moment, owners, selects)
+    kinds = list(dict.fromkeys(lane.kind for lane in lanes))
+    return report.since(catalog.cluster.name, known, moment, owners, selects, kinds)

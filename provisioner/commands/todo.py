@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.catalog.model import Catalog
-from provisioner.commands import base, identity, inherited, merged, planning, recorded, reviews
+from provisioner.commands import base, identity, inherited, merged, planning, recorded, reviews, template_faults
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.commands.fleet import Fleet
@@ -97,7 +97,7 @@ def _of_record(agreed: Reviews, ground: _Ground, settings: Settings, console: Co
     if not names:
         remarks = (*ground.notes, *agreed.remarks, NOTHING_LEFT)
         plan = Plan(catalog.cluster.name, ground.known.record.cluster_id, (), remarks=remarks)
-        return Todo(plan, (), None, inherited.faults(ground.found, None), agreed)
+        return Todo(plan, (), None, _faults(ground, plan, None), agreed)
     head = git.head(ground.target.folder) or ""
     today = Base(head, {catalog.cluster.name: catalog}, ground.context.templates)
     ground = replace(ground, target=replace(ground.target, topics=names))
@@ -113,8 +113,13 @@ def _todo(agreed: Reviews, ground: _Ground, since: Base | None, settings: Settin
     identity.required(cluster, whole)
     remarks = (*ground.notes, *agreed.remarks, *recorded.remarks(record), *whole.remarks)
     plan = _agreed(replace(whole, remarks=remarks), lanes, agreed, ground.target)
+    recorder, faults = _recorder(agreed, ground, whole, plan, lanes, console), _faults(ground, whole, since)
+    return Todo(plan, lanes, recorder, faults, agreed)
+
+
+def _faults(ground: _Ground, plan: Plan, since: Base | None) -> Faults:
     faults = inherited.faults(ground.found, since.past if since else None)
-    return Todo(plan, lanes, _recorder(agreed, ground, whole, plan, lanes, console), faults, agreed)
+    return template_faults.added(faults, ground.context.templates, [plan], since)
 
 
 def _scope(agreed: Reviews, ground: _Ground, since: Base | None) -> Scope:

@@ -18,6 +18,7 @@ from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import Consumer, Team, TemplateContext, Topic, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
+from provisioner.problem import Problem
 from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.change import Change
@@ -118,6 +119,9 @@ class _Alerts(Kind[AlertSet]):
     def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[AlertSet]]:
         """The alerts of every declared topic by its name; one to which no template applies has no entry."""
         return _rendered(catalog, context.templates)
+
+    def wrong(self, context: Context) -> tuple[Problem, ...]:
+        return context.templates.wrong_alerts
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, lag alerts that files switch off."""

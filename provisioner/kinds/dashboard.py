@@ -20,6 +20,7 @@ from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
+from provisioner.problem import Problem
 from provisioner.profiles import Profile
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
@@ -119,6 +120,9 @@ class _Dashboards(Kind[Dashboard]):
         if template is None or profile.lacks(template.needs):
             return {}
         return _rendered(catalog, profile, template, context)
+
+    def wrong(self, context: Context) -> tuple[Problem, ...]:
+        return context.templates.wrong_dashboards
 
     def words(self, change: Change[Dashboard], whole: bool) -> Iterator[Line]:
         return panel_words.words(change, whole)

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from provisioner.catalog.held import NOTHING, Held
 from provisioner.kinds.kind import Kind
 from provisioner.kinds.topic import TOPICS
+from provisioner.problem import Problem
 from provisioner.reconcile.held_back import Hold, Unread
 from provisioner.reconcile.model import Wanted
 
 
-def held(kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]]) -> dict[str, Hold]:
-    """What errors of the files govern of what they ask for, by name; what is made for such a thing, too."""
+def held(
+    kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]], wrong: Sequence[Problem] = ()
+) -> dict[str, Hold]:
+    """What errors of the files govern of what they ask for, by name; what is made for such a thing, too.
+
+    `wrong`: errors that govern everything of the kind.
+    """
+    if wrong:
+        return {name: Hold(wrong[0], want.span, want.owner) for name, want in asked.items()}
     if back == NOTHING:
         return {}
     found = {}
@@ -26,8 +34,14 @@ def held(kind: Kind[Any], back: Held, asked: Mapping[str, Wanted[Any]]) -> dict[
     return found
 
 
-def unread(kind: Kind[Any], back: Held) -> Unread:
+def _anything(_name: str) -> bool:
+    return True
+
+
+def unread(kind: Kind[Any], back: Held, wrong: Sequence[Problem] = ()) -> Unread:
     """Who reads a topic says what is derived from it, and not which topics there are."""
+    if wrong:
+        return Unread(rest=wrong[0], mentions=_anything)
     if kind.derived:
-        return Unread({**back.watched, **back.topics}, back.parts, back.mentions)
-    return Unread(back.topics, back.hidden, back.mentions)
+        return Unread({**back.watched, **back.topics}, back.parts, back.mentions, back.unread)
+    return Unread(back.topics, back.hidden, back.mentions, back.unread)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol
@@ -10,6 +10,7 @@ from typing import Protocol
 from provisioner.catalog.destinations import Destination
 from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import Catalog, Cluster
+from provisioner.problem import Problem
 from provisioner.reconcile import kind
 from provisioner.reconcile.model import R, Wanted
 from provisioner.templates import Templates
@@ -41,6 +42,10 @@ class Kind(kind.Kind[R], Protocol[R]):
     def wanted(self, catalog: Catalog, context: Context) -> Mapping[str, Wanted[R]]:
         """What the files ask for, by name. A resource that a template gives is rendered when it is looked at."""
         ...
+
+    def wrong(self, context: Context) -> Sequence[Problem]:
+        """Errors outside the declarations by which nothing of this kind can be made: of templates, say."""
+        return ()
 
     def remarks(self, catalog: Catalog, context: Context) -> Iterable[str]:
         """What the files themselves give to know, about no one resource."""

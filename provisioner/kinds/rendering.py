@@ -17,6 +17,9 @@ from provisioner.templates.budget import Clock
 FORM = 1
 """Raised where this program gives all rules or boards another form: each is then rendered anew, once."""
 
+FOR_TOPIC = " (for topic "
+"""Behind what is wrong with a template stands the first topic that it is wrong for."""
+
 
 class Digests(NamedTuple):
     """`inputs`: of everything that a resource is made of; `declared`: of what the users wrote of that."""
@@ -66,7 +69,7 @@ class Rendering:
         try:
             return template.render(names, self.clock)
         except InputError as error:
-            whose = f" (for topic {topic!r} of cluster {self.cluster!r})"
+            whose = f"{FOR_TOPIC}{topic!r} of cluster {self.cluster!r})"
             self.problems[template.name] = [replace(one, message=one.message + whose) for one in error.problems]
             self.sources.update(error.sources)
             return None

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.errors import RefusedError, UnreachableError
+from provisioner.errors import InputError, RefusedError, UnreachableError
+from provisioner.problem import Problem
 from provisioner.reconcile import comparing, guard, holding, looking, members, remarks, withheld
 from provisioner.reconcile.applying import apply
 from provisioner.reconcile.change import Action, Change
@@ -51,6 +52,8 @@ class _Draft:
     found: dict[Key, Observed[Any]] = field(default_factory=dict)
     held_back: dict[Key, Hold] = field(default_factory=dict)
     not_looked_at: dict[str, int] = field(default_factory=dict)
+    wrong: dict[Problem, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -104,6 +107,8 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         found=draft.found,
         held_back=draft.held_back,
         not_looked_at={kind: count for kind, count in draft.not_looked_at.items() if count},
+        wrong=draft.wrong,
+        texts=draft.texts,
     )
 
 
@@ -135,6 +140,9 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
         thinned = withheld.thinned(lane, found)
         draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
+    except InputError as error:
+        _hold_all(draft, lane, error)
+        return
     except UnreachableError as error:
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
         draft.unknown.update({lane.key(name): error.message for name, _ in lane.looked_at})
@@ -154,6 +162,14 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
     draft.remarks += remarks.ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
     draft.remarks += lane.kind.noticed(same, reading.found)
+
+
+def _hold_all(draft: _Draft, lane: Lane[R], error: InputError) -> None:
+    """What cannot be made may be anything: no name of the lane is known, and none is taken for gone."""
+    first = error.problems[0]
+    draft.held_back |= {lane.key(name): Hold(first, want.span, want.owner) for name, want in lane.wanted.items()}
+    draft.wrong |= dict.fromkeys(error.problems, f"all {lane.kind.nouns[1]}")
+    draft.texts |= error.sources
 
 
 def _take(draft: _Draft, found: Compared[R], changes: list[Change[R]], held: list[Held]) -> None:

@@ -26,13 +26,16 @@ class Unread:
     """What could not be read of the files, by which a name that no file has may stand in one all the same.
 
     `names`: those that do, with the problem; `rest`: the problem by which any other one may. `mentions`: whether what
-    could not be read has a name, as far as its text shows.
+    could not be read has a name, as far as its text shows; `words`: where that says so, by which problem.
     """
 
     names: Mapping[str, Problem] = field(default_factory=dict)
     rest: Problem | None = None
     mentions: Callable[[str], bool] = field(default=_nothing, compare=False)
+    words: Mapping[str, Problem] = field(default_factory=dict, compare=False)
 
     def of(self, name: str) -> Problem | None:
         """Why it is not known whether a name is in no file any more; None: it is in none."""
-        return self.names.get(name, self.rest)
+        if name in self.names or self.rest is None:
+            return self.names.get(name)
+        return self.words.get(name, self.rest)

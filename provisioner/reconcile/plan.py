@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from provisioner.problem import Span
+from provisioner.problem import Problem, Span
 from provisioner.reconcile.change import Action, Change, sha256
 from provisioner.reconcile.model import Key, Observed
 from provisioner.reconcile.record import Record
@@ -46,7 +46,8 @@ class Plan:
     than the base has; `unreviewed`: what a reviewed plan does not have of a change that it has. `sightings`: what an
     apply may note; `forgotten`: entries that no file has any more; `reasons`: why each of `standing` stands.
     `found`: what is there, of a comparison of everything.
-    `held_back`: what errors of the files govern; nothing is known of it.
+    `held_back`: what errors of the files govern; nothing is known of it. `wrong`: those that only making a kind's
+    resources showed, each with what it holds back; `texts`: of the files that they are in.
     `untouched`: the files changed nothing of the cluster since the base, and nobody was asked. `not_looked_at`: of a
     kind, how many the files ask for as at the base, so that nothing was asked about them.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
@@ -78,6 +79,8 @@ class Plan:
     held_back: Mapping[Key, Hold] = field(default_factory=dict)
     untouched: bool = False
     not_looked_at: Mapping[str, int] = field(default_factory=dict)
+    wrong: Mapping[Problem, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

@@ -72,6 +72,12 @@ class Drift:
         )
 
 
+def own_unknown(drift: Drift) -> dict[Key, str]:
+    """What nothing is known of; what is derived from such a thing goes without saying."""
+    names = {key.name for key in drift.unknown if not drift.kind(key.kind).derived}
+    return {key: why for key, why in drift.unknown.items() if key.name not in names or not drift.kind(key.kind).derived}
+
+
 def common(differences: Sequence[Difference]) -> Verdict:
     """Of a resource that is told in words."""
     verdicts = {one.verdict for one in differences}

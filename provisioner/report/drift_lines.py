@@ -14,7 +14,7 @@ from provisioner.reconcile.drift import Difference, Verdict
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.scope import WHOLE
-from provisioner.report.drift import Drift, common, counted
+from provisioner.report.drift import Drift, common, counted, own_unknown
 from provisioner.report.stamps import stamped
 from provisioner.report.summary import counted_of
 
@@ -26,6 +26,7 @@ def lines(drift: Drift) -> Iterator[Line]:
     for owner, differences in groupby(drift.in_order, key=lambda one: one.owner):
         yield from _team(drift, owner, list(differences))
     yield from unknown(drift)
+    yield from _ways(drift)
     yield Line(_summary(drift))
 
 
@@ -56,7 +57,7 @@ def _since(drift: Drift) -> str:
 def unknown(drift: Drift) -> Iterator[Line]:
     """What nothing is known of, by kind and reason; nothing here may be taken for agreement."""
     reasons: dict[tuple[str, str], list[str]] = {}
-    for key, why in sorted(drift.unknown.items()):
+    for key, why in sorted(own_unknown(drift).items()):
         reasons.setdefault((key.kind, why), []).append(key.name)
     for (kind, why), names in reasons.items():
         shown = ", ".join(names[:3]) + (", ..." if len(names) > 3 else "")
@@ -106,9 +107,22 @@ def _row(one: Difference, kind: Kind[Any]) -> str:
     return f"{one.verdict}: declared {declared}, live {live}"
 
 
+def _ways(drift: Drift) -> Iterator[Line]:
+    """What to do about what was changed by hand, where there is anything to do and the record lets it be done."""
+    if not drift.record.is_readable:
+        return
+    by_hand = [one for one in drift.differences if one.verdict is not Verdict.NOT_APPLIED]
+    ways = [drift.ways[at] for one in by_hand if (at := (one.key, one.field)) in drift.ways]
+    if any(way.adopt for way in ways):
+        yield Line(f"  = to keep it: provisioner drift --cluster {drift.cluster} --adopt [--topic NAME]", Style.NOTE)
+    if any(way.undo for way in ways):
+        undo = f"provisioner apply --cluster {drift.cluster} --scope all --topic NAME"
+        yield Line(f"  = to undo it, by name: {undo}", Style.NOTE)
+
+
 def _summary(drift: Drift) -> str:
     parts = [counts] if (counts := _counts(counted(drift, drift.differences))) else []
-    parts += [f"{len(drift.unknown)} not known"] if drift.unknown else []
+    parts += [f"{count} not known"] if (count := len(own_unknown(drift))) else []
     return f"Drift: {', '.join(parts) or 'none'}."
 
 

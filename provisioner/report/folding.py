@@ -18,6 +18,8 @@ Printed = Callable[[AnyChange], Iterable[str]]
 T = TypeVar("T")
 
 FOLD_BEYOND = 5
+MOST_TEAMS = 8
+"""How many teams a line counts by name."""
 
 
 def runs(plan: Plan, changes: Sequence[AnyChange], verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
@@ -74,7 +76,11 @@ def _own_name(spellings: Iterable[str]) -> re.Pattern[str]:
 
 
 def by_team(owners: Iterable[str]) -> str:
-    """` (finance 100, payments 2)`, the most first."""
+    """` (finance 100, payments 2)`, the most first; of very many those that have the most."""
     counts = Counter(owner for owner in owners if owner)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return f" ({', '.join(f'{team} {count}' for team, count in ordered)})" if ordered else ""
+    # One more by name takes no more room than to count it.
+    shown = ordered if len(ordered) <= MOST_TEAMS + 1 else ordered[:MOST_TEAMS]
+    named = [f"{team} {count}" for team, count in shown]
+    more = [f"{len(ordered) - len(shown)} more teams"] if len(shown) < len(ordered) else []
+    return f" ({', '.join([*named, *more])})" if named else ""

@@ -32,9 +32,9 @@ def of_faults(faults: Faults) -> Iterator[Line]:
 
 def lines(plan: Plan, verbose: bool) -> Iterator[Line]:
     """By problem; what is derived from something that is held back goes without saying."""
+    names = {key.name for key in plan.held_back if not plan.kind(key.kind).derived}
     for problem, keys in _by_problem(plan).items():
         own = [key for key in keys if not plan.kind(key.kind).derived]
-        names = {key.name for key in own}
         yield from _lines(plan, problem, own, verbose)
         yield from _lines(plan, problem, [key for key in keys if key not in own and key.name not in names], verbose)
 

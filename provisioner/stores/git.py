@@ -16,18 +16,25 @@ from provisioner.errors import UsageError
 from provisioner.printable import cut
 from provisioner.stores.closed_git import answer, lexical, run, top
 
-REGULAR = (b"100644", b"100755")
+REGULAR, LINK = (b"100644", b"100755"), b"120000"
 KINDS = (".yaml", ".yml", ".json")
+NOWHERE, MOST_HOLE = ".nowhere", 1 << 40
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _PARTIAL = "fetch the whole history and all files: a clone without --depth and --filter"
 
 
 class Blob(NamedTuple):
-    """A regular file of a commit: its path in the repository, its object, its size in bytes."""
+    """A file of a commit: its path in the repository, its object, its size in bytes; or a link."""
 
     path: str
     object: str
     size: int
+    is_link: bool = False
+
+    @property
+    def is_readable(self) -> bool:
+        """True for what a reader of declarations takes."""
+        return not self.is_link and self.size <= MAX_BYTES
 
 
 def commit(folder: Path, ref: str) -> str:
@@ -91,7 +98,9 @@ def first_parents(folder: Path, old: str | None, new: str, most: int) -> list[st
 def checked_out(at: str, folders: Sequence[Path]) -> Iterator[list[Path]]:
     """The declarations and templates of these folders as they were at a commit, as copies for as long as the block.
 
-    Links and what is neither YAML nor JSON are left out. Raises UsageError where the clone lacks them.
+    What is neither YAML nor JSON is left out. A link leads nowhere, and a file that is too large is as large and has
+    nothing in it: whoever reads them says the same of them as of the originals. Raises UsageError where the clone lacks
+    files.
     """
     with TemporaryDirectory(prefix="provisioner-base-") as scratch:
         yield [_copied(at, folder, Path(scratch) / str(number)) for number, folder in enumerate(folders)]
@@ -103,11 +112,28 @@ def _copied(at: str, folder: Path, target: Path) -> Path:
     if prefix is None:
         return target
     blobs = _listed(folder, at, prefix)
-    for blob, content in zip(blobs, _contents(folder, blobs), strict=True):
-        path = target / PurePosixPath(blob.path).relative_to(prefix or ".")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+    readable = [blob for blob in blobs if blob.is_readable]
+    for blob, content in zip(readable, _contents(folder, readable), strict=True):
+        _place(blob, prefix, target).write_bytes(content)
+    for blob in blobs:
+        if not blob.is_readable:
+            _stand_in(blob, _place(blob, prefix, target))
     return target
+
+
+def _place(blob: Blob, prefix: str, target: Path) -> Path:
+    path = target / PurePosixPath(blob.path).relative_to(prefix or ".")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def _stand_in(blob: Blob, path: Path) -> None:
+    """Of what nobody reads: a link that leads nowhere, or to the folder that it is in; a file that is one hole."""
+    if blob.is_link:
+        path.symlink_to(NOWHERE if path.suffix in KINDS else ".")
+        return
+    with path.open("wb") as file:
+        file.truncate(min(blob.size, MOST_HOLE))
 
 
 def _prefix(folder: Path) -> str | None:
@@ -120,13 +146,13 @@ def _prefix(folder: Path) -> str | None:
 
 
 def _listed(folder: Path, at: str, prefix: str) -> list[Blob]:
-    """Every declaration and template below the prefix that is no larger than one may be."""
+    """Every declaration, template and link below the prefix."""
     done = run(folder, "ls-tree", "-r", "-l", "-z", "--full-tree", at, "--", prefix or ".")
     if done is None or done.returncode:
         raise UsageError(f"the files of the base {at[:12]} cannot be listed", _PARTIAL)
     rows = [row.split(b"\t", 1) for row in done.stdout.split(b"\0") if row]
-    blobs = [blob for entry, path in rows if (blob := _blob(entry, path)) and blob.size <= MAX_BYTES]
-    if len(blobs) > MAX_FILES or sum(blob.size for blob in blobs) > MAX_TOTAL_BYTES:
+    blobs = [blob for entry, path in rows if (blob := _blob(entry, path))]
+    if len(blobs) > MAX_FILES or sum(blob.size for blob in blobs if blob.is_readable) > MAX_TOTAL_BYTES:
         raise UsageError(f"the base {at[:12]} has more files in {folder} than can be", "name another folder or base")
     return blobs
 
@@ -134,7 +160,11 @@ def _listed(folder: Path, at: str, prefix: str) -> list[Blob]:
 def _blob(entry: bytes, path: bytes) -> Blob | None:
     mode, _, name, size = entry.split()
     text = path.decode("utf-8", errors="surrogateescape")
-    if mode not in REGULAR or PurePosixPath(text).suffix not in KINDS or not _is_below(text):
+    if not _is_below(text):
+        return None
+    if mode == LINK:
+        return Blob(text, name.decode(), 0, is_link=True)
+    if mode not in REGULAR or PurePosixPath(text).suffix not in KINDS:
         return None
     # BAD: the object is not in this clone; `_contents` says so.
     return Blob(text, name.decode(), int(size) if size.isdigit() else 0)

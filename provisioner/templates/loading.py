@@ -33,12 +33,21 @@ class Templates:
     """All templates by name, each kind in the order of names.
 
     `own`: paths of those that are not what is shipped under their name. `clock`: what reading and rendering takes.
+    `wrong_alerts`, `wrong_dashboards`: errors of those that are not among them; `texts`: every file's, by path.
     """
 
     alerts: Mapping[str, Template]
     dashboards: Mapping[str, Template]
     own: frozenset[str] = frozenset()
     clock: Clock = field(default_factory=Clock, compare=False)
+    wrong_alerts: tuple[Problem, ...] = ()
+    wrong_dashboards: tuple[Problem, ...] = ()
+    texts: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def wrong(self) -> tuple[Problem, ...]:
+        """Every error."""
+        return (*self.wrong_alerts, *self.wrong_dashboards)
 
     def says_as(self, other: Templates) -> bool:
         """True where each template has the same text there, and is the user's own on both sides or on none."""
@@ -53,6 +62,14 @@ class Templates:
 
 def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
+    found = read(alerts, dashboards)
+    if found.wrong:
+        raise InputError(found.wrong, found.texts)
+    return found
+
+
+def read(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
+    """The same without those that are wrong, and what is wrong with them: nothing is raised for that."""
     shipped = {**_shipped("alert_templates", "yaml"), **_shipped("dashboards", "json")}
     (own_alerts, no_alerts), (own_dashboards, no_dashboards) = (
         folder.read(alerts, "yaml"),
@@ -62,15 +79,17 @@ def load(alerts: Path | None = None, dashboards: Path | None = None) -> Template
     sources = {source.path: source for source in chosen.values()}
     clock = Clock()
     made = {path: (dashboard if source.is_json else alert)(source, clock) for path, source in sources.items()}
-    wrong = [*no_alerts, *no_dashboards, *(problem for _, problems in made.values() for problem in problems)]
-    if wrong:
-        raise InputError(wrong, {path: source.text for path, source in sources.items()})
+    wrong_alerts = [*no_alerts, *(one for path, (_, some) in made.items() if not sources[path].is_json for one in some)]
+    wrong_boards = [*no_dashboards, *(one for path, (_, some) in made.items() if sources[path].is_json for one in some)]
     templates = [template for template, _ in made.values() if template]
     return Templates(
         {template.name: template for template in templates if template.scope is not Scope.DASHBOARD},
         {template.name: template for template in templates if template.scope is Scope.DASHBOARD},
         frozenset(source.path for name, source in chosen.items() if source.text != _text(shipped.get(name))),
         clock,
+        tuple(wrong_alerts),
+        tuple(wrong_boards),
+        {path: source.text for path, source in sources.items()},
     )
 
 

@@ -9,6 +9,8 @@ import pytest
 from provisioner.catalog import holding
 from provisioner.catalog.held import Held
 from provisioner.commands import fleet
+from provisioner.kinds import holding as kinds_holding
+from provisioner.kinds.topic import TOPICS
 
 PROD = "clusters:\n  prod: {bootstrap: 'k:9092', default: true}\n"
 FINE = "topics:\n  - name: a\n    dead_letter: a.dlq\n  - name: b\nconsumers:\n  - {topic: other, group: g}\n"
@@ -177,6 +179,34 @@ def test_no_consumer_is_blamed_for_a_topic_of_a_file_that_cannot_be_read(tmp_pat
     files = {"more__yaml": "consumers:\n  - {topic: b, group: g}\n"}
     found = held(tmp_path, FINE + "  - [\n", **files)
     assert {problem.check for problem in found.words} == {"yaml/syntax"}
+
+
+def test_no_consumer_is_blamed_beside_a_file_of_its_team_that_nobody_could_read(tmp_path: Path) -> None:
+    """Another team's is told that the topic may stand there."""
+    (tmp_path / "pay").mkdir()
+    (tmp_path / "pay" / "unread.yaml").symlink_to("orders.yaml")
+    files = {"more__yaml": "consumers:\n  - {topic: unknown, group: g}\n"}
+    found = held(tmp_path, FINE, **files)
+    assert {problem.check for problem in found.words} == {"files/link"}
+    (tmp_path / "else" / "readers.yaml").write_text("consumers:\n  - {topic: unknown, group: g}\n")
+    (blamed,) = (each for each in held(tmp_path, FINE).words if each.check == "consumers/unknown-topic")
+    assert blamed.message == "there is no topic 'unknown' in these files, as far as they can be read"
+    assert "it stands in" in blamed.hint
+    assert "pay/unread.yaml, which cannot be read: mend that first" in blamed.hint
+
+
+def test_a_name_is_laid_to_the_file_whose_text_has_it(tmp_path: Path) -> None:
+    """One that no text has, to a file of which there is none: not to the first that is broken."""
+    (tmp_path / "pay").mkdir()
+    (tmp_path / "pay" / "unread.yaml").symlink_to("orders.yaml")
+    found = held(tmp_path, "topics: [\n  - name: a\n", more__yaml="topics: [\n  - name: c\n")
+    unread = kinds_holding.unread(TOPICS, found)
+    told = {name: problem.span.path for name in ("a", "c", "z") if (problem := unread.of(name))}
+    assert {name: Path(path).name for name, path in told.items()} == {
+        "a": "orders.yaml",
+        "c": "more.yaml",
+        "z": "unread.yaml",
+    }
 
 
 @pytest.mark.parametrize(

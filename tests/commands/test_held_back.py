@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from provisioner import cli, wiring
+from provisioner.catalog.documents import MAX_BYTES
 from provisioner.reconcile import record
 from provisioner.reconcile.model import Key
 from tests.memory import MemoryLog
@@ -42,6 +45,15 @@ def write(path: str, text: str | bytes) -> None:
     place = Path("topics", path)
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+SHIPPED = Path(__file__).parents[2] / "alert_templates"
+GIT = ["git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "init.defaultBranch=main"]
+
+
+def committed() -> None:
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run([*GIT, *words], check=True)
 
 
 class World(NamedTuple):
@@ -214,3 +226,108 @@ def test_the_record_keeps_its_key() -> None:
     """So that `recorded` above reads what an apply wrote."""
     word = record.decoded(record.encoded("topics", Key("topic", "a")))
     assert word == ("topics", Key("topic", "a"))
+
+
+def test_what_cannot_be_read_at_the_base_either_turns_no_merge_request_red(world: World) -> None:
+    """A link and a file that is too large, which nobody touched: they are there at the base as well."""
+    fleet(3)
+    Path("topics", team(1), "orders.yaml").unlink()
+    Path("topics", team(1), "orders.yaml").symlink_to("team.yaml")
+    Path("topics", "linked").symlink_to(team(0))
+    write(f"{team(2)}/orders.yaml", declared(2) + "#" * MAX_BYTES)
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "3 errors that the base has, in files that are as they were" in shown
+    assert code == 0
+    Path("topics", team(0), "orders.yaml").unlink()
+    Path("topics", team(0), "orders.yaml").symlink_to("team.yaml")
+    assert world.run("plan", "--base", "HEAD")[0] == 1
+
+
+def test_what_is_derived_goes_without_saying_whichever_error_holds_it_back(world: World) -> None:
+    """A topic in a file that cannot be read, and beside it a consumer that hides who reads what."""
+    fleet(3)
+    write(f"{team(1)}/readers.yaml", f"consumers:\n  - {{topic: {topic(1)}, group: g}}\n")
+    world.run("apply", "--yes")
+    Path("topics", team(0), "orders.yaml").unlink()
+    Path("topics", team(0), "orders.yaml").symlink_to("team.yaml")
+    write(f"{team(1)}/readers.yaml", "consumers:\n  - {topic: misspelled, group: g}\n")
+    code, shown = world.run("plan")
+    assert code == 1
+    assert f"? topic {topic(0)}" in shown
+    assert "HELD BACK (files/link)" in shown
+    assert f"alerts, dashboard {topic(0)}" not in shown
+
+
+def test_a_broken_template_holds_back_what_is_made_by_templates_and_nothing_else(world: World) -> None:
+    """Topics and dashboards go on, no alert is touched or forgotten; mended, everything is in step again."""
+    fleet(3)
+    world.run("apply", "--yes")
+    before, known = rules(), world.recorded("alerts")
+    fleet(3, days=14)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/mine.yaml").write_text("name: mine\nscope: [\n")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all alert sets" in shown
+    assert "3 topics updated, 3 dashboards updated" in shown
+    assert "3 held back" in shown
+    assert {world.days(topic(number)) for number in range(3)} == {14}
+    assert (rules(), world.recorded("alerts")) == (before, known)
+    Path("alert_templates/mine.yaml").unlink()
+    assert world.run("apply", "--yes")[0] == 0
+    assert "nothing left to do" in world.run("plan")[1]
+
+
+@pytest.mark.parametrize("word", ["hodl", "topic.nmae"])
+def test_a_template_that_fails_for_a_topic_holds_back_what_is_made_by_templates(world: World, word: str) -> None:
+    """It can be read, and shows its error only when it is rendered; at the base it is nobody's merge request."""
+    fleet(3)
+    write(f"{team(0)}/readers.yaml", f"consumers:\n  - {{topic: {topic(0)}, group: g}}\n")
+    world.run("apply", "--yes")
+    before, known = rules(), world.recorded("alerts")
+    fleet(3, days=14)
+    shutil.copytree(SHIPPED, "alert_templates")
+    lag = Path("alert_templates/consumer_lag.yaml")
+    lag.write_text(lag.read_text().replace("<< hold >>", f"<< {word} >>"))
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all alert sets" in shown
+    assert "3 topics updated, 3 dashboards updated" in shown
+    assert (rules(), world.recorded("alerts")) == (before, known)
+    committed()
+    fleet(4, days=14)
+    write(f"{team(3)}/readers.yaml", f"consumers:\n  - {{topic: {topic(3)}, group: g}}\n")
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "1 error that the base has" in shown
+    assert code == 0
+
+
+def test_a_broken_dashboard_template_holds_back_dashboards(world: World) -> None:
+    """No dashboard goes for that there is no template."""
+    fleet(2)
+    world.run("apply", "--yes")
+    boards = sorted(path.name for path in Path("boards").glob("*.json"))
+    fleet(2, days=14)
+    Path("dashboards").mkdir()
+    Path("dashboards/topic.json").write_text("{")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "= held back: all dashboards" in shown
+    assert "2 topics updated" in shown
+    assert sorted(path.name for path in Path("boards").glob("*.json")) == boards
+
+
+def test_a_template_that_the_base_has_broken_turns_no_merge_request_red(world: World) -> None:
+    """One that it breaks does."""
+    fleet(2)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/mine.yaml").write_text("name: mine\n")
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "errors that the base has" in shown or "1 error that the base has" in shown
+    assert code == 0
+    Path("alert_templates/mine.yaml").write_text("name: mine\nsummary: x\n")
+    assert world.run("plan", "--base", "HEAD")[0] == 1

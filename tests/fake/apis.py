@@ -41,6 +41,7 @@ _ROWS = (
     _admin("DescribeConfigs", 1, 4, "results", "DescribeConfigsResult", "resource_name"),
     _admin("DescribeCluster", 0, 2),
     _admin("ListPartitionReassignments", 0, 0),
+    _admin("DescribeLogDirs", 1, 5),
 )
 
 APIS: dict[int, Api] = {int(api.request.API_KEY): api for api in _ROWS}

@@ -30,6 +30,7 @@ HANDLERS: Mapping[str, Handler] = {
     "DescribeConfigs": reads.describe_configs,
     "DescribeCluster": reads.describe_cluster,
     "ListPartitionReassignments": reads.list_reassignments,
+    "DescribeLogDirs": reads.log_dirs,
 }
 
 

@@ -154,3 +154,29 @@ def _node(kind: type[Message], node: int, host: str, port: int) -> Message:
 def list_reassignments(call: Call) -> Message:
     """ListPartitionReassignments: nothing ever moves here."""
     return call.frame.api.response(throttle_time_ms=0, error_code=0, error_message=None, topics=[])
+
+
+def log_dirs(call: Call) -> Message:
+    """DescribeLogDirs: one log dir a broker, with its replicas of the topics asked for."""
+    response, sizes = call.frame.api.response, call.state.sizes
+    if sizes is None:
+        return response(throttle_time_ms=0, error_code=31, results=[])
+    result = response.DescribeLogDirsResult
+    topics = [
+        result.DescribeLogDirsTopic(name=each.topic, partitions=[_log(call, result, each.topic, at) for at in there])
+        for each in call.request.topics or ()
+        if (there := [at for at in each.partitions if call.broker in _replicas(call, each.topic, at)])
+    ]
+    only = result(error_code=0, log_dir="/data", topics=topics, total_bytes=10**12, usable_bytes=10**11)
+    return response(throttle_time_ms=0, error_code=0, results=[only])
+
+
+def _replicas(call: Call, name: str, number: int) -> tuple[int, ...]:
+    topic = call.state.topics.get(name)
+    return topic.partitions[number].replicas if topic and number < len(topic.partitions) else ()
+
+
+def _log(call: Call, result: Message, name: str, number: int) -> Message:
+    size = (call.state.sizes or {}).get(name, 0)
+    log = result.DescribeLogDirsTopic.DescribeLogDirsPartition
+    return log(partition_index=number, partition_size=size, offset_lag=0, is_future_key=False)

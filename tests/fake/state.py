@@ -42,6 +42,7 @@ class State:
     """The truth that all brokers share. `hidden`: topics that our user may not describe.
 
     `inherits`: broker -> its own values of topic configs (None: it lacks the key); `own`: broker -> its own configs.
+    `sizes`: topic -> bytes of each replica; None: our user may not ask.
     """
 
     brokers: Sequence[int]
@@ -50,6 +51,7 @@ class State:
     quirks: Quirks = field(default_factory=Quirks)
     inherits: dict[int, dict[str, str | None]] = field(default_factory=dict)
     own: dict[int, dict[str, str | None]] = field(default_factory=dict)
+    sizes: dict[str, int] | None = field(default_factory=dict)
     watchers: list[Callable[[Topics], None]] = field(default_factory=list)
 
     def change(self, changes: Mapping[str, FakeTopic | None]) -> None:

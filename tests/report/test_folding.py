@@ -93,3 +93,12 @@ def test_dashboards_that_differ_in_the_lines_that_change_are_not_alike() -> None
     alike = [update(f"t{n}", board(A={"d": f"d{n}", "x": 1}), board(A={"d": f"d{n}", "x": 2})) for n in range(COUNT)]
     unlike = [update(f"t{n}", board(A={"x": 1}), board(A={"x": n + 2})) for n in range(COUNT)]
     assert (len(folded(alike)), len(folded(unlike))) == (1, COUNT)
+
+
+def test_a_line_counts_no_more_than_eight_of_many_teams() -> None:
+    """Those that have the most; two hundred of them would be pages."""
+    owners = [f"team-{number:03}" for number in range(200)]
+    shown = folding.by_team([*owners, "team-150", ""])
+    assert shown.startswith(" (team-150 2, team-000 1, team-001 1, ")
+    assert shown.endswith(", team-006 1, 192 more teams)")
+    assert folding.by_team(owners[:9]).endswith(", team-008 1)")

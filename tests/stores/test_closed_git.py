@@ -122,12 +122,15 @@ def test_a_tree_made_by_hand_does_not_climb_out(clone: Path, tmp_path: Path) -> 
 
 
 def test_only_declarations_and_templates_of_a_size_are_copied(clone: Path) -> None:
+    """In the place of one that is too large stands as large a hole: readers refuse both alike."""
     (clone / "topics/large.yaml").write_bytes(b"#" * (1024 * 1024 + 1))
     (clone / "topics/program.py").write_text("")
     run(clone, "add", ".")
     run(clone, "commit", "-q", "-m", "two")
     with git.checked_out("HEAD", [Path("topics")]) as (topics,):
-        assert [path.name for path in topics.iterdir()] == ["clusters.yaml"]
+        assert sorted(path.name for path in topics.iterdir()) == ["clusters.yaml", "large.yaml"]
+        assert (topics / "large.yaml").stat().st_size == 1024 * 1024 + 1
+        assert not any((topics / "large.yaml").read_bytes())
 
 
 def test_git_that_does_not_answer_ends_the_run_in_words(

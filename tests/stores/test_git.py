@@ -38,12 +38,14 @@ def topics(tmp_path: Path) -> Path:
 
 
 def test_a_folder_is_read_as_it_was_and_the_working_tree_stays(topics: Path) -> None:
-    """To the byte, whatever the file's name; links are left out."""
+    """To the byte, whatever the file's name; a link leads nowhere."""
     (topics / "clusters.yaml").write_text("changed, not committed")
     with git.checked_out(git.commit(topics, "one"), [topics]) as (copy,):
         assert (copy / "clusters.yaml").read_text() == "clusters: {}\n"
         assert (copy / "pay" / "größe ä.yaml").read_bytes() == b"topics: []\n\x00\xff"
-        assert sorted(path.name for path in copy.rglob("*.*")) == ["clusters.yaml", "größe ä.yaml"]
+        assert sorted(path.name for path in copy.rglob("*.*")) == ["clusters.yaml", "größe ä.yaml", "link.yaml"]
+        assert (copy / "pay" / "link.yaml").is_symlink()
+        assert not (copy / "pay" / "link.yaml").exists()
     assert (topics / "clusters.yaml").read_text() == "changed, not committed"
     assert run(topics, "status", "--porcelain") == "M deep/topics/clusters.yaml"
 
@@ -54,7 +56,7 @@ def test_a_folder_that_is_gone_since_is_read_too(topics: Path) -> None:
     (topics / "pay" / "größe ä.yaml").unlink()
     (topics / "pay").rmdir()
     with git.checked_out(git.commit(topics, "one"), [topics / "pay", topics / "never"]) as (pay, never):
-        assert [path.name for path in pay.iterdir()] == ["größe ä.yaml"]
+        assert sorted(path.name for path in pay.iterdir()) == ["größe ä.yaml", "link.yaml"]
         assert list(never.iterdir()) == []
 
 

@@ -5,7 +5,6 @@ Safe changes go on while a broker is down: a platform must be able to raise a re
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,9 +13,8 @@ from provisioner import trace
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Prepared, Refusal
-from provisioner.stores.kafka import codes
+from provisioner.stores.kafka import codes, kafka_python
 from provisioner.stores.kafka.connection import Connection
-from provisioner.stores.kafka.credentials import resolved
 
 Changes = Sequence[Change[TopicSpec]]
 LATER = "wait until the cluster is whole again, then plan again"
@@ -136,58 +134,13 @@ def _racks(connection: Connection) -> int | None:
     return len(racks) or None
 
 
-_IN_KAFKA_PYTHON: Mapping[str, str] = {
-    "security.protocol": "security_protocol",
-    "sasl.mechanism": "sasl_mechanism",
-    "sasl.mechanisms": "sasl_mechanism",
-    "sasl.username": "sasl_plain_username",
-    "sasl.password": "sasl_plain_password",
-    "ssl.ca.location": "ssl_cafile",
-    "ssl.certificate.location": "ssl_certfile",
-    "ssl.key.location": "ssl_keyfile",
-    "ssl.key.password": "ssl_password",
-    "ssl.crl.location": "ssl_crlfile",
-    "ssl.cipher.suites": "ssl_ciphers",
-}
-_HARMLESS = frozenset({"client.id", "client.dns.lookup", "broker.address.family", "socket.keepalive.enable"})
-_SPELLED: Mapping[str, Callable[[str], Any]] = {"security_protocol": str.upper, "sasl_mechanism": str.upper}
-
-
 def reassigning(connection: Connection) -> frozenset[str] | None:
-    """The topics with a running reassignment; None where it cannot be asked (no right, no way to log in, no answer).
-
-    confluent-kafka has no such call: kafka-python does, where it can log in.
-    """
-    settings = in_kafka_python(resolved(connection.client, connection.environment)[0])
-    if settings is None:
-        return None
-    from kafka.admin import KafkaAdminClient
-    from kafka.errors import KafkaError
-
-    logging.getLogger("kafka").setLevel(logging.CRITICAL)
+    """The topics with a running reassignment; None where it cannot be asked (no right, no way to log in, no answer)."""
     try:
-        milliseconds = round(connection.timeouts.read * 1000)
-        patience = {"request_timeout_ms": milliseconds, "bootstrap_timeout_ms": milliseconds}
-        admin = KafkaAdminClient(bootstrap_servers=connection.bootstrap.split(","), **patience, **settings)
-        try:
-            with trace.asked(connection.bootstrap, "list_partition_reassignments"):
-                return frozenset(partition.topic for partition in admin.list_partition_reassignments())
-        finally:
-            admin.close()
-    except (KafkaError, OSError, ValueError, AttributeError, TypeError):
+        with kafka_python.admin(connection) as admin, trace.asked(connection.bootstrap, "list_partition_reassignments"):
+            return frozenset(partition.topic for partition in admin.list_partition_reassignments())
+    except kafka_python.NoClientError:
         return None
-
-
-def in_kafka_python(properties: Mapping[str, str]) -> dict[str, Any] | None:
-    """librdkafka's properties as kafka-python's arguments; None if one of them has none there."""
-    translated: dict[str, Any] = {}
-    for name, value in properties.items():
-        if name in _IN_KAFKA_PYTHON:
-            ours = _IN_KAFKA_PYTHON[name]
-            translated[ours] = _SPELLED.get(ours, str)(value)
-        elif name not in _HARMLESS:
-            return None
-    return translated
 
 
 def conditions(facts: Facts) -> Iterator[str]:

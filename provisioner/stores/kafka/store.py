@@ -17,6 +17,7 @@ from provisioner.stores.kafka import (
     consumer_notes,
     dry_run,
     existence,
+    log_dirs,
     operations,
     preflight,
     read_back,
@@ -111,8 +112,12 @@ class KafkaTopics:
         return {name: answer.topic_id for name, answer in described.items() if answer.topic_id}
 
     def belongings(self, names: Sequence[str]) -> dict[str, str]:
-        """Who reads and writes these topics, as far as that can be found out."""
-        return consumer_notes.belongings(self.connection, names)
+        """What these topics take on disk, and who reads and writes them, as far as that can be found out."""
+        if not names:
+            return {}
+        use, sizes = consumer_notes.belongings(self.connection, names), log_dirs.log_dirs(self.connection, names)
+        there = {name for name, _ in sizes.replicas}
+        return {name: ", ".join(filter(None, (sizes.words(name), use.get(name)))) for name in names if name in there}
 
     def remember(self, inputs: Mapping[str, str]) -> None:
         """Topics are made of nothing but what they say."""

@@ -113,33 +113,3 @@ def test_a_refusal_says_why_and_what_to_do() -> None:
     ((_, prepared),) = preflight.refusals(replace(WHOLE, moving=frozenset({"a"})), [GROW])
     (refusal,) = prepared.refusals
     assert (refusal.by, bool(refusal.reason), bool(refusal.hint)) == ("preflight", True, True)
-
-
-@pytest.mark.parametrize(
-    ("properties", "expected"),
-    [
-        ({}, {}),
-        (
-            {
-                "security.protocol": "sasl_ssl",
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": "u",
-                "sasl.password": "p",
-            },
-            {
-                "security_protocol": "SASL_SSL",
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": "u",
-                "sasl_plain_password": "p",
-            },
-        ),
-        ({"client.id": "x", "ssl.ca.location": "/ca.pem"}, {"ssl_cafile": "/ca.pem"}),
-        ({"ssl.ca.pem": "..."}, None),
-        ({"sasl.oauthbearer.method": "oidc"}, None),
-    ],
-)
-def test_client_properties_are_translated_or_the_question_is_left_out(
-    properties: dict[str, str], expected: dict[str, str] | None
-) -> None:
-    """What kafka-python cannot do is not guessed."""
-    assert preflight.in_kafka_python(properties) == expected

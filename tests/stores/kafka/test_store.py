@@ -7,6 +7,7 @@ import pytest
 from provisioner.errors import RefusedError
 from provisioner.kinds.topic import TopicSpec
 from provisioner.reconcile.outcome import State
+from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from tests.fake import FakeCluster
@@ -64,3 +65,16 @@ def test_of_names_beside_nothing_is_asked(tool: Tool) -> None:
     assert (list(reading.found), reading.unsure, reading.unmanaged) == (["a.v1"], {}, 1)
     named = {name for sent in tool.fake.sent("DescribeConfigs") for name in sent.subjects}
     assert named & {"b.v1", "not.there", "theirs"} == set()
+
+
+def test_what_stays_behind_is_told_with_its_size_whether_or_not_readers_are_known(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One topic that is there, and one that is not: of that nothing is told."""
+    monkeypatch.setattr(consumer_notes, "belongings", lambda *_: {"a.v1": "1 reader"})
+    tool.fake.state.add("a.v1")
+    tool.fake.state.sizes = {"a.v1": 10**9}
+    assert tool.store.belongings(["a.v1", "gone"]) == {"a.v1": "3.0 GB on disk, 3 replicas, 1 reader"}
+    monkeypatch.setattr(consumer_notes, "belongings", lambda *_: {})
+    tool.fake.state.sizes = None
+    assert tool.store.belongings(["a.v1"]) == {"a.v1": "size not known: no right"}
