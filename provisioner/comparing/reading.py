@@ -14,8 +14,9 @@ from provisioner.kinds import dashboard, rule_files
 RULES = (".yml", ".yaml")
 SUFFIXES = (*RULES, ".json")
 """Of the files that a rendering has."""
-IDENTITY = ("kafka_cluster", "topic", "consumer_group")
-"""The labels that tell an alert from its namesakes; they are spelled alike for every profile."""
+CLUSTER = "kafka_cluster"
+IDENTITY = ("topic", "consumer_group")
+"""The labels that tell an alert from its namesakes on a cluster; they are spelled alike for every profile."""
 
 
 class NotRenderedError(ValueError):
@@ -48,9 +49,8 @@ def _rule(rule: Mapping[str, Any], common: Mapping[str, Any], cluster: str, orig
     """`common`: what its group says of all its rules."""
     name, labels = str(rule.get("alert") or rule["record"]), rule.get("labels") or {}
     parts = dict(_flat({**common, **rule}))
-    cluster, topic, group = (
-        str(labels.get(label, other)) for label, other in zip(IDENTITY, (cluster, "", ""), strict=True)
-    )
+    cluster = str(labels.get(CLUSTER, cluster))
+    topic, group = (str(labels.get(label, "")) for label in IDENTITY)
     title = " ".join(filter(None, (name, topic, group)))
     digest, text = packed(json.dumps(parts, sort_keys=True))
     template = origins.get((name, bool(group)), name)

@@ -159,17 +159,5 @@ class Issues:
     code: int
 
 
-Result = (
-    Problems
-    | Plans
-    | Applied
-    | Drifts
-    | Sinces
-    | Adopted
-    | Imported
-    | Rendered
-    | Compared
-    | Note
-    | SandboxState
-    | Issues
-)
+Derived = Rendered | Compared | Note | Issues
+Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Derived | SandboxState

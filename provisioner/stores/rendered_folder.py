@@ -31,7 +31,7 @@ def files(folder: Path, suffixes: Sequence[str]) -> Iterator[tuple[str, bytes]]:
                 raise _fault(folder, f"it has more than {MOST_FILES:,} files, or 2 GiB")
             yield name, raw
     except FileFault as fault:
-        raise _fault(Path(fault.path), fault.reason) from None
+        raise _fault(Path(fault.path.removesuffix("/*")), fault.reason) from None
 
 
 def _names(root: Root, folder: str, depth: int) -> Iterator[str]:
