@@ -33,7 +33,7 @@ FLOORS: dict[str, set[str]] = {
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
-    "checks": GROUND | {"catalog", "profiles", "kinds", "templates"},
+    "checks": GROUND | {"__init__", "catalog", "profiles", "kinds", "templates"},
     "comparing": GROUND | {"kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
     "adopting": GROUND | {"catalog", "importing", "reconcile"},

@@ -13,7 +13,7 @@ from provisioner.printable import cut, line
 SHORT = 30
 MOST = 8
 """Labels or annotations in a sentence."""
-_WORDS = {"expr": "expression"}
+_EXPRESSION = "expr"
 _MAPS = {"labels.": "labels", "annotations.": "annotations"}
 
 
@@ -55,7 +55,10 @@ def _changes(tally: Tally, total: int) -> Iterator[str]:
         if besides:
             yield f"besides: {_listed(_named(besides, total), MOST)}"
         return
-    yield from (_field(name, count, total) for name, count in tally.fields.items() if not name.startswith((*_MAPS,)))
+    if expression := tally.fields.get(_EXPRESSION):
+        yield f"expression changed{_some(expression, total)}"
+    others = [name for name in tally.fields if name != _EXPRESSION and not name.startswith((*_MAPS,))]
+    yield from (_field(name, tally.fields[name], total) for name in others)
     for prefix, word in _MAPS.items():
         those = {name.removeprefix(prefix): each for name, each in tally.fields.items() if name.startswith(prefix)}
         if those:
@@ -75,17 +78,14 @@ def _range(least: int, most: int) -> str:
 
 
 def _field(name: str, count: Count, total: int) -> str:
-    word, some = _WORDS.get(name, shown(name)), _some(count, total)
-    if _is_short(count):
-        return f"{word} {_value(count.example.before)} -> {_value(count.example.after)}{some}"
-    return f"{word} changed{some}"
+    what = "" if _is_short(count) else " changed"
+    return f"{shown(name)}{_values(count)}{what}{_some(count, total)}"
 
 
 def _named(fields: Mapping[str, Count], total: int) -> Iterator[str]:
     """Names, with both values where all have the same short ones."""
     for name, count in fields.items():
-        values = f" {_value(count.example.before)} -> {_value(count.example.after)}" if _is_short(count) else ""
-        yield f"{shown(name)}{values}{_some(count, total)}"
+        yield f"{shown(name)}{_values(count)}{_some(count, total)}"
 
 
 def _some(count: Count, total: int) -> str:
@@ -101,8 +101,9 @@ def _fits(text: str) -> bool:
     return 0 < len(text) <= SHORT and text.isprintable() and "," not in text
 
 
-def _value(value: str | None) -> str:
-    return "none" if value is None else value
+def _values(count: Count) -> str:
+    old, new = ("none" if value is None else value for value in (count.example.before, count.example.after))
+    return f" {old} -> {new}" if _is_short(count) else ""
 
 
 def _listed(names: Iterable[str], most: int) -> str:

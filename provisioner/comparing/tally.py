@@ -27,8 +27,12 @@ class Clash(NamedTuple):
     after: Any
 
     def diff(self) -> Iterator[str]:
-        """The lines that go (`- `) and come (`+ `)."""
-        yield from text_diff.rows(_rows(self.before), _rows(self.after))
+        """The lines that go (`- `) and come (`+ `); a whole panel is only counted."""
+        old, new = _rows(self.before), _rows(self.after)
+        if (old and new) or isinstance(self.before or self.after, str):
+            yield from text_diff.rows(old, new)
+        else:
+            yield f"{'-' if old else '+'} {len(old or new)} lines of JSON"
 
 
 def _rows(value: Any) -> list[str]:

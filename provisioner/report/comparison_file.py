@@ -92,5 +92,5 @@ def _entries(version: NewVersion) -> Iterator[Entry]:
 
 def _rows(examples: Sequence[Example]) -> Iterator[str]:
     for each in examples:
-        yield f"{each.field} of {each.name}{f' on {each.cluster}' if each.cluster else ''}"
-        yield from each.diff
+        yield f"  {each.field} of {each.name}{f' on {each.cluster}' if each.cluster else ''}"
+        yield from (row if row.startswith(("- ", "+ ")) else f"  {row}" for row in each.diff)
