@@ -215,7 +215,7 @@ class Note:
     expect: Sequence[str] | None = _option(
         "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
     )
-    compared: Path | None = _file("what `compare --output json` says of a new version: a section of the note")
+    compared: Path | None = _file("what `compare --report json=FILE` says of a new version: a section of the note")
     post: bool = _switch("also write it to the merge request of this job (GitLab), anew in place")
 
 
