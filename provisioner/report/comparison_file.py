@@ -1,4 +1,4 @@
-"""What `compare --report json=FILE` wrote, read again for a note: a merge request made it, so it is trusted in nothing."""
+"""What `compare --report json=FILE` wrote, read for a note: a merge request made it, so it is trusted in nothing."""
 
 from __future__ import annotations
 
