@@ -218,6 +218,19 @@ def test_a_new_version_is_whatever_code_or_template_changes() -> None:
     assert not any(_matches(only["changes"], path) for path in ("topics/clusters.yaml", "docs/gitlab.md", "README.md"))
 
 
+@pytest.mark.parametrize("there", [True, False])
+def test_the_note_has_the_comparison_where_there_is_one(there: bool, tmp_path: Path) -> None:
+    """Also an empty one, which says that nothing was compared; most merge requests have none."""
+    (tmp_path / "provisioner").write_text('#!/bin/sh\necho "$@"\n', "utf-8")
+    (tmp_path / "provisioner").chmod(0o755)
+    if there:
+        (tmp_path / "upgrade.json").touch()
+    (line,) = [line for line in commands(ALL["note"]) if line.startswith("provisioner note")]
+    path = f"{tmp_path}:/usr/bin:/bin"
+    done = subprocess.run(["/bin/sh", "-ec", line], cwd=tmp_path, capture_output=True, text=True, env={"PATH": path})
+    assert (done.returncode, "--compared upgrade.json" in done.stdout) == (0, there)
+
+
 def test_it_passes_gitlabs_schema() -> None:
     """The one that its editor uses."""
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.gitlab-ci"]
