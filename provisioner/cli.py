@@ -154,6 +154,7 @@ COMMANDS: Mapping[str, Command] = {
     "drift": Command("Tell apart what is not applied yet and what was changed by hand.", "drift", options.Drift),
     "import": Command("Declare what lives on a cluster already.", "import_", options.Import),
     "render": Command("Write rule files and dashboards to a folder, without a cluster.", "render", options.Render),
+    "compare": Command("Say what tells two rendered folders apart, by template.", "compare", options.Compare),
     "note": Command("Say in Markdown what plan files would do, for a merge request.", "note", options.Note),
     "issue": Command("Write what drift found as one GitLab issue, updated in place.", "issue", options.Issue),
     "owners": Command("Keep CODEOWNERS in step with the folders of the teams.", "owners", options.Owners),

@@ -56,6 +56,11 @@ class Root:
         with self._folder_of(f"{folder}/*") as handle, _faults(self._place(folder)):
             return sorted(os.listdir(handle))  # noqa: PTH208 -- of a handle, which pathlib knows nothing of
 
+    def is_folder(self, name: str) -> bool:
+        """True for a folder; of a link it is no matter where it leads. Raises FileFault for what is not there."""
+        with self._folder_of(name) as folder, _faults(self._place(name)):
+            return stat.S_ISDIR(os.stat(_last(name), dir_fd=folder, follow_symlinks=False).st_mode)
+
     def stage(self, name: str, data: bytes, *, synced: bool = True) -> Staged:
         """Write the whole file beside its place; folders on the way are made. Raises FileFault, and leaves nothing."""
         short = f".new-{secrets.token_hex(8)}"

@@ -192,6 +192,18 @@ class Render:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Compare:
+    """Of `compare`."""
+
+    before: Path = _required("what `render --out` wrote, before", is_word=True, type=Path)
+    after: Path = _required("what it wrote with another version, or of other files", is_word=True, type=Path)
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    verbose: bool = _switch("an example of each change, as a diff")
+    detailed_exitcode: bool = _switch("exit 2 if they differ")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Note:
     """Of `note`."""
 
@@ -203,6 +215,7 @@ class Note:
     expect: Sequence[str] | None = _option(
         "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
     )
+    compared: Path | None = _file("what `compare --report json=FILE` says of a new version: a section of the note")
     post: bool = _switch("also write it to the merge request of this job (GitLab), anew in place")
 
 

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 EXIT_CODES = """exit codes: 0 done or nothing to do; 1 problems in the files, or a change failed or is in doubt;
-2 changes are pending (drift, and plan where asked); 3 something was refused;
+2 changes are pending (drift, and plan and compare where asked); 3 something was refused;
 4 something could not be reached or is not known; 64 usage"""
 
 EXAMPLES: Mapping[str, str] = {
@@ -36,6 +36,10 @@ EXAMPLES: Mapping[str, str] = {
   provisioner import --cluster prod --team platform --group-by prefix""",
     "render": """
   provisioner render --out rendered                       rule files and dashboards of every cluster""",
+    "compare": """
+  provisioner compare before after                        two folders of `render --out`, a line a template
+  provisioner compare before after --verbose              with an example of each change, as a diff
+  provisioner compare before after --detailed-exitcode    2 if they differ""",
     "note": """
   provisioner note --plan plan-*.json                     every cluster; one without a plan file is not planned
   provisioner note topics --plan prod.json --expect prod  one of them""",

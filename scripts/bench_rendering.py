@@ -8,6 +8,7 @@ Each command is a process of its own, so that its memory is its own. promtool's 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,6 +92,17 @@ def row(what: str, spent: Cost, base: Cost, aim: str) -> None:
     )
 
 
+def another_version(folder: Path) -> None:
+    """One line of one alert template and one word of the dashboard are other ones."""
+    shipped = Path(__file__).parents[1]
+    for name, old, new in (
+        ("alert_templates/consumer_lag.yaml", "> << metric.log_start >>", ">= << metric.log_start >>"),
+        ("dashboards/topic.json", '"cps"', '"ops"'),
+    ):
+        (folder / name).parent.mkdir()
+        (folder / name).write_text((shipped / name).read_text("utf-8").replace(old, new), "utf-8")
+
+
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -99,6 +111,12 @@ def main(count: int) -> None:
         row(f"validate {count}, consumers too", base, base, "")
         row("render, all new", cost(folder, "render", "--out", "out"), base, "aim 12, 300 MiB")
         row("render again, nothing new", cost(folder, "render", "--out", "out"), base, "")
+        row("compare, nothing differs", cost(folder, "compare", "out", "out"), base, "")
+        another_version(folder)
+        cost(folder, "render", "--out", "next")
+        row("compare, all differ", cost(folder, "compare", "out", "next"), base, "aim 30 s, 500 MiB")
+        for name in ("alert_templates", "dashboards"):
+            shutil.rmtree(folder / name)
         row("apply of both lanes, all new", lanes(folder, "apply", "--yes"), base, "")
         row("plan of both lanes, no change", lanes(folder, "plan"), base, "aim 4")
 

@@ -33,10 +33,11 @@ FLOORS: dict[str, set[str]] = {
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
-    "checks": GROUND | {"catalog", "profiles", "kinds", "templates"},
+    "checks": GROUND | {"__init__", "catalog", "profiles", "kinds", "templates"},
+    "comparing": GROUND | {"kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
     "adopting": GROUND | {"catalog", "importing", "reconcile"},
-    "report": GROUND | {"reconcile"},
+    "report": GROUND | {"reconcile", "comparing"},
     "stores": GROUND | {"catalog", "reconcile", "kinds"},
     "sandbox": GROUND,
     "settings": GROUND,
@@ -44,7 +45,7 @@ FLOORS: dict[str, set[str]] = {
     "template_trial": GROUND | {"catalog", "checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
-    | {"adopting", "options", "template_trial"},
+    | {"adopting", "comparing", "options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
     "cli": GROUND | {"commands", "report", "settings", "usage", "options", "__init__"},

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,11 @@ NOT_JOBS = {"stages", "workflow", "variables", "default"}
 
 OURS = {"CI_DEFAULT_BRANCH": "main", "CI_PROJECT_ID": "1", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "1"}
 MERGE_REQUEST = {"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main"}
+UPGRADE = "merge request with a new version"
 EVENTS: Mapping[str, Mapping[str, str]] = {
     "merge request": MERGE_REQUEST,
+    UPGRADE: MERGE_REQUEST,
+    "merge request with a new version from a fork": {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"},
     "merge request into another branch": {**MERGE_REQUEST, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "x"},
     "merge request from a fork": {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"},
     "push to main": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
@@ -30,9 +34,13 @@ EVENTS: Mapping[str, Mapping[str, str]] = {
     "by hand on a branch": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "x"},
     "tag": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_TAG": "v1"},
 }
+CHANGED: Mapping[str, str] = {event: "alert_templates/consumer_lag.yaml" for event in EVENTS if "new version" in event}
+"""Event -> a file that it changes, where that is not one of topics/."""
 AGAIN = {f"{word} again {cluster}": "manual" for word in ("plan", "apply") for cluster in ("prod", "staging")}
 JOBS: Mapping[str, Mapping[str, str]] = {
     "merge request": {"check": "on_success", "plan": "always", "note": "always"},
+    UPGRADE: {"check": "on_success", "plan": "always", "upgrade": "on_success", "note": "always"},
+    "merge request with a new version from a fork": {"check": "on_success"},
     "merge request into another branch": {"check": "on_success"},
     "merge request from a fork": {"check": "on_success"},
     "push to main": {"check main": "on_success", "apply": "on_success", "apply after": "on_success", **AGAIN},
@@ -44,7 +52,7 @@ JOBS: Mapping[str, Mapping[str, str]] = {
     "tag": {},
 }
 ALL = {name: job for name, job in PIPELINE.items() if name not in NOT_JOBS and not name.startswith(".")}
-WITH_CREDENTIALS = sorted(ALL.keys() - {"check", "check main"})
+WITH_CREDENTIALS = sorted(ALL.keys() - {"check", "check main", "upgrade"})
 
 
 def holds(condition: str, variables: Mapping[str, str]) -> bool:
@@ -59,9 +67,18 @@ def _equal(part: str, variables: Mapping[str, str]) -> bool:
     return variables.get(match[1]) == right
 
 
-def rule(rules: list[dict[str, Any]], variables: Mapping[str, str]) -> str | None:
-    """When a job runs; None: it does not."""
-    return next((each.get("when", "on_success") for each in rules if holds(each["if"], variables)), None)
+def rule(rules: list[dict[str, Any]], variables: Mapping[str, str], changed: str = "topics/a.yaml") -> str | None:
+    """When a job runs; None: it does not. `changed`: the file that the event changes."""
+    met = (each for each in rules if holds(each["if"], variables) and _matches(each.get("changes"), changed))
+    return next((each.get("when", "on_success") for each in met), None)
+
+
+def _matches(globs: list[str] | None, path: str) -> bool:
+    """GitLab's `rules: changes`, where `/**/` is any number of folders, none too."""
+    return globs is None or any(
+        path.startswith(glob.removesuffix("**/*")) if glob.endswith("/**/*") else fnmatchcase(path, glob)
+        for glob in globs
+    )
 
 
 def value(job: Mapping[str, Any], word: str) -> Any:
@@ -75,7 +92,8 @@ def value(job: Mapping[str, Any], word: str) -> Any:
 def test_each_event_runs_its_jobs_and_no_other(event: str) -> None:
     """Above all: apply on a push to the default branch only, and plan only where the base is that of a review."""
     variables = {**OURS, **EVENTS[event]}
-    started = {name: when for name, job in ALL.items() if (when := rule(value(job, "rules"), variables))}
+    changed = CHANGED.get(event, "topics/payments/orders.yaml")
+    started = {name: when for name, job in ALL.items() if (when := rule(value(job, "rules"), variables, changed))}
     assert (started if rule(PIPELINE["workflow"]["rules"], variables) else {}) == JOBS[event]
 
 
@@ -176,13 +194,41 @@ def test_a_job_about_a_topic_wants_its_name(name: str) -> None:
 
 def test_a_merge_request_is_planned_as_the_merge_would_give_it() -> None:
     """Its base is what it is merged into, as fetched by the job; an apply names none."""
-    for name in ("check", "plan", "note"):
+    for name in ("check", "plan", "upgrade", "note"):
         assert any("git fetch" in line and " merge " in line and "BASE=" in line for line in commands(ALL[name]))
     (plan,) = [line for line in commands(ALL["plan"]) if line.startswith("provisioner plan")]
     assert '--base "$BASE"' in plan
     for name in WRITES:
         assert all("--base" not in line for line in commands(ALL[name]))
     assert PIPELINE["variables"]["GIT_DEPTH"] == "0"
+
+
+def test_what_compares_versions_has_no_credentials() -> None:
+    """It runs code of a merge request: no environment, so no variables of one; and nothing waits for it in vain."""
+    assert "environment" not in ALL["upgrade"]
+    assert {"job": "upgrade", "optional": True} in ALL["note"]["needs"]
+    assert ALL["upgrade"]["allow_failure"] is True
+
+
+def test_a_new_version_is_whatever_code_or_template_changes() -> None:
+    """And the pin of a repository that has only topics/."""
+    (only,) = ALL["upgrade"]["rules"]
+    code = ("provisioner.txt", "requirements-build.txt", "provisioner/kinds/alerts.py", "dashboards/topic.json")
+    assert all(_matches(only["changes"], path) for path in code)
+    assert not any(_matches(only["changes"], path) for path in ("topics/clusters.yaml", "docs/gitlab.md", "README.md"))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_note_has_the_comparison_where_there_is_one(there: bool, tmp_path: Path) -> None:
+    """Also an empty one, which says that nothing was compared; most merge requests have none."""
+    (tmp_path / "provisioner").write_text('#!/bin/sh\necho "$@"\n', "utf-8")
+    (tmp_path / "provisioner").chmod(0o755)
+    if there:
+        (tmp_path / "upgrade.json").touch()
+    (line,) = [line for line in commands(ALL["note"]) if line.startswith("provisioner note")]
+    path = f"{tmp_path}:/usr/bin:/bin"
+    done = subprocess.run(["/bin/sh", "-ec", line], cwd=tmp_path, capture_output=True, text=True, env={"PATH": path})
+    assert (done.returncode, "--compared upgrade.json" in done.stdout) == (0, there)
 
 
 def test_it_passes_gitlabs_schema() -> None:

@@ -1,12 +1,14 @@
 """Shelf 1: what we advise. A check looks at a context and yields problems; it never prints and never stops.
 
-To add one: a function in the file of its theme, its name in CHECKS, a scenario, a paragraph in docs/checks.md.
+To add one: a function in the file of its theme, its name in CHECKS, the version that brings it in NEW, a scenario, a
+paragraph in docs/checks.md.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from provisioner import __version__
 from provisioner.catalog.findings import bounded
 from provisioner.checks import (
     clusters,
@@ -17,6 +19,7 @@ from provisioner.checks import (
     idle,
     lag,
     names,
+    novelty,
     owners,
     references,
     rules,
@@ -71,9 +74,13 @@ RULE_CHECKS: tuple[RuleCheck, ...] = (rules.same_alert,)
 
 def run(context: Context) -> list[Problem]:
     """Every problem of every check, once each: a topic on two clusters is complained about once."""
-    return bounded(problem for check in CHECKS for problem in check(context))
+    return bounded(_softened(problem for check in CHECKS for problem in check(context)))
 
 
 def of_rules(context: Context, sets: Mapping[str, AlertSet]) -> list[Problem]:
     """Every problem of the rendered rules of one cluster, the only one of the context. `sets`: its rules by topic."""
-    return bounded(problem for check in RULE_CHECKS for problem in check(context, sets))
+    return bounded(_softened(problem for check in RULE_CHECKS for problem in check(context, sets)))
+
+
+def _softened(problems: Iterable[Problem]) -> Iterable[Problem]:
+    return novelty.softened(problems, __version__, novelty.NEW)

@@ -16,7 +16,8 @@ from provisioner.errors import InputError, UsageError
 from provisioner.files import FileFault, located
 from provisioner.options import Note as Options
 from provisioner.problem import Problem
-from provisioner.report import note, plan_digests, planfile
+from provisioner.report import comparison_file, note, plan_digests, planfile
+from provisioner.report.comparison_file import NewVersion
 from provisioner.report.note_input import Consumer, People, Plans, Unplanned
 from provisioner.report.planfile import PlanDocument
 from provisioner.report.results import Note
@@ -27,7 +28,7 @@ NO_PLAN = Unplanned("its job left no plan")
 
 def run(options: Options, _settings: Settings, console: Console) -> Note:
     """The note, whatever the plans say; with --post it stands on the merge request, too, or a line says why not."""
-    text = composed(options.plan or (), options.expect, options.folder, options.base)
+    text = composed(options.plan or (), options.expect, options.folder, options.base, options.compared)
     if options.post:
         _post(text, console)
     return Note(text, exits.DONE)
@@ -41,9 +42,15 @@ def _post(text: str, console: Console) -> None:
         console.say("hint: the note is not posted: CI_MERGE_REQUEST_IID is not set, so this is no merge request's job")
 
 
-def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path, ref: str | None = None) -> str:
+def composed(
+    paths: Sequence[Path],
+    expected: Sequence[str] | None,
+    folder: Path,
+    ref: str | None = None,
+    compared: Path | None = None,
+) -> str:
     """The note of these plan files. `expected`: clusters that have to have one, all of the folder's where it is None.
-    `ref`: a commit: errors that it has are no matter of this note.
+    `ref`: a commit: errors that it has are no matter of this note. `compared`: what a new version changes.
 
     What cannot be read is not planned, and what is wrong in the folder keeps no note from being made. Raises UsageError
     for clusters that the folder does not have, and for two plans of one.
@@ -66,7 +73,7 @@ def composed(paths: Sequence[Path], expected: Sequence[str] | None, folder: Path
         planned[cluster] = plan
         digests += [digest] if isinstance(plan, PlanDocument) else []
     new, old = _errors(found, ref, folder)
-    plans = Plans(planned, wiring.kinds(), _people(found), unread, new, old)
+    plans = Plans(planned, wiring.kinds(), _people(found), unread, new, old, _version(compared) if compared else None)
     return note.text(plans, [plan_digests.line(digests)])
 
 
@@ -103,6 +110,14 @@ def _read(path: Path) -> tuple[str | None, PlanDocument | Unplanned, str]:
     if strange := {change.kind for change in plan.changes} - kinds:
         return plan.cluster, Unplanned(f"its plan file has changes of a kind that is not known: {min(strange)}"), digest
     return plan.cluster, plan, digest
+
+
+def _version(path: Path) -> NewVersion:
+    root, name = located(path)
+    try:
+        return comparison_file.parsed(root.read(name, comparison_file.MAX_BYTES))
+    except FileFault as fault:
+        return NewVersion(f"{path} cannot be read: {fault.reason}")
 
 
 def _cluster_of(raw: bytes) -> str | None:

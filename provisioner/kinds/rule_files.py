@@ -92,12 +92,22 @@ def _rules(sets: Iterable[AlertSet]) -> list[Rule]:
 def unpack(text: str) -> dict[str, AlertSet]:
     """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other."""
     try:
-        groups = _ours(text) or _data(text)["groups"]
-        return {topic: alerts for group in groups for topic, alerts in _group(group).items()}
+        found = _ours(text) or _data(text)["groups"]
+        return {topic: alerts for group in found for topic, alerts in _group(group).items()}
     except (yaml.YAMLError, UnicodeError) as error:
         raise ForeignFileError(f"it is not YAML: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
         raise ForeignFileError(f"it is not as provisioner writes rules: {error!r}") from error
+
+
+def groups(text: str) -> Any:
+    """What stands under `groups`, whoever wrote the file: maps, lists and texts. Raises ForeignFileError."""
+    try:
+        return _data(text)["groups"]
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise ForeignFileError(f"it is not YAML: {error}") from error
+    except (TypeError, KeyError) as error:
+        raise ForeignFileError("it has no `groups`, as every file of rules has") from error
 
 
 def _ours(text: str) -> list[Mapping[str, Any]]:

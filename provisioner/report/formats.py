@@ -10,6 +10,7 @@ from provisioner.line import Flow, Line, Style, signed
 from provisioner.report import (
     adopted,
     codequality,
+    comparison,
     drift_document,
     drift_lines,
     held_back,
@@ -26,6 +27,7 @@ from provisioner.report.results import (
     NO_FAULTS,
     Adopted,
     Applied,
+    Compared,
     Drifts,
     Faults,
     Imported,
@@ -121,6 +123,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Adopted: lambda result: adopted.lines(result.done),
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
+    Compared: lambda result: comparison.lines(result.difference, result.verbose),
     Note: _printed,
     SandboxState: _sandbox,
     Printed: _printed,
@@ -151,6 +154,7 @@ _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Sinces: lambda result: since.document(result.sinces),
     Adopted: lambda result: adopted.document(result.done),
     Imported: lambda result: imported.document(result.done),
+    Compared: lambda result: comparison.document(result.difference),
     SandboxState: lambda result: result.document,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provisioner.report import markdown, note_asides, note_lists, note_teams, note_verdict
+from provisioner.report import comparison_file, markdown, note_asides, note_lists, note_teams, note_verdict
 from provisioner.report.note_changes import Told, told
 from provisioner.report.note_fit import Limits, Section, fitted
 from provisioner.report.note_input import Plans
@@ -19,7 +19,7 @@ def text(plans: Plans, hidden: Sequence[str] = (), limits: Limits = LIMITS) -> s
     """The whole note. `hidden`: lines that programs read and people do not see."""
     changes = told(plans)
     opening = [MARKER, *map(markdown.hidden, hidden), "", note_verdict.line(plans, changes)]
-    if not any(each.entries for each in _asides(plans)) and note_verdict.is_quiet(plans, changes):
+    if not any(each.entries for each in (*_asides(plans), _version(plans))) and note_verdict.is_quiet(plans, changes):
         return "\n".join([*opening[:-1], " ".join([opening[-1], *_sentences(note_asides.counted(plans))])]) + "\n"
     asked = note_teams.approvers(changes, plans.people)
     hits = note_teams.hits(changes, plans.people)
@@ -44,6 +44,7 @@ def _lists(plans: Plans, changes: Sequence[Told], limits: Limits) -> list[Sectio
         note_lists.dangers(changes, plans.people, limits),
         note_lists.unknown(changes, plans.people, limits),
         obstacles,
+        _version(plans),
         note_lists.alerts(changes, plans.people, limits),
         remarks,
         note_asides.left_alone(plans),
@@ -53,6 +54,10 @@ def _lists(plans: Plans, changes: Sequence[Told], limits: Limits) -> list[Sectio
 
 def _asides(plans: Plans) -> tuple[Section, Section]:
     return note_asides.obstacles(plans), note_asides.remarks(plans)
+
+
+def _version(plans: Plans) -> Section:
+    return comparison_file.section(plans.version)
 
 
 def _sentences(rows: Sequence[str]) -> list[str]:

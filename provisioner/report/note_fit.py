@@ -30,12 +30,16 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it. `nouns`: one and many of what is counted; `most`: entries, at the most."""
+    """A heading and what stands below it. `nouns`: one and many of what is counted; `most`: entries, at the most.
+
+    `where`: who has what is left out.
+    """
 
     heading: str
     entries: Sequence[Entry]
     nouns: tuple[str, str]
     most: int = 1_000_000
+    where: str = WHERE
 
     def fitted(self, room: _Size) -> Iterator[str]:
         """The heading, the entries that have room, and how many are left out."""
@@ -57,7 +61,7 @@ class Section:
 
     def _left_out(self, entries: Sequence[Entry]) -> Iterator[str]:
         if count := sum(entry.weight for entry in entries):
-            yield f"\n{count} {self.nouns[count != 1]} left out here: {WHERE}."
+            yield f"\n{count} {self.nouns[count != 1]} left out here: {self.where}."
 
 
 class _Size(NamedTuple):

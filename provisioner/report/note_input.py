@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from provisioner.problem import Problem
 from provisioner.reconcile.kind import Kind
 from provisioner.reconcile.model import Key
+from provisioner.report.comparison_file import NewVersion
 from provisioner.report.planfile import HeldBack, PlanDocument
 
 
@@ -43,7 +44,8 @@ class Plans:
     """By cluster the plan, or why there is none.
 
     `unread`: files that are nobody's plan, each with the reason; `kinds`: all there are, in the order of applying;
-    `errors`: those that the files have; `old`: check and message of those besides that the base has, too.
+    `errors`: those that the files have; `old`: check and message of those besides that the base has, too. `version`:
+    where the merge request brings another one of this program or its templates, what that changes.
     """
 
     by_cluster: Mapping[str, PlanDocument | Unplanned]
@@ -52,6 +54,7 @@ class Plans:
     unread: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[Problem] = ()
     old: frozenset[tuple[str, str]] = frozenset()
+    version: NewVersion | None = None
 
     @property
     def documents(self) -> list[PlanDocument]:

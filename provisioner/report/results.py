@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from provisioner.comparing import Difference
 from provisioner.problem import Problem
 from provisioner.reconcile.outcome import Outcome
 from provisioner.reconcile.plan import Plan
@@ -133,6 +134,15 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """What tells two renderings apart; `verbose`: with an example of each change."""
+
+    difference: Difference
+    code: int
+    verbose: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxState:
     """The embedded brokers, in lines for people and as a document."""
 
@@ -157,17 +167,5 @@ class Issues:
     code: int
 
 
-Result = (
-    Problems
-    | Plans
-    | Applied
-    | Drifts
-    | Sinces
-    | Adopted
-    | Imported
-    | Rendered
-    | Note
-    | SandboxState
-    | Printed
-    | Issues
-)
+Derived = Rendered | Compared | Note | Printed | Issues
+Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Derived | SandboxState
