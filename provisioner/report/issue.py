@@ -11,7 +11,7 @@ from typing import NamedTuple
 from provisioner.reconcile.drift import Verdict
 from provisioner.report import issue_entry
 from provisioner.report.drift_file import Cluster, Difference, Resource
-from provisioner.report.issue_markdown import code
+from provisioner.report.markdown import code
 
 MARKER = "<!-- kafka-drift -->"
 LABEL = "kafka-drift"
@@ -114,9 +114,9 @@ def _blocks(resources: Sequence[_Resource]) -> Iterator[str]:
 
 def _not_known(looked: Looked) -> Iterator[str]:
     """Nothing here may be taken for agreement."""
-    rows = [f"{code(name)} was not looked at: {code(why, 400)}" for name, why in looked.missing.items()]
+    rows = [f"{code(name)} was not looked at: {code(why)}" for name, why in looked.missing.items()]
     rows += [row for cluster in looked.clusters for row in _unknown(cluster)]
-    rows += [code(remark, 400) for remark in looked.remarks]
+    rows += [code(remark) for remark in looked.remarks]
     if rows:
         yield "\n## Not known\n"
         yield from (f"- {row}" for row in rows[:MOST_NAMED])
@@ -127,10 +127,10 @@ def _not_known(looked: Looked) -> Iterator[str]:
 def _unknown(cluster: Cluster) -> Iterator[str]:
     name = code(cluster.cluster)
     if cluster.unreadable:
-        yield f"{name}: what was applied is not known: {code(cluster.unreadable, 400)}"
-    yield from (f"{name}: {code(kind)} could not be asked: {code(why, 400)}" for kind, why in cluster.stopped.items())
+        yield f"{name}: what was applied is not known: {code(cluster.unreadable)}"
+    yield from (f"{name}: {code(kind)} could not be asked: {code(why)}" for kind, why in cluster.stopped.items())
     ordered = sorted(cluster.unknown, key=lambda one: (one.kind, one.why, one.name))
     for (kind, why), group in groupby(ordered, key=lambda one: (one.kind, one.why)):
         names = [one.name for one in group]
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"{name}: {code(kind)} {', '.join(map(code, names[:3]))}{more} not known: {code(why, 400)}"
+        yield f"{name}: {code(kind)} {', '.join(map(code, names[:3]))}{more} not known: {code(why)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provisioner.report.drift_file import Difference, Run
-from provisioner.report.issue_markdown import code, fence, page
+from provisioner.report.markdown import code, page, pasted
 
 UNDO = "run the job `undo` of a pipeline of the default branch, with TOPIC={topic} and CLUSTER={cluster}"
 """The one place that names the job."""
@@ -18,12 +18,12 @@ def lines(cluster: str, fields: Sequence[Difference], words: Sequence[str], yaml
     one = fields[0]
     yield f"\n### {code(f'{one.kind} {one.name}')} on {code(cluster)}\n"
     yield f"{code(f'{one.place.file}:{one.place.line}')}, {_applied(one.last_applied)}\n"
-    yield from fence(words[:MOST_ROWS], "text")
+    yield from pasted(words[:MOST_ROWS], "text")
     if len(words) > MOST_ROWS:
         yield f"{len(words) - MOST_ROWS} more lines"
     if yaml:
         yield "\nTo keep it, let its entry say:\n"
-        yield from fence(yaml.splitlines(), "yaml")
+        yield from pasted(yaml.splitlines(), "yaml")
     yield from _undo(cluster, fields)
 
 
@@ -44,7 +44,7 @@ def _applied(run: Run | None) -> str:
 def _undo(cluster: str, fields: Sequence[Difference]) -> Iterator[str]:
     """What stands in the way, field by field; the job, where one helps."""
     for each in [each for each in fields if each.why][:MOST_ROWS]:
-        yield f"\n{f'{code(each.field)}: ' if each.field else ''}{code(each.why or '', 400)}"
+        yield f"\n{f'{code(each.field)}: ' if each.field else ''}{code(each.why or '')}"
     if any(each.undo for each in fields):
         yield f"\nTo undo it, {UNDO.format(topic=code(fields[0].name), cluster=code(cluster))}."
     else:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from provisioner.printable import cut, line
 
 WIDEST = 400
 """Characters of one sentence; reasons are shorter, and what a cluster answers may be anything."""
 
+MOST_PASTED = 20_000
+"""Characters of one text to be copied."""
+
+_PAGE = re.compile(r"https?://[A-Za-z0-9.-]+(:\d+)?(/[A-Za-z0-9._~/-]*)?")
 _ARROW = "->"
 _RUNS = re.compile(r"`+")
 _PLAIN = re.compile(
@@ -91,7 +95,25 @@ def details(summary: str, lines: Iterable[str]) -> str:
 
 def fenced(lines: Iterable[str], language: str = "diff") -> str:
     """A block of code that no line of it can end, and none of whose lines begins as a quick action does."""
-    rows = [f"  | {row.strip()}" if row.lstrip().startswith("/") else row for row in map(line, lines)]
+    return _block([f"  | {row.strip()}" if row.lstrip().startswith("/") else row for row in map(line, lines)], language)
+
+
+def _block(rows: Sequence[str], language: str) -> str:
     longest = max((len(run) for row in rows for run in _RUNS.findall(row)), default=0)
     fence = "`" * max(3, longest + 1)
     return "\n".join([f"{fence}{language}", *rows, fence])
+
+
+def pasted(lines: Sequence[str], language: str) -> list[str]:
+    """Several lines to be copied as they are; where they are too many, a word in their place."""
+    if sum(map(len, lines)) > MOST_PASTED:
+        return ["(too long to be shown here)"]
+    shown = [line(each) for each in lines]
+    # Moved as a whole, so that it can still be copied: a quick action begins a line.
+    shown = [f"  {each}" for each in shown] if any(each.startswith("/") for each in shown) else shown
+    return _block(shown, language).split("\n")
+
+
+def page(address: str) -> str:
+    """An address as a link, if it is a plain one."""
+    return f"<{address}>" if len(address) <= WIDEST and _PAGE.fullmatch(address) else code(address)

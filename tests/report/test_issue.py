@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from provisioner.report import drift_file, issue
 from provisioner.report.drift_file import DriftFileError
 from provisioner.report.issue import Looked
-from provisioner.report.issue_markdown import MOST_FENCED, code, fence, page
+from provisioner.report.markdown import MOST_PASTED, code, page, pasted
 from tests.fake_gitlab import quick_actions
 
 EVIL = [
@@ -115,7 +115,7 @@ def test_a_span_shows_the_text_that_it_holds(word: str) -> None:
 
 
 def test_a_fence_is_longer_than_any_in_it() -> None:
-    assert fence(["a: |", "  ````", "/close"], "yaml") == ["`````yaml", "  a: |", "    ````", "  /close", "`````"]
+    assert pasted(["a: |", "  ````", "/close"], "yaml") == ["`````yaml", "  a: |", "    ````", "  /close", "`````"]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_what_is_not_known_stays_below_the_limit_and_is_never_left_out() -> None
 
 
 def test_one_entry_that_is_too_long_leaves_the_others_room() -> None:
-    text = issue.text(Looked(read(cluster("prod", difference("a"), difference("b"), word="y" * (MOST_FENCED + 1)))))
+    text = issue.text(Looked(read(cluster("prod", difference("a"), difference("b"), word="y" * (MOST_PASTED + 1)))))
     assert text.count("(too long to be shown here)") == 4
     assert "### `b b` on `prod`" in text
 
