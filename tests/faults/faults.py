@@ -9,7 +9,7 @@ from tests.faults.record_nemesis import ON_RECORD, killed_before_entry
 IN_SHORT = {killed_before_entry}
 """Of the record's: each fault takes a quarter of a minute, and the older ones look at the record, too."""
 IN_LONG = {no_quorum}
-"""Two minutes of waiting for a client's own time-outs; tests/fake shows the same of a cluster that is silent."""
+"""Two minutes of waiting for a client's own time-outs."""
 FAULTS: dict[str, Fault] = {fault.__name__.replace("_", "-"): fault for fault in (*ON_TOPICS, *ON_RECORD)}
 
 SHORT = [
