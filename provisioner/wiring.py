@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from provisioner.catalog.destinations import AlertFolder, Brokers, DashboardFolder, Destination
 from provisioner.catalog.entries import Sections
 from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presence
-from provisioner.kinds import KINDS, TOPICS, holding, topic, topic_hazards
+from provisioner.kinds import KINDS, TOPICS, holding, topic_hazards
 from provisioner.kinds.kind import Context, Kind
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Problem
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
@@ -192,7 +193,7 @@ def _then(
     return Each([*same, *anew], lambda name: anew[name] if name in anew else of([name])[name])
 
 
-class TopicStore(Store[topic.TopicSpec], Protocol):
+class TopicStore(Store[TopicSpec], Protocol):
     """Topics, and which there are."""
 
     def listed(self) -> Mapping[str, int]:
@@ -239,7 +240,7 @@ def _expected(catalog: Catalog) -> str | None:
 
 
 def still_pending(
-    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[topic.TopicSpec]]
+    catalog: Catalog, names: Iterable[str], found: Mapping[str, Observed[TopicSpec]]
 ) -> dict[str, tuple[str, ...]]:
     """The fields that a plan would still change of these topics, by the plan's own comparison."""
     wanted = TOPICS.wanted(catalog, Context())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.kinds.topic import TopicFacts, TopicPolicy, TopicSpec
+from provisioner.kinds.topic_spec import TopicFacts, TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.model import Consent, Observed, Wanted
 

@@ -20,7 +20,7 @@ from provisioner.catalog.held import Held
 from provisioner.commands import fleet
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Problem, Severity
 from provisioner.report import problems
 from tests.catalog.mutants import fleets, mutant

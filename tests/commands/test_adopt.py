@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from provisioner import cli, wiring
 from provisioner.adopting import agreement
 from provisioner.commands import adopt, fleet
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.stores.declaration_folder import DeclarationFolder
 from tests.memory import MemoryLog, MemoryStore
 

@@ -22,7 +22,7 @@ from provisioner.commands import fleet
 from provisioner.importing import acceptance
 from provisioner.kinds import TOPICS
 from provisioner.kinds.kind import Context
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane

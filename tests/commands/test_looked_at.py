@@ -18,7 +18,7 @@ from provisioner.catalog.known import Known
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import KINDS, TOPICS
 from provisioner.kinds.kind import Context
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
 from provisioner.reconcile.entry import Applied

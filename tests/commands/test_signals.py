@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from provisioner import cli, wiring
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.outcome import Outcome
 from tests.scenarios.test_scenarios import Live

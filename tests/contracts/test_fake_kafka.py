@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.lanes import Store
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka.connection import Connection

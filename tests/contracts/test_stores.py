@@ -15,7 +15,7 @@ import pytest
 from provisioner.kinds import ALERTS, DASHBOARDS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane, Store

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.model import Hazard, Observed, Wanted
 from tests.topics import asked, live
 

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import diff
 from provisioner.reconcile.change import Change

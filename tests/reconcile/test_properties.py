@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provisioner.kinds import TOPICS, topic_hazards
-from provisioner.kinds.topic import TopicPolicy, TopicSpec
+from provisioner.kinds.topic_spec import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Action

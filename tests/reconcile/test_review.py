@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Action
 from provisioner.reconcile.model import Consent, Key, Observed

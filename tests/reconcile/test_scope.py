@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.errors import RefusedError
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Action

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine, record, scope
 from provisioner.reconcile.entry import Applied

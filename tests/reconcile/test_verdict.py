@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicPolicy, TopicSpec
+from provisioner.kinds.topic_spec import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine, record, verdict
 from provisioner.reconcile.entry import Applied, Stamp

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicFacts, TopicSpec
+from provisioner.kinds.topic_spec import TopicFacts, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine, record
 from provisioner.reconcile.change import Change

@@ -10,7 +10,7 @@ import pytest
 from provisioner.kinds import KINDS
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import FieldChange, Key

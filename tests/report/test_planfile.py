@@ -12,7 +12,7 @@ import pytest
 from provisioner.errors import InputError, ProvisionerError, RefusedError
 from provisioner.kinds import ALERTS, TOPICS
 from provisioner.kinds.alerts import AlertSet
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Consent, Hazard, Key, Observed, Prepared, Refusal

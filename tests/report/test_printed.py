@@ -9,7 +9,7 @@ import pytest
 from provisioner import cli
 from provisioner.errors import UnreachableError
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Problem, Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.drift import Difference, Verdict

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from provisioner.kinds import ALERTS, TOPICS
 from provisioner.kinds.alerts import AlertSet
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Refusal

@@ -21,8 +21,8 @@ import pytest
 import yaml
 
 from provisioner import cli, wiring
-from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile import record
 from provisioner.reconcile.entry import Applied, Stamp
 from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reader, Reading

@@ -16,8 +16,8 @@ from typing import Any
 
 from provisioner import child, trace
 from provisioner.catalog.units import written
-from provisioner.kinds.topic import TopicSpec
 from provisioner.kinds.topic_hazards import IN_USE
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.guard import DEFAULTS
 from provisioner.reconcile.model import Hazard, Key, Prepared, Reader, Refusal

@@ -13,7 +13,8 @@ from typing import Any
 from confluent_kafka.admin import NewTopic
 
 from provisioner.catalog.topic_config import CONFIG_KEYS
-from provisioner.kinds.topic import CONFIG, TopicSpec
+from provisioner.kinds.topic import CONFIG
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, reading

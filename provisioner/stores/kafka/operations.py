@@ -17,7 +17,8 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from provisioner.kinds.topic import CONFIG, TopicSpec
+from provisioner.kinds.topic import CONFIG
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Refusal
 from provisioner.stores.kafka import codes, read_back

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner import trace
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, kafka_python

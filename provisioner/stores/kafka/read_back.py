@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from provisioner.kinds.topic import CONFIG, TopicSpec
+from provisioner.kinds.topic import CONFIG
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.outcome import Outcome, State

@@ -13,7 +13,7 @@ from confluent_kafka.admin import ConfigResource, ResourceType
 
 from provisioner.catalog.topic_config import THROTTLES, ConfigValueError, normal
 from provisioner.errors import RefusedError
-from provisioner.kinds.topic import TopicFacts, TopicSpec
+from provisioner.kinds.topic_spec import TopicFacts, TopicSpec
 from provisioner.reconcile.model import Observed
 from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection

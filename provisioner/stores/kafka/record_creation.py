@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key

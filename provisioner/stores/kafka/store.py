@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.catalog.reserved_names import is_internal
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading
 from provisioner.reconcile.outcome import Outcome, State

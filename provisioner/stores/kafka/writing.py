@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.kafka import codes, dry_run, read_back, reading

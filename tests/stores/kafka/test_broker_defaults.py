@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from provisioner.kinds import TOPICS
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Wanted

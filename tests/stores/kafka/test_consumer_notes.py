@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Consent, FieldChange, Hazard, Key, Prepared, Reader

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from provisioner.kinds.topic import TopicPolicy, TopicSpec
+from provisioner.kinds.topic_spec import TopicPolicy, TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import FieldChange, Key

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Uuid
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.model import Reading
 from provisioner.stores.kafka import reading
 from tests.fake import FakeCluster

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provisioner.errors import RefusedError
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.outcome import State
 from provisioner.stores.kafka import consumer_notes
 from provisioner.stores.kafka.connection import Connection

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import pytest
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.topic import TopicSpec
+from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
