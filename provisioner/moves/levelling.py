@@ -1,9 +1,9 @@
 """Where filling one after the other left brokers uneven: new replicas change places, over several brokers if need be.
 
 A way from a broker to another one is a chain of brokers each of which has a new replica that may be on the next one
-instead. As long as a way leads down by more than the largest new replica weighs, something is pushed along it. Where no
-such way is left, the loads are the best that can be had up to the weight of one replica: who is fuller than that can
-hand nothing to anybody who is emptier.
+instead. As long as a way leads down by more than the largest new replica weighs, something is pushed along it if that
+makes the loads more even. Where no such way is left, they are the best that can be had up to the weight of one replica:
+who is fuller than that can hand nothing to anybody who is emptier.
 """
 
 from __future__ import annotations
@@ -57,6 +57,13 @@ class Levels:
                 if growth.may_swap(source, target):
                     self.ways[source].add(target)
 
+    def closed(self, way: Sequence[int]) -> bool:
+        """Strike out what of a way there is no more, by what went elsewhere since; False where all of it is there."""
+        shut = [(source, target) for source, target in pairwise(way) if not any(self.steps(source, target))]
+        for source, target in shut:
+            self.ways[source].discard(target)
+        return bool(shut)
+
 
 def level(growths: Sequence[Growth], books: Books, loads: dict[int, int], weight: Callable[[Growth], int]) -> None:
     """Make `loads` even within the largest weight, as far as ways lead. What has no weight stays where it is."""
@@ -98,7 +105,7 @@ def _reached(levels: Levels, source: int) -> dict[int, list[int]]:
 
 
 def _push(levels: Levels, way: list[int]) -> bool:
-    """True where it made the loads more even; else all is as it was."""
+    """True where it made the loads more even, or found that there is no such way; else all is as it was."""
     before = _unevenness(levels, way)
     done: list[Step] = []
     carried = (levels.loads[way[0]] - levels.loads[way[-1]]) // 2
@@ -106,13 +113,11 @@ def _push(levels: Levels, way: list[int]) -> bool:
         steps = _handed(levels, source, target, carried, one=not done)
         done += steps
         carried = sum(levels.weight(growth) for growth, _, _ in steps)
-        if not steps:
-            break
     if carried and _unevenness(levels, way) < before:
         return True
     for growth, source, target in reversed(done):
         levels.do((growth, target, source))
-    return False
+    return levels.closed(way)
 
 
 def _handed(levels: Levels, source: int, target: int, load: int, *, one: bool) -> list[Step]:
@@ -126,8 +131,6 @@ def _handed(levels: Levels, source: int, target: int, load: int, *, one: bool) -
         levels.do(step)
         steps.append(step)
         load = 0 if one else load - levels.weight(growth)
-    if not steps:
-        levels.ways[source].discard(target)
     return steps
 
 

@@ -21,7 +21,7 @@ def partition(topic: str, number: int, *replicas: int, size: int | None = 100) -
 def cluster(racks: str, partitions: Iterable[Partition], free: int | None = MANY_BYTES) -> Cluster:
     """`racks`: a letter for each broker from 1 on, `-` for none. What a broker uses is what its replicas weigh."""
     there = tuple(partitions)
-    used = sum((Counter({each: one.size or 0 for each in one.replicas}) for one in there), Counter())
+    used = sum((Counter(dict.fromkeys(one.replicas, one.size or 0)) for one in there), Counter())
     brokers = [
         Broker(at, None if rack == "-" else rack, True, free, used[at]) for at, rack in enumerate(racks, start=1)
     ]

@@ -31,7 +31,9 @@ def subsets(items: Iterable[int]) -> Iterable[frozenset[int]]:
     return (frozenset(each) for size in range(1, len(pool) + 1) for each in combinations(pool, size))
 
 
-def ideal(cluster: Cluster, moves: Iterable[Move], weight: Callable[[Move], int], fixed: Mapping[int, int]) -> dict[int, Fraction]:
+def ideal(
+    cluster: Cluster, moves: Iterable[Move], weight: Callable[[Move], int], fixed: Mapping[int, int]
+) -> dict[int, Fraction]:
     """Broker -> its load where the loads are as even as can be and replicas might be cut into pieces.
 
     Of all sets of brokers the one whose least possible load is highest on average cannot do better than that; then the
