@@ -71,6 +71,7 @@ bench: $(READY)
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_rendering.py
 	$(BIN)/python scripts/bench_merge_request.py
+	$(BIN)/python scripts/bench_placement.py
 
 # Only for maintainers: needs uv. Versions that are there stay unless pyproject.toml forces others (make lock LOCK=--upgrade).
 PIN = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate $(LOCK)

@@ -32,6 +32,7 @@ FLOORS: dict[str, set[str]] = {
     "profiles": GROUND | {"catalog"},
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
+    "moves": {"problem", "errors"},
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
     "checks": GROUND | {"__init__", "catalog", "profiles", "kinds", "templates"},
     "comparing": GROUND | {"kinds", "templates"},

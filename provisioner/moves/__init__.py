@@ -1,0 +1,1 @@
+"""Where replicas go when a replication factor changes, in which waves, and what that costs. Nothing here acts."""
