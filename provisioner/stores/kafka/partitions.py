@@ -16,6 +16,7 @@ from provisioner.stores.kafka.reading import DESCRIBE, DESCRIBE_BATCH
 Key = tuple[str, int]
 """Topic and number of a partition."""
 
+RIGHT = "DESCRIBE on the cluster"
 GONE = "it does not exist"
 NO_LEADER = -1
 
@@ -97,7 +98,12 @@ def running(client: KafkaPython, topics: Sequence[str] | None = None) -> dict[Ke
 
     All are asked for in any case: a question by name has to know the numbers of the partitions.
     """
-    listed = client.ask("list_partition_reassignments", lambda admin: admin.list_partition_reassignments(None))
+    try:
+        listed = client.ask("list_partition_reassignments", lambda admin: admin.list_partition_reassignments(None))
+    except NoClientError as error:
+        if error.code is not None and codes.is_denied(error.code):
+            raise NoClientError(f"our user lacks {RIGHT}", error.code, is_final=True) from None
+        raise
     wanted = None if topics is None else set(topics)
     return {
         (at.topic, at.partition): Running(
