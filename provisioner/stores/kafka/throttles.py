@@ -6,6 +6,7 @@ the caller says what is ours. A move begins when all are set (rates, then lists)
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
@@ -20,9 +21,6 @@ from provisioner.stores.kafka.throttle_values import KEYS, Kind, Place, Throttle
 BATCH = 200
 """Topics in one request; of brokers each is asked alone, as it answers for itself only."""
 
-LOOKS = 3
-"""Until a topic counts as gone: a broker may be late."""
-
 LONGEST = 60
 """Characters of a value that is told."""
 
@@ -30,6 +28,13 @@ GONE = "it does not exist"
 NOT_REACHABLE = "not reachable"
 LATER = f"{NOT_REACHABLE}, to be removed later"
 UNSEEN = "accepted, but not shown yet"
+
+LOOKS: Mapping[tuple[Kind, str], float] = {
+    ("topic", GONE): 3,
+    ("topic", NOT_REACHABLE): math.inf,
+    ("broker", NOT_REACHABLE): 2,
+}
+"""How often that has to be the answer: a broker may be late to know a topic, and another one may know it."""
 
 _RESOURCES: Mapping[Kind, ResourceType] = {"broker": ResourceType.BROKER, "topic": ResourceType.TOPIC}
 _SIZES: Mapping[Kind, int] = {"broker": 1, "topic": BATCH}
@@ -51,7 +56,7 @@ def read(connection: Connection, places: Collection[Place]) -> tuple[Throttles, 
     alive = {Place("broker", str(node.id)) for node in nodes(connection)}
     asked = [place for place in places if place.kind == "topic" or place in alive]
     said = _asked(connection, asked, _describing(connection), _values)
-    if any(each == codes.TIMED_OUT for at, each in said.items() if at.kind == "topic"):
+    if any(codes.is_unclear(each) for each in said.values() if isinstance(each, int)):
         connection.recover()
     gaps = {place: NOT_REACHABLE for place in places if place not in said}
     gaps |= {place: _why(place, each, "DESCRIBE_CONFIGS") for place, each in said.items() if isinstance(each, int)}
@@ -107,10 +112,7 @@ def _made_so(connection: Connection, wanted: Throttles, ours: Throttles, *, spar
 
 
 def _is_final(place: Place, why: str, looks: int) -> bool:
-    """A topic may be known to another broker, or read in a moment; a broker answers for itself alone."""
-    if place.kind == "broker":
-        return True
-    return looks >= LOOKS if why == GONE else why != NOT_REACHABLE
+    return looks >= LOOKS.get((place.kind, why), 1)
 
 
 def _foreign(found: Throttles, wanted: Throttles, ours: Throttles) -> Gaps:
@@ -129,9 +131,8 @@ def _sent(connection: Connection, todo: Mapping[Place, Mapping[str, str | None]]
 
 
 def _refused(said: Mapping[Place, int]) -> Gaps:
-    """Where a topic's answer is missing, the next look tells, and it is sent again."""
-    bad = {place: code for place, code in said.items() if code != codes.OK}
-    final = {place: code for place, code in bad.items() if place.kind == "broker" or not codes.is_unclear(code)}
+    """Where an answer is missing the next look tells, and it is sent again."""
+    final = {place: code for place, code in said.items() if code != codes.OK and not codes.is_unclear(code)}
     return {place: _why(place, code, "ALTER_CONFIGS") for place, code in final.items()}
 
 

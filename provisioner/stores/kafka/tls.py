@@ -91,7 +91,8 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        why = error.strerror if not isinstance(error, ssl.SSLError) else f"OpenSSL: {error.reason or 'it is no PEM'}"
-        raise NoLoginError(f"{name}: it cannot be used ({why or type(error).__name__})") from None
+        # Of an error of OpenSSL's only the reason is a word of its own; some have none.
+        why = getattr(error, "reason", None) if isinstance(error, ssl.SSLError) else error.strerror
+        raise NoLoginError(f"{name}: it cannot be used ({why or 'OpenSSL does not say why'})") from None
     except ValueError:
         raise NoLoginError(f"{name}: it cannot be used (not in a form that OpenSSL reads)") from None
