@@ -26,6 +26,7 @@ from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.kafka_python import KafkaPython, NoClientError
 from provisioner.stores.kafka.partitions import Key, Placement
 from provisioner.stores.kafka.throttle_values import Place, Throttles
+from provisioner.stores.kafka.timeouts import Timeouts
 from tests.live.conftest import everywhere
 from tests.live.test_rights import root
 
@@ -215,7 +216,9 @@ def test_a_wrong_password_is_named_as_such_and_never_shown(secure_brokers: Sandb
         "sasl.username": "writer",
         "sasl.password": Secret(env="SECRET"),
     }
-    connection = Connection(str(secure_brokers.secure_bootstrap), login, {"SECRET": "wrong-hunter2"}, print)
+    connection = Connection(
+        str(secure_brokers.secure_bootstrap), login, {"SECRET": "wrong-hunter2"}, print, timeouts=Timeouts(read=2)
+    )
     with KafkaPython(connection) as client, pytest.raises(NoClientError) as told:
         partitions.running(client)
     assert "refuse the credentials" in str(told.value)

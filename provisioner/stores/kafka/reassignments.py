@@ -43,6 +43,7 @@ class Answer:
 
 
 Answers = dict[Key, Answer]
+UNCLEAR = Answer(State.DOUBT, "no clear answer, and the cluster does not show it (yet)")
 
 
 def alter(client: KafkaPython, targets: Targets) -> Answers:
@@ -112,24 +113,21 @@ def _sent(client: KafkaPython, asked: Asked, is_shown: Shown, good: State) -> An
 
 
 def _settled(client: KafkaPython, asked: Asked, is_shown: Shown, good: State) -> Answers:
-    answers: Answers = {}
-    timeouts = client.connection.timeouts
+    answers, timeouts = Answers(), client.connection.timeouts
     deadline = time.monotonic() + timeouts.send
     for pause in _pauses(*timeouts.retry_pause):
         left = {key: target for key, target in asked.items() if key not in answers}
-        codes_of = _codes(client, left)
-        answers.update({key: _answer(code, good) for key, code in codes_of.items() if not codes.is_unclear(code)})
-        if not (unclear := {key: target for key, target in left.items() if key not in answers}):
-            return answers
-        answers.update(dict.fromkeys(_shown(client, unclear, is_shown), Answer(good)))
+        said = _codes(client, left)
+        answers |= {key: _answer(code, good) for key, code in said.items() if not codes.is_unclear(code)}
+        if unclear := {key: target for key, target in left.items() if key not in answers}:
+            answers |= dict.fromkeys(_shown(client, unclear, is_shown), Answer(good))
         if len(answers) == len(asked):
             return answers
         if time.monotonic() > deadline:
             break
         client.connection.progress(f"no clear answer about {len(asked) - len(answers)} partitions; asking again")
         time.sleep(pause)
-    doubt = Answer(State.DOUBT, "no clear answer, and the cluster does not show it (yet)")
-    return {**dict.fromkeys(asked, doubt), **answers}
+    return {**dict.fromkeys(asked, UNCLEAR), **answers}
 
 
 def _pauses(first: float, longest: float) -> Iterator[float]:

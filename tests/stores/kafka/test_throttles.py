@@ -37,7 +37,7 @@ def fake() -> Iterator[FakeCluster]:
 
 @pytest.fixture
 def connection(fake: FakeCluster) -> Connection:
-    timeouts = replace(Timeouts(), read=1, grace=1, visible=10, again_pause=0.05)
+    timeouts = replace(Timeouts(), read=1, grace=1, visible=30, again_pause=0.05)
     return Connection(fake.bootstrap, {}, {}, print, timeouts=timeouts)
 
 
