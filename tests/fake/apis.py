@@ -38,6 +38,7 @@ _ROWS = (
     _admin("CreatePartitions", 0, 3, "results", "CreatePartitionsTopicResult", mutates=True),
     _admin("DeleteTopics", 1, 6, "responses", "DeletableTopicResult", mutates=True),
     _admin("IncrementalAlterConfigs", 0, 1, "responses", "AlterConfigsResourceResponse", "resource_name", mutates=True),
+    _admin("AlterPartitionReassignments", 0, 1, mutates=True),
     _admin("DescribeConfigs", 1, 4, "results", "DescribeConfigsResult", "resource_name"),
     _admin("DescribeCluster", 0, 2),
     _admin("ListPartitionReassignments", 0, 0),

@@ -8,7 +8,7 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 
-from tests.fake import mutations, reads
+from tests.fake import mutations, reads, reassignments
 from tests.fake.apis import Api, Message
 from tests.fake.broker import HOST, Broker
 from tests.fake.call import Call, Handler
@@ -27,6 +27,7 @@ HANDLERS: Mapping[str, Handler] = {
     "CreatePartitions": mutations.grow,
     "DeleteTopics": mutations.delete,
     "IncrementalAlterConfigs": mutations.alter,
+    "AlterPartitionReassignments": reassignments.alter,
     "DescribeConfigs": reads.describe_configs,
     "DescribeCluster": reads.describe_cluster,
     "ListPartitionReassignments": reads.list_reassignments,

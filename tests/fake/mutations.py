@@ -17,6 +17,7 @@ from tests.fake.state import FakeTopic, State
 OK = ProtocolError(0)
 LEGAL = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}")
 SET, DELETE = 0, 1
+BROKER = 4
 
 Step = Callable[[State, str, Any], FakeTopic | None]
 
@@ -45,7 +46,9 @@ def delete(call: Call) -> Message:
 
 
 def alter(call: Call) -> Message:
-    """IncrementalAlterConfigs of topics."""
+    """IncrementalAlterConfigs of topics, or of the broker that is asked."""
+    if any(each.resource_type == BROKER for each in call.request.resources):
+        return _altered_broker(call)
     answers = _worked(call, [(each.resource_name, each) for each in call.request.resources], _altered)
     results = [_result(call, *said, resource_type=2) for said in answers.items()]
     return call.frame.api.response(throttle_time_ms=0, responses=results)
@@ -133,6 +136,18 @@ def _altered(state: State, name: str, asked: Any) -> FakeTopic:
         else:
             configs[entry.name] = stored(entry.name, entry.value)
     return replace(topic, configs=configs)
+
+
+def _altered_broker(call: Call) -> Message:
+    (asked,) = call.request.resources
+    name = asked.resource_name
+    said = call.refused.get(name, OK if int(name) == call.broker else ProtocolError(42, "Unexpected broker id."))
+    if not said.code and not call.dry:
+        values = call.state.dynamic.setdefault(call.broker, {})
+        for entry in asked.configs:
+            values.pop(entry.name, None)
+            values |= {} if entry.config_operation == DELETE else {entry.name: entry.value}
+    return call.frame.api.response(throttle_time_ms=0, responses=[_result(call, name, said, resource_type=BROKER)])
 
 
 def _existing(state: State, name: str) -> FakeTopic:

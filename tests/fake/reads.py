@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+from tests.fake import reassignments
 from tests.fake.apis import APIS, Message
 from tests.fake.call import Call
 from tests.fake.config_keys import DEFAULTS
@@ -13,8 +14,8 @@ from tests.fake.mutations import LEGAL
 from tests.fake.state import FakeTopic
 
 TOPIC, BROKER = 2, 4
-OVERRIDE, DEFAULT = 1, 5
-"""Config sources: DYNAMIC_TOPIC_CONFIG and DEFAULT_CONFIG."""
+OVERRIDE, DYNAMIC, STATIC, DEFAULT = 1, 2, 4, 5
+"""Config sources: DYNAMIC_TOPIC_CONFIG, DYNAMIC_BROKER_CONFIG, STATIC_BROKER_CONFIG and DEFAULT_CONFIG."""
 
 NOBODY = uuid.UUID(int=0)
 UNKNOWN = ProtocolError(3, "This server does not host this topic-partition.")
@@ -109,6 +110,7 @@ def _described(call: Call, resource: Any) -> Message:
         refused = call.refused.get(name)
         own = {} if refused or resource.resource_type != BROKER else call.state.own.get(int(name), {})
         rows = [_row(kind.DescribeConfigsResourceResult, key, value) for key, value in own.items()]
+        rows += [_row(kind.DescribeConfigsResourceResult, *row, DYNAMIC) for row in _set_on(call, name, refused)]
         return kind(error_code=refused.code if refused else 0, error_message=None, configs=rows, **fields)
     try:
         topic = _seen(call, name)
@@ -123,10 +125,14 @@ def _described(call: Call, resource: Any) -> Message:
     return kind(error_code=0, error_message=None, configs=entries, **fields)
 
 
-def _row(kind: type[Message], key: str, value: str | None) -> Message:
+def _set_on(call: Call, name: str, refused: ProtocolError | None) -> list[tuple[str, str]]:
+    return [] if refused or not name.isdecimal() else list(call.state.dynamic.get(int(name), {}).items())
+
+
+def _row(kind: type[Message], key: str, value: str | None, source: int = STATIC) -> Message:
     """One of a broker's own configs."""
     more = {"is_default": False, "read_only": False, "is_sensitive": False, "documentation": None}
-    return kind(name=key, value=value, config_source=4, synonyms=[], config_type=0, **more)
+    return kind(name=key, value=value, config_source=source, synonyms=[], config_type=0, **more)
 
 
 def _entry(kind: type[Message], key: str, inherited: str | None, topic: FakeTopic) -> Message:
@@ -152,7 +158,9 @@ def _node(kind: type[Message], node: int, host: str, port: int) -> Message:
 
 
 def list_reassignments(call: Call) -> Message:
-    """ListPartitionReassignments: nothing ever moves here."""
+    """ListPartitionReassignments: of all topics, whatever is asked for."""
+    if call.state.moving:
+        return reassignments.running(call)
     return call.frame.api.response(throttle_time_ms=0, error_code=0, error_message=None, topics=[])
 
 

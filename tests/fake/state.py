@@ -27,6 +27,14 @@ class FakeTopic:
 Topics = Mapping[str, FakeTopic]
 
 
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A reassignment that runs."""
+
+    before: tuple[int, ...]
+    target: tuple[int, ...]
+
+
 @dataclass
 class Quirks:
     """How this cluster differs from Apache Kafka."""
@@ -53,6 +61,10 @@ class State:
     own: dict[int, dict[str, str | None]] = field(default_factory=dict)
     sizes: dict[str, int] | None = field(default_factory=dict)
     watchers: list[Callable[[Topics], None]] = field(default_factory=list)
+    dynamic: dict[int, dict[str, str]] = field(default_factory=dict)
+    """Broker -> those of its configs that were set at run time."""
+    moving: dict[tuple[str, int], Move] = field(default_factory=dict)
+    """What is being reassigned."""
 
     def change(self, changes: Mapping[str, FakeTopic | None]) -> None:
         """Put or (None) remove topics, all at once; watchers are told what was before."""

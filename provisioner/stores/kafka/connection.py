@@ -102,11 +102,20 @@ class Connection:
 
     def settings(self) -> dict[str, Any]:
         """librdkafka's properties, secrets among them. Raises UnreachableError if one cannot be read."""
-        properties, self.secrets = resolved(self.client, self.environment)
-        trace.hide(self.secrets)
+        properties = self.properties()
         waits = {"socket.timeout.ms": str(round(self.timeouts.wire * 1000))}
         setup = {"socket.connection.setup.timeout.ms": str(max(SETUP_MS, round(self.timeouts.connect * 1000)))}
         return {**setup, **properties, **_FIXED, **waits, "bootstrap.servers": self.bootstrap}
+
+    def properties(self) -> dict[str, str]:
+        """What the files say of the login, secrets read; whatever is not vouched for is announced first.
+
+        Raises UnreachableError if a secret cannot be read.
+        """
+        self._introduce()
+        properties, self.secrets = resolved(self.client, self.environment)
+        trace.hide(self.secrets)
+        return properties
 
     def _new_admin(self) -> AdminClient:
         client: AdminClient = self.new_client(AdminClient, {"throttle_cb": self._note_throttle})
@@ -117,7 +126,6 @@ class Connection:
 
         What it notes about its connections helps to name the cause of what goes wrong. Raises UnreachableError.
         """
-        self._introduce()
         try:
             return trace.traced(kind({**self.settings(), "error_cb": self._note_error, **own}), self.bootstrap)
         except KafkaException as error:

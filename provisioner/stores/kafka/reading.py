@@ -89,7 +89,6 @@ def unreadable(code: int) -> str:
     return DISPUTED if code == codes.UNKNOWN_TOPIC else silent(code)
 
 
-A = TypeVar("A", Configs | int, Described, int)
 T = TypeVar("T")
 
 
@@ -204,15 +203,15 @@ def spelled_id(topic_id: object) -> str:
 def answered(
     connection: Connection,
     names: Sequence[str],
-    ask: Callable[[Sequence[str]], dict[str, A]],
+    ask: Callable[[Sequence[str]], dict[str, T]],
     tries: int = READ_TRIES,
     late: frozenset[int] = frozenset(),
-) -> dict[str, A]:
+) -> dict[str, T]:
     """Ask again, of a client that has forgotten dead brokers, for the names that got no clear answer.
 
-    `late`: codes that another broker may not have.
+    An answer that is an int is an error code. `late`: codes that another broker may not have.
     """
-    answers: dict[str, A] = {}
+    answers: dict[str, T] = {}
     left: Sequence[str] = names
     for attempt in range(1, tries + 1):
         answers.update(ask(left))
@@ -227,7 +226,7 @@ def answered(
     return answers
 
 
-def _code(answer: Configs | Described | int) -> int:
+def _code(answer: object) -> int:
     return answer if isinstance(answer, int) else answer.code if isinstance(answer, Described) else codes.OK
 
 

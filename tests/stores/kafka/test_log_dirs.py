@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner.stores.kafka import kafka_python, log_dirs
+from provisioner.stores.kafka import log_dirs
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.log_dirs import LogDirs
 from provisioner.stores.kafka.timeouts import Timeouts
@@ -99,33 +99,3 @@ def test_the_replica_of_a_broker_that_is_down_is_not_known(fake: FakeCluster) ->
 )
 def test_sizes_are_rounded_for_the_eye(size: int, shown: str) -> None:
     assert log_dirs.rounded(size) == shown
-
-
-@pytest.mark.parametrize(
-    ("properties", "expected"),
-    [
-        ({}, {}),
-        (
-            {
-                "security.protocol": "sasl_ssl",
-                "sasl.mechanism": "SCRAM-SHA-512",
-                "sasl.username": "u",
-                "sasl.password": "p",
-            },
-            {
-                "security_protocol": "SASL_SSL",
-                "sasl_mechanism": "SCRAM-SHA-512",
-                "sasl_plain_username": "u",
-                "sasl_plain_password": "p",
-            },
-        ),
-        ({"client.id": "x", "ssl.ca.location": "/ca.pem"}, {"ssl_cafile": "/ca.pem"}),
-        ({"ssl.ca.pem": "..."}, None),
-        ({"sasl.oauthbearer.method": "oidc"}, None),
-    ],
-)
-def test_client_properties_are_translated_or_the_question_is_left_out(
-    properties: dict[str, str], expected: dict[str, str] | None
-) -> None:
-    """What kafka-python cannot do is not guessed."""
-    assert kafka_python.arguments(properties) == expected
