@@ -23,6 +23,7 @@ from confluent_kafka.admin import (
 )
 
 from provisioner.sandbox import Sandbox
+from tests.faults.record_truth import raw
 from tests.live.conftest import Fleet, Witness, everywhere
 
 DAY = 86_400_000
@@ -341,3 +342,19 @@ def _entries(night: Night) -> dict[str, dict[str, Any]]:
     """Topic -> its entry."""
     entries = [(json.loads(key), json.loads(value)) for key, value in _raw(night).items()]
     return {name: entry for (_, kind, _, name), entry in entries if kind == "topic"}
+
+
+def test_what_was_agreed_to_leaves_the_record_when_it_is_done(night: Night, brokers: Sandbox) -> None:
+    """It is written before the change is sent, and there is no approval left behind."""
+    night.merge("ads", clicks=", config: {retention.ms: 7d}")
+    assert night.apply()[0] == 0
+    night.merge("ads", clicks=", config: {retention.ms: 14d}", views="")
+    plan = str(night.fleet.root.parent / "plan.json")
+    assert night.plan("--out", plan)[0] == 0
+    assert night.apply("--plan", plan)[0] == 0
+    assert night.retention("clicks") == 14
+    words = [json.loads(key) for key in raw(brokers.bootstrap, night.record)]
+    assert {kind for _, kind, _, _ in words} == {"topic", "run"}
+    code, text = night.apply("--approved")
+    assert code == 0
+    assert "nothing that was agreed to is left to do" in text
