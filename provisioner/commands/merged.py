@@ -44,7 +44,7 @@ class _Counted:
 def of(cluster: Cluster, record: Record, folder: Path, console: Console) -> Reviews:
     """Raises UnreachableError where GitLab gives no answer, RefusedError where another cluster comes first."""
     since, policy = _since(record, folder, console), Unreviewed(cluster.merging.unreviewed)
-    is_first = record.run is None
+    is_first = record.covered is None
     try:
         counted = _counted(cluster, since, folder, console)
     except GitLabFault as fault:
@@ -78,7 +78,7 @@ def _sentence(text: str) -> str:
 
 def _since(record: Record, folder: Path, console: Console) -> str | None:
     """The commit of the last run; that before the push where nothing ran yet, or where this very commit did."""
-    newest, head = record.run.stamp.commit if record.run else None, git.head(folder)
+    newest, head = record.covered, git.head(folder)
     if newest and head and newest != head and git.is_ancestor(folder, newest, head):
         return newest
     return base.before_push(folder, console.environment)

@@ -151,5 +151,6 @@ def _recorder(
     stamp = replace(stamp, run={**stamp.run, **agreed.run})
     intents = approval.intended(plan, agreed.reviewed) if agreed.agreement else {}
     settled = tuple(approval.settled(whole, lanes, approval.approvals(record)))
-    recorder = Recorder(log, record, repository, plan, lanes, stamp, intents, settled)
+    is_whole = not (ground.target.topics or ground.target.lane)
+    recorder = Recorder(log, record, repository, plan, lanes, stamp, intents, settled, is_whole)
     return recorder if recorder.is_needed else None

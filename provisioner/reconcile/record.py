@@ -15,6 +15,9 @@ from provisioner.reconcile.record_log import Log
 RUN = Key("run", "")
 """The run's own entry: the newest commit that an apply of this repository ran on."""
 
+WHOLE = "whole"
+"""Of the run's own entry: the newest commit that a run about everything ran on; empty where there was none."""
+
 APPROVED = "approved "
 """Begins the kind of an approval's key: what was agreed to of a resource and is not done yet."""
 
@@ -53,6 +56,13 @@ class Record:
     def is_readable(self) -> bool:
         """False where there is a record that may hold anything."""
         return self.standing is not Standing.UNREADABLE
+
+    @property
+    def covered(self) -> str | None:
+        """The newest commit that a run about everything ran on; a run about some resources alone covers none."""
+        if self.run is None:
+            return None
+        return self.run.stamp.run.get(WHOLE, self.run.stamp.commit) or None
 
     @property
     def is_kept(self) -> bool:

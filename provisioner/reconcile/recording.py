@@ -27,8 +27,8 @@ class Recorder:
     """Keeps the record of one run. `stamp`: what every entry says of it; `doubts`: entries that may not be written.
 
     `intents`: what the run sets out to do, and is to be done by a later one otherwise; `settled`: of earlier ones those
-    that are done or void. The engine asks `before` each batch, and hands over what became of it; nothing else writes
-    entries.
+    that are done or void; `is_whole` False: the run is about some resources alone. The engine asks `before` each batch,
+    and hands over what became of it; nothing else writes entries.
     """
 
     log: RecordLog
@@ -39,6 +39,7 @@ class Recorder:
     stamp: Stamp
     intents: Approvals = field(default_factory=dict)
     settled: Sequence[Key] = ()
+    is_whole: bool = True
     doubts: dict[Key, str] = field(default_factory=dict)
     broken: str = ""
     _own: dict[Key, bytes | None] = field(default_factory=dict)
@@ -55,7 +56,9 @@ class Recorder:
         """False where nothing is to be done, and the record says all of it already."""
         then = self.record.run.stamp.commit if self.record.run else None
         doable = any(not change.refusals for change in self.plan.changes)
+        is_covered = not self.is_whole or self.record.covered == then
         is_noted = self.stamp.commit in (None, then) and self.intents.keys() <= self.record.approved.keys()
+        is_noted = is_noted and is_covered
         left = self.plan.forgotten or self.settled or any(map(self._is_news, self._rest()))
         return self.record.is_kept and (doable or not is_noted or bool(left))
 
@@ -75,7 +78,8 @@ class Recorder:
         # Before the run's own entry: where that is on record, what it set out to do is, too.
         for key, one in self.intents.items():
             self._put_text(record.of_approval(key), approval.text(one, self.stamp))
-        self._put(RUN, Applied(stamp=replace(self.stamp, commit=commit)))
+        covered = (commit if self.is_whole else self.record.covered) or ""
+        self._put(RUN, Applied(stamp=replace(self.stamp, commit=commit, run={**self.stamp.run, record.WHOLE: covered})))
         if failed := self.log.flush():
             why = f"it is not known whether the record {self.log.name} was written: {min(failed.values())}"
             raise UnwritableRecordError(f"{why}; nothing is done", "apply again when the brokers answer")

@@ -296,6 +296,16 @@ def test_the_first_run_on_a_cluster_is_about_all_that_the_files_ask(world: World
     assert world.store.state.keys() >= {"a", "b", "c"}
 
 
+def test_a_run_about_some_topics_covers_no_merge(world: World) -> None:
+    """The push's own job never ran; on the schedule, or by hand, another run did: the next merge does both."""
+    world.merge(41, SHORTER, kept("b", 7))
+    assert world.run("apply", "--yes", "--topic", "b")[0] == 0
+    world.merge(42, SHORTER, kept("b", 14))
+    code, text = world.apply()
+    assert (code, world.days("a"), world.days("b")) == (0, 1, 14)
+    assert "merge request 41: its plan counts" in text
+
+
 def test_a_job_that_is_pressed_again_tries_again(world: World) -> None:
     """Of the newest commit: GitLab's retry button does what it looks like."""
     world.merge(41, SHORTER, kept("b", 7))
