@@ -32,6 +32,10 @@ WITHOUT = (Kind.NO_TOKEN, Kind.NO_RIGHTS, Kind.NOT_THERE)
 """GitLab answers, and shows no plan; anything else is not known, and nothing is done."""
 
 
+STRANGE = (Kind.NOT_THERE, Kind.NOT_UNDERSTOOD, Kind.NOT_TAKEN)
+"""What whoever wrote a merge request may have brought about: a file too large, say."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Counted:
     """One merge request's plan, or why it does not count; both None: it changes nothing on this cluster."""
@@ -95,7 +99,7 @@ def _counted(cluster: Cluster, since: str | None, folder: Path, console: Console
     for commit, why in list(merged.unknown.items())[:1]:
         more = f", and of {len(merged.unknown) - 1} more" if len(merged.unknown) > 1 else ""
         console.say(f"no merge request is known of commit {commit[:12]} ({why}){more}")
-    return [_plan(client, cluster, request, console) for request in merged.found]
+    return [_of(client, cluster, request, console) for request in merged.found]
 
 
 def _check_turn(cluster: Cluster, client: Client, environment: Mapping[str, str]) -> None:
@@ -112,6 +116,16 @@ def _check_turn(cluster: Cluster, client: Client, environment: Mapping[str, str]
     if job.status != "success":
         hint = f"see {job.web_url}; when it has ended well, press retry here"
         raise RefusedError(f"{turn}, whose job {job.name!r} is {job.status}: nothing is done", hint)
+
+
+def _of(client: Client, cluster: Cluster, request: MergeRequest, console: Console) -> _Counted:
+    """What is strange about one merge request is no reason to do nothing about the others."""
+    try:
+        return _plan(client, cluster, request, console)
+    except GitLabFault as fault:
+        if fault.kind not in STRANGE:
+            raise
+        return _Counted(request, why=str(fault))
 
 
 def _plan(client: Client, cluster: Cluster, request: MergeRequest, console: Console) -> _Counted:

@@ -242,6 +242,16 @@ def test_where_gitlab_does_not_answer_nothing_is_done(world: World) -> None:
     assert "nothing is done" in text
 
 
+@pytest.mark.parametrize(("do", "path"), [(faults.HUGE, "artifacts"), (faults.NO_JSON, "notes")])
+def test_what_is_strange_about_one_merge_request_stops_nobody_else(world: World, do: str, path: str) -> None:
+    """Whoever brought it about blocks his own dangers alone."""
+    world.merge(41, SHORTER, kept("b", 14))
+    world.gitlab.fault(do, path=path)
+    code, text = world.apply()
+    assert (code, world.days("a"), world.days("b")) == (3, 7, 14)
+    assert "merge request 41: its plan does not count: " in text
+
+
 def test_a_passing_trouble_of_gitlab_changes_nothing(world: World) -> None:
     """It is asked again."""
     world.merge(41, SHORTER, kept("b", 7))
