@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from provisioner import printable
 from provisioner.catalog.model import Cluster
-from provisioner.commands import base, reviews
+from provisioner.commands import base, reviews, turn
 from provisioner.commands.console import Console
 from provisioner.commands.reviews import Reviews
 from provisioner.errors import InputError, RefusedError, UnreachableError
@@ -18,14 +18,13 @@ from provisioner.reconcile.review import Agreement, Unreviewed
 from provisioner.report import plan_digests, planfile
 from provisioner.report.planfile import PlanDocument
 from provisioner.stores import git
-from provisioner.stores.gitlab import accounts, api, merge_requests, notes, pipelines, plans
+from provisioner.stores.gitlab import accounts, api, merge_requests, notes, plans
 from provisioner.stores.gitlab.client import Client
 from provisioner.stores.gitlab.fault import GitLabFault, Kind
 from provisioner.stores.gitlab.merge_requests import MergeRequest
 from provisioner.stores.gitlab.plans import Fetched, Missing
 
 PLAN_JOB, PLAN_FILE = "plan: [{}]", "plan-{}.json"
-APPLY_JOBS = ("apply: [{}]", "apply after: [{}]")
 """As .gitlab-ci.yml calls them, by cluster."""
 
 WITHOUT = (Kind.NO_TOKEN, Kind.NO_RIGHTS, Kind.NOT_THERE)
@@ -92,7 +91,7 @@ def _counted(cluster: Cluster, since: str | None, folder: Path, console: Console
     client = Client(api.from_environment(console.environment))
     if client.api.warning:
         console.say(f"warning: {client.api.warning}")
-    _check_turn(cluster, client, console.environment)
+    turn.check(cluster, client, console.environment)
     head = git.head(folder)
     commits = git.first_parents(folder, since, head, merge_requests.MOST_COMMITS + 1) if head else []
     merged = merge_requests.merged(client, commits)
@@ -100,22 +99,6 @@ def _counted(cluster: Cluster, since: str | None, folder: Path, console: Console
         more = f", and of {len(merged.unknown) - 1} more" if len(merged.unknown) > 1 else ""
         console.say(f"no merge request is known of commit {commit[:12]} ({why}){more}")
     return [_of(client, cluster, request, console) for request in merged.found]
-
-
-def _check_turn(cluster: Cluster, client: Client, environment: Mapping[str, str]) -> None:
-    """Raises RefusedError where the cluster that comes first is not done, in this pipeline."""
-    number = environment.get("CI_PIPELINE_ID", "")
-    if cluster.after is None or not number.isdigit():
-        return
-    found = (pipelines.job(client, int(number), name.format(cluster.after)) for name in APPLY_JOBS)
-    job = next((each for each in found if each), None)
-    turn = f"{cluster.name} comes after {cluster.after}"
-    if job is None:
-        hint = f"give its job `needs:` in .gitlab-ci.yml, or take `after: {cluster.after}` out of clusters.yaml"
-        raise RefusedError(f"{turn}, and no job of this pipeline applies that: nothing is done", hint)
-    if job.status != "success":
-        hint = f"see {job.web_url}; when it has ended well, press retry here"
-        raise RefusedError(f"{turn}, whose job {job.name!r} is {job.status}: nothing is done", hint)
 
 
 def _of(client: Client, cluster: Cluster, request: MergeRequest, console: Console) -> _Counted:
