@@ -1,4 +1,4 @@
-"""One resource that was changed by hand, in an issue: what, whose apply it was, how to keep it, how to undo it."""
+"""One resource that was changed by hand, in an issue: what, whose apply it was, how to undo it, how to keep it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from provisioner.report.drift_file import Difference, Run
 from provisioner.report.markdown import code, page, pasted
 
-UNDO = "run the job `undo` of a pipeline of the default branch, with TOPIC={topic} and CLUSTER={cluster}"
-"""The one place that names the job."""
+UNDO = "run a pipeline of the default branch with TOPIC={topic}, and in it the job `undo` of CLUSTER={cluster}"
+ADOPT = "To keep it, let its entry say this (the job `adopt` with TOPIC={topic} makes a merge request of it):"
+"""The two places that name jobs."""
 
 MOST_ROWS = 20
 
@@ -21,10 +22,10 @@ def lines(cluster: str, fields: Sequence[Difference], words: Sequence[str], yaml
     yield from pasted(words[:MOST_ROWS], "text")
     if len(words) > MOST_ROWS:
         yield f"{len(words) - MOST_ROWS} more lines"
-    if yaml:
-        yield "\nTo keep it, let its entry say:\n"
-        yield from pasted(yaml.splitlines(), "yaml")
     yield from _undo(cluster, fields)
+    if yaml:
+        yield f"\n{ADOPT.format(topic=code(one.name))}\n"
+        yield from pasted(yaml.splitlines(), "yaml")
 
 
 def _applied(run: Run | None) -> str:
