@@ -53,23 +53,23 @@ def of(cluster: Cluster, record: Record, folder: Path, console: Console) -> Revi
     except GitLabFault as fault:
         if fault.kind not in WITHOUT and api.URL in console.environment:
             raise UnreachableError(f"GitLab: {fault}; nothing is done", fault.hint) from None
-        why = f"no plan of a merge request is known ({fault.why}): {_WITHOUT[policy]}. {_sentence(fault.hint)}"
+        why = f"no plan of a merge request is known ({fault.why}): {_REST[policy]}. {_sentence(fault.hint)}"
         agreement = Agreement({}, policy, reviews.AGAIN, is_exact=False)
-        return Reviews(agreement, base=since, is_whole=is_first, remarks=(why,))
+        return Reviews(agreement, base=since, is_first=is_first, remarks=(why,))
     documents = [one.document for one in counted if one.document]
     numbers = tuple(one.request.iid for one in counted if one.document or one.why)
     return Reviews(
         Agreement(reviews.together(documents), policy, reviews.AGAIN, is_exact=False),
         documents,
         since,
-        is_whole=is_first,
+        is_first=is_first,
         remarks=tuple(_remarks(counted, policy)),
         run=_run(counted),
         merge_requests=numbers,
     )
 
 
-_WITHOUT = {
+_REST = {
     Unreviewed.SAFE: "what has a danger is refused, all else is done",
     Unreviewed.REFUSE: "everything is refused",
 }
@@ -149,7 +149,7 @@ def _run(counted: list[_Counted]) -> dict[str, str]:
 def _remarks(counted: list[_Counted], policy: Unreviewed) -> Iterator[str]:
     """What counts and what does not, by merge request."""
     if not counted:
-        yield f"no merge request was merged since the last run: {_WITHOUT[policy]}"
+        yield f"no merge request was merged since the last run: {_REST[policy]}"
     for one in counted:
         if one.document is not None:
             changes = len(one.document.changes)

@@ -27,7 +27,7 @@ class Reviews:
     """What was agreed to. `agreement` None: no plan was asked for, and people look at what is done.
 
     `documents`: the plans; `base`: the commit since which the changes are this run's own, None: whatever the files ask
-    anew; `is_whole`: that, too, and the base only tells what stands where nothing is recorded; `is_of_record`: only
+    anew; `is_first`: that, too, and the base only tells what stands where nothing is recorded; `is_of_record`: only
     what the record has as approved is this run's; `remarks`: what there is to say of them; `run`: whose changes they
     are, for the record; `merge_requests`: the numbers of those that this run is about.
     """
@@ -35,7 +35,7 @@ class Reviews:
     agreement: Agreement | None = None
     documents: Sequence[PlanDocument] = ()
     base: str | None = None
-    is_whole: bool = False
+    is_first: bool = False
     is_of_record: bool = False
     remarks: tuple[str, ...] = ()
     run: Mapping[str, str] = field(default_factory=dict)

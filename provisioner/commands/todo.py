@@ -127,7 +127,7 @@ def _scope(agreed: Reviews, ground: _Ground, since: Base | None) -> Scope:
     if since is None:
         return Scope(notes=notes)
     return Scope(
-        since_base=agreed.agreement is not None and not agreed.is_whole,
+        since_base=agreed.agreement is not None and not agreed.is_first,
         is_in_base=lambda commit: bool(git.is_ancestor(folder, commit, since.commit)),
         notes=notes,
         approved=frozenset(agreed.reviewed) if agreed.is_of_record else frozenset(),
