@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 FAILED = 1
 UNREACHABLE = 4
 INTERRUPTED = 130
+TICK = 60
+"""Seconds between two lines of progress where nobody watches."""
 
 
 class Terminal:
@@ -33,6 +35,8 @@ class Terminal:
         self.environment = environment
         self._output = output
         self._opened = False
+        self._ticking = False
+        self._ticked: float | None = None
 
     @property
     def interactive(self) -> bool:
@@ -59,14 +63,32 @@ class Terminal:
     def _lines(self, lines: Sequence[Line]) -> None:
         is_terminal = sys.stdout.isatty()
         columns = shutil.get_terminal_size().columns if is_terminal else None
+        self._end_tick()
         if lines:
             print(terminal.shown(lines, columns, terminal.colour_wanted(self.environment, is_terminal)), flush=True)
 
     def say(self, text: str) -> None:
         """To stderr."""
+        self._end_tick()
         text = printable.lines(text.split("\n"))
         columns = shutil.get_terminal_size().columns if sys.stderr.isatty() else None
         print(terminal.folded(text, columns) if columns else text, file=sys.stderr, flush=True)
+
+    def tick(self, text: str) -> None:
+        """To stderr: on a terminal in place of what it said before, elsewhere a line a minute."""
+        text = printable.line(text)
+        if sys.stderr.isatty():
+            columns = shutil.get_terminal_size().columns
+            print(f"\r\x1b[K{text[: columns - 1]}", end="", file=sys.stderr, flush=True)
+            self._ticking = True
+        elif self._ticked is None or self.now() - self._ticked >= TICK:
+            self._ticked = self.now()
+            self.say(text)
+
+    def _end_tick(self) -> None:
+        if self._ticking:
+            print(file=sys.stderr, flush=True)
+            self._ticking = False
 
     def ask(self, question: str) -> bool:
         """Only a clear yes is one."""
@@ -151,6 +173,7 @@ COMMANDS: Mapping[str, Command] = {
     "validate": Command("Say everything that is wrong in the files. No network.", "validate", options.Validate),
     "plan": Command("Show what would change. Changes nothing.", "plan", options.Plan),
     "apply": Command("Make one cluster what the files say.", "apply", options.Apply),
+    "replicas": Command("Go on with replication factors that are on their way, or stop.", "replicas", options.Replicas),
     "drift": Command("Tell apart what is not applied yet and what was changed by hand.", "drift", options.Drift),
     "import": Command("Declare what lives on a cluster already.", "import_", options.Import),
     "render": Command("Write rule files and dashboards to a folder, without a cluster.", "render", options.Render),

@@ -15,12 +15,15 @@ def add_to(parser: argparse.ArgumentParser, options: type) -> None:
     """Every field as a word, or as an option called like it (`--detailed-exitcode`); without a default it must be."""
     for each in fields(options):
         how: dict[str, Any] = dict(each.metadata)
-        words, is_word = how.pop("words", None), how.pop("is_word", False)
+        words, is_word, flag = how.pop("words", None), how.pop("is_word", False), how.pop("flag", None)
         if each.default is not MISSING:
             how["default"] = each.default
         elif not is_word:
             how["required"] = True
-        argument = parser.add_argument(each.name if is_word else f"--{each.name.replace('_', '-')}", **how)
+        if flag:
+            how["dest"] = each.name
+        spelled = each.name if is_word else flag or f"--{each.name.replace('_', '-')}"
+        argument = parser.add_argument(spelled, **how)
         # Set afterwards: argparse would look at them at once, and finding them out takes long.
         argument.choices = words or argument.choices
 
@@ -78,6 +81,11 @@ def _scope() -> Any:
 
 def _file(text: str) -> Any:
     return _option(text, type=Path, metavar="FILE")
+
+
+def _wait() -> Any:
+    text = "how long replicas on their way are waited for (default: 20m; 0 where CI is set): what runs then goes on"
+    return _option(text, metavar="TIME")
 
 
 def _sandbox() -> Any:
@@ -147,7 +155,28 @@ class Apply(Live):
     )
     merged: bool = _switch("do what was reviewed in the merge requests that were merged since the last run (GitLab)")
     approved: bool = _switch("try again what was agreed to and is not done yet, by the record; nothing else")
+    wait: str | None = _wait()
     audit: Path | None = _file("where a line is added for each change (default: build/audit/CLUSTER.jsonl)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replicas:
+    """Of `replicas`."""
+
+    action: str = _required(None, is_word=True, choices=("status", "continue", "pause", "resume", "cancel"))
+    folder: Path = _folder()
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    cluster: str = _required("the cluster whose replicas are on their way")
+    topic: Sequence[str] | None = _topics()
+    span: str | None = field(
+        default=None,
+        metadata={"help": "with pause: for how long (default: until `resume`)", "metavar": "TIME", "flag": "--for"},
+    )
+    wait: str | None = _wait()
+    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    sandbox: bool = _sandbox()
+    name: str = _sandbox_name()
 
 
 @dataclass(frozen=True, kw_only=True)

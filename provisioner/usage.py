@@ -26,6 +26,11 @@ EXAMPLES: Mapping[str, str] = {
   provisioner apply --cluster prod                        shows the plan and asks
   provisioner apply --cluster prod --plan plan.json --yes what was reviewed, in a pipeline
   provisioner apply --cluster prod --lane alerts --yes    the alerts alone""",
+    "replicas": """
+  provisioner replicas status --cluster prod              what is being copied, what waits and why
+  provisioner replicas continue --cluster prod            the next wave of what is approved; for a schedule
+  provisioner replicas pause --cluster prod --for 8h      no new wave, by nobody; what runs goes on
+  provisioner replicas cancel --cluster prod --topic 'orders.*'   put back what runs, begin no more of it""",
     "drift": """
   provisioner drift                                       every cluster
   provisioner drift --cluster prod --output json          for programs

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
@@ -16,11 +17,12 @@ from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presen
 from provisioner.kinds import KINDS, TOPICS, holding, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.topic_spec import TopicSpec
+from provisioner.kinds.topic_words import REPLICAS
 from provisioner.problem import Problem
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane, Scope, Store
-from provisioner.reconcile.model import Key, Observed, Wanted
+from provisioner.reconcile.model import FieldChange, Key, Observed, Wanted
 from provisioner.reconcile.on_demand import Each, OnDemand
 from provisioner.reconcile.record import Record
 from provisioner.reconcile.record_log import RecordLog
@@ -28,6 +30,7 @@ from provisioner.templates import Templates
 
 if TYPE_CHECKING:
     from provisioner.stores.kafka.connection import Connection
+    from provisioner.stores.kafka.moving.mover import Mover
 
 Progress = Callable[[str], None]
 AnyLane = Lane[Any]
@@ -39,11 +42,16 @@ PROXY = "PROVISIONER_PROXY"
 """The variable that names a proxy for reloads. The usual ones are not read: a proxy's own 200 is no reload."""
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class RunContext:
     """What a run works with: templates, the environment for secrets, where progress goes.
 
     `vouched`: a base, or the sandbox, stands behind the addresses that are connected to. `connections`: by cluster.
+    `tick`: where progress goes that changes from second to second; `now`: the time of day.
     """
 
     templates: Templates
@@ -51,6 +59,8 @@ class RunContext:
     progress: Progress
     vouched: bool = False
     connections: dict[str, Connection] = field(default_factory=dict)
+    tick: Progress | None = None
+    now: Callable[[], datetime] = _now
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,11 +220,42 @@ def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str
 
     needed = _inherited(catalog) if inherited is None else inherited
     readers = {name: frozenset(each.group for each in topic.consumers) for name, topic in catalog.topics.items()}
-    return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog), readers)
+    return KafkaTopics(
+        _connection(catalog, context),
+        _expected(catalog),
+        needed,
+        _identified(catalog),
+        readers,
+        mover(catalog, context),
+        catalog.cluster.limits.min_replication_factor,
+    )
+
+
+def mover(catalog: Catalog, context: RunContext) -> Mover | None:
+    """Whoever changes replication factors on the catalog's cluster; None where nothing can be noted of that."""
+    from provisioner.stores.kafka.moving.ledger import Ledger
+    from provisioner.stores.kafka.moving.mover import Mover
+
+    log = _record_topic(catalog, context)
+    if log is None:
+        return None
+    ledger = Ledger(log, catalog.cluster.repository)
+    return Mover(_connection(catalog, context), ledger, catalog.cluster.limits.moves, context.now)
+
+
+def factor(fields: Iterable[FieldChange]) -> int | None:
+    """The replication factor that an approved change gives its topic; None: it is about something else."""
+    found = next((each.after for each in fields if each.field == REPLICAS), None)
+    return int(found) if found is not None and found.isdecimal() else None
 
 
 def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:
     """Where it is noted what was applied to the catalog's cluster; None: nowhere, by its own word."""
+    return _record_topic(catalog, context)
+
+
+def _record_topic(catalog: Catalog, context: RunContext) -> RecordLog | None:
+    """A reading of it of its own: what one of them has read, the others have not. Nothing is connected before that."""
     from provisioner.stores.kafka.record_topic import RecordTopic
 
     name = None if catalog.cluster.is_retired else catalog.cluster.record
@@ -230,7 +271,13 @@ def _connection(catalog: Catalog, context: RunContext) -> Connection:
     if cluster.name not in context.connections:
         waits = Timeouts.of(cluster.timeouts)
         context.connections[cluster.name] = Connection(
-            cluster.bootstrap, cluster.client, context.environment, context.progress, context.vouched, waits
+            cluster.bootstrap,
+            cluster.client,
+            context.environment,
+            context.progress,
+            context.vouched,
+            waits,
+            live=context.tick,
         )
     return context.connections[cluster.name]
 

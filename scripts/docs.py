@@ -37,6 +37,8 @@ def what(key: ConfigKey) -> str:
 WHEN = {
     directions.less: "falls",
     directions.more: "rises",
+    directions.some_gain: "rises",
+    directions.some_lose: "falls",
     directions.less_kept: "falls (-1 is without limit)",
     directions.more_kept: "rises (-1 is without limit)",
     directions.different: "changes",

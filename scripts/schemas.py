@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from docs import FIXED, what, when
 from provisioner import wiring
-from provisioner.catalog import approvers, declarations, naming, wording
+from provisioner.catalog import approvers, copying, declarations, naming, wording
 from provisioner.catalog.declarations import (
     ClusterDeclaration,
     ClustersFile,
@@ -135,6 +135,13 @@ BEFORE: Mapping[Callable[..., Any], Callable[[Json], Json]] = {
     wording.seconds: lambda _: SPAN,
     wording.timeout: lambda _: SPAN,
     wording.doubt: lambda _: SPAN,
+    copying.size: lambda _: {"type": ["integer", "string"], "minimum": 1, "pattern": f"^( *{SIZE} *)$"},
+    copying.copy_rate: lambda _: {
+        "type": ["integer", "string"],
+        "minimum": copying.LEAST_RATE,
+        "pattern": f"^( *{SIZE} *)$",
+    },
+    copying.day_hours: lambda _: _text(copying.HOURS.pattern, 'two times of day in quotes, in UTC: "22-06"'),
     wording.slack: lambda _: {"type": ["boolean", "integer"], "minimum": 1, "maximum": wording.MOST_SLACK},
     wording.dead_letter: lambda inner: {"anyOf": [{"type": "string"}, inner]},
     wording.state: lambda _: {"enum": [str(word) for word in Presence]},

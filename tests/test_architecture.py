@@ -38,15 +38,15 @@ FLOORS: dict[str, set[str]] = {
     "comparing": GROUND | {"kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
     "adopting": GROUND | {"catalog", "importing", "reconcile"},
-    "report": GROUND | {"reconcile", "comparing"},
-    "stores": GROUND | {"catalog", "reconcile", "kinds"},
+    "report": GROUND | {"reconcile", "comparing", "moves"},
+    "stores": GROUND | {"catalog", "reconcile", "kinds", "moves"},
     "sandbox": GROUND,
     "settings": GROUND,
     "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
     "template_trial": GROUND | {"catalog", "checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
-    | {"adopting", "comparing", "options", "template_trial"},
+    | {"adopting", "comparing", "moves", "options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
     "cli": GROUND | {"commands", "report", "settings", "usage", "options", "__init__"},
@@ -123,6 +123,7 @@ SPELLED: dict[str, tuple[set[str], str]] = {
     "options.py": ({"topic", "topics"}, "a word of --group-by, and the folder of declarations"),
     "settings.py": ({"dashboards"}, "the folder of dashboard templates"),
     "commands/render.py": ({"dashboards"}, "a folder"),
+    "report/moves.py": ({"topic"}, "whose partitions are copied"),
     "commands/validate.py": ({"topic"}, "the noun of what was read from the files"),
 }
 """File -> the names that it spells, and what they mean there: none of them the kind."""

@@ -28,7 +28,8 @@ EVENTS: Mapping[str, Mapping[str, str]] = {
     "merge request from a fork": {**MERGE_REQUEST, "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": "2"},
     "push to main": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main"},
     "push to a branch": {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "x"},
-    "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main"},
+    "schedule": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main", "SCHEDULE": ""},
+    "schedule of replicas": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "main", "SCHEDULE": "replicas"},
     "schedule of a branch": {"CI_PIPELINE_SOURCE": "schedule", "CI_COMMIT_BRANCH": "x"},
     "by hand": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "main"},
     "by hand on a branch": {"CI_PIPELINE_SOURCE": "web", "CI_COMMIT_BRANCH": "x"},
@@ -46,6 +47,7 @@ JOBS: Mapping[str, Mapping[str, str]] = {
     "push to main": {"check main": "on_success", "apply": "on_success", "apply after": "on_success", **AGAIN},
     "push to a branch": {},
     "schedule": {"drift": "on_success", "issue": "always", "approved": "on_success"},
+    "schedule of replicas": {"replicas": "on_success"},
     "schedule of a branch": {},
     "by hand": {**AGAIN, "undo": "manual", "adopt": "manual"},
     "by hand on a branch": {},
@@ -97,12 +99,13 @@ def test_each_event_runs_its_jobs_and_no_other(event: str) -> None:
     assert (started if rule(PIPELINE["workflow"]["rules"], variables) else {}) == JOBS[event]
 
 
-WRITES = sorted(name for name in ALL if any(" apply " in line for line in value(ALL[name], "script")))
+WRITING = " apply ", " replicas continue "
+WRITES = sorted(name for name in ALL if any(word in line for line in value(ALL[name], "script") for word in WRITING))
 
 
 def test_one_apply_at_a_time_for_each_cluster() -> None:
     """And a new commit does not interrupt it."""
-    assert WRITES == ["apply", "apply after", "apply again prod", "apply again staging", "approved", "undo"]
+    assert WRITES == ["apply", "apply after", "apply again prod", "apply again staging", "approved", "replicas", "undo"]
     for name in WRITES:
         assert value(ALL[name], "resource_group") == "kafka-$CLUSTER"
         assert value(ALL[name], "interruptible") is False
@@ -250,7 +253,7 @@ def matrix(name: str) -> set[str]:
 
 def test_every_cluster_of_the_fleet_has_its_jobs() -> None:
     """A cluster that is declared and never applied would be a surprise."""
-    for name in ("plan", "drift", "approved", "undo", "adopt"):
+    for name in ("plan", "drift", "approved", "replicas", "undo", "adopt"):
         assert matrix(name) == CLUSTERS.keys()
     assert matrix("apply") | matrix("apply after") == CLUSTERS.keys()
     assert {name for name in ALL if " again " in name} == {

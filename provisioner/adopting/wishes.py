@@ -64,14 +64,14 @@ class Wish:
         return {self.site.loc(loc): value for loc, value in self.changes.items()}
 
 
-def wish(site: Site, differences: Iterable[Difference], *, named: bool, uneven: bool) -> Wish:
-    """Of one topic. `named`: to the letter, so that what is unclear is taken, too; `uneven`: in its replicas."""
+def wish(site: Site, differences: Iterable[Difference], *, named: bool) -> Wish:
+    """Of one topic. `named`: to the letter, so that what is unclear is taken, too."""
     made = Wish(site)
     for one in differences:
         if one.verdict is Verdict.NOT_APPLIED:
             continue
         try:
-            changes = change(site, one, uneven=uneven)
+            changes = change(site, one)
             if one.verdict not in BY_HAND and not named:
                 made.left[one.field] = UNCLEAR[one.verdict]
                 continue
@@ -95,7 +95,7 @@ def paste(site: Site, changes: Change) -> str:
     return pasted({**name, **given}) if given else ""
 
 
-def change(site: Site, one: Difference, *, uneven: bool = False) -> Change:
+def change(site: Site, one: Difference) -> Change:
     """What the entry would have to say, by location in it. Raises UnsayableError."""
     if not one.field:
         raise UnsayableError(GONE if one.live == "absent" else ABSENT)
@@ -104,15 +104,15 @@ def change(site: Site, one: Difference, *, uneven: bool = False) -> Change:
         raise UnsayableError("no field of a topic's entry")
     if one.live is None:
         return _taken_out(site, loc)
-    _possible(one, one.live, uneven)
+    _possible(one, one.live)
     value = _written(loc, one.live)
     return {_place(site, loc, value): value}
 
 
-def _possible(one: Difference, live: str, uneven: bool) -> None:
+def _possible(one: Difference, live: str) -> None:
     if one.field == "partitions" and one.declared and int(live) < int(one.declared):
         raise UnsayableError("a topic does not lose partitions: this one was made again by hand, with fewer")
-    if one.field == "replication_factor" and uneven:
+    if one.field == "replication_factor" and not live.isdecimal():
         raise UnsayableError("some of its partitions have more replicas than others: no number says that")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from provisioner.catalog.declarations import ClusterDeclaration
+from provisioner.catalog.declarations import ClusterDeclaration, LimitsDeclaration
 from provisioner.catalog.entries import Entry
-from provisioner.catalog.model import Cluster, Limits, Merging, Metrics, Secret
+from provisioner.catalog.model import Cluster, Limits, Merging, Metrics, MoveLimits, Secret
 from provisioner.catalog.wording import OFF, SecretDeclaration
 from provisioner.problem import Span
 
@@ -19,7 +19,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         is_retired=written.state == "retired",
         cluster_id=written.cluster_id,
         client={name: _client_value(value) for name, value in written.client.items()},
-        limits=Limits(**written.limits.model_dump()),
+        limits=_limits(written.limits),
         timeouts={word: wait.seconds for word, wait in written.timeouts if wait is not None},
         metrics=Metrics(written.metrics.profile, written.metrics.matchers, written.metrics.scrape_interval),
         alerts=written.alerts.destination() if written.alerts else None,
@@ -33,6 +33,11 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         after=written.after,
         places=_places(entry),
     )
+
+
+def _limits(written: LimitsDeclaration) -> Limits:
+    plain = {name: value for name, value in written if name != "moves"}
+    return Limits(**plain, moves=MoveLimits(**dict(written.moves)))
 
 
 def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from provisioner.catalog.approvers import approvers
+from provisioner.catalog.copying import copy_rate, day_hours, size
 from provisioner.catalog.destinations import AlertFolder, DashboardFolder
 from provisioner.catalog.model import (
     DEFAULT_REPOSITORY,
     DEFAULT_SEVERITY,
     RECORD_TOPIC,
+    Hours,
     Limits,
     Merging,
     Metrics,
@@ -51,6 +53,7 @@ MOST_SETTINGS = 64
 
 
 _LIMITS, _MERGING, _METRICS = Limits(), Merging(), Metrics()
+_MOVES = _LIMITS.moves
 
 
 class Strict(BaseModel):
@@ -68,6 +71,9 @@ Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Timeout = Annotated[Duration, BeforeValidator(timeout)]
 Doubt = Annotated[Duration, BeforeValidator(doubt)]
 Slack = Annotated[int, BeforeValidator(slack)]
+Size = Annotated[int, BeforeValidator(size)]
+Rate = Annotated[int, BeforeValidator(copy_rate)]
+DayHours = Annotated[Hours, BeforeValidator(day_hours)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Replicas = Annotated[int, Field(ge=1, le=100)]
 Word = Annotated[str, Field(min_length=1, max_length=250)]
@@ -213,6 +219,22 @@ class TeamDeclaration(Strict):
     """Values for the team's topics, over the cluster's."""
 
 
+class MovesDeclaration(Strict):
+    """How replicas are copied where a replication factor is raised."""
+
+    rate: Rate = _MOVES.rate
+    """Bytes a second that a broker may send, and may receive: 60MiB; 1MB at least, or no copy ever catches up."""
+
+    hours: DayHours | None = None
+    """When a wave may begin, in UTC and in quotes: "22-06"; what runs goes on. Left out: at any time."""
+
+    wave_bytes: Size = _MOVES.wave_bytes
+    """The most that is copied at once: 50GiB."""
+
+    wave_partitions: Count = _MOVES.wave_partitions
+    """The most partitions that are copied at once."""
+
+
 class LimitsDeclaration(Strict):
     """The platform team's limits."""
 
@@ -227,6 +249,9 @@ class LimitsDeclaration(Strict):
 
     max_forgotten: Annotated[int, Field(ge=0)] | None = None
     """How many names that were applied may be in no file any more; left out: a third of them."""
+
+    moves: MovesDeclaration = MovesDeclaration()
+    """How replicas are copied where a replication factor is raised."""
 
 
 class ApplyDeclaration(Strict):

@@ -139,6 +139,35 @@ class Metrics:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """A time of day, in minutes from midnight, UTC; `until` below `since` is on the next day."""
+
+    since: int
+    until: int
+
+    def have(self, minute: int) -> bool:
+        """Whether a minute of the day lies in them."""
+        if self.since <= self.until:
+            return self.since <= minute < self.until
+        return minute >= self.since or minute < self.until
+
+    def __str__(self) -> str:
+        return "-".join(f"{at // 60:02}:{at % 60:02}" for at in (self.since, self.until))
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLimits:
+    """How replicas are copied. `rate`: bytes a second that a broker may send, and may receive; `hours` in which a wave
+    may begin, None: any. `wave_bytes`, `wave_partitions`: the most that is copied at once.
+    """
+
+    rate: int = 60 * 1024**2
+    hours: Hours | None = None
+    wave_bytes: int = 50 * 1024**3
+    wave_partitions: int = 500
+
+
+@dataclass(frozen=True, slots=True)
 class Limits:
     """What the platform team does not allow beyond."""
 
@@ -146,6 +175,7 @@ class Limits:
     max_partitions: int = 1000
     max_deletions: int = 5
     max_forgotten: int | None = None
+    moves: MoveLimits = field(default_factory=MoveLimits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,8 +66,7 @@ def _wished(known: fleet.Fleet, drift: drifting.Drift, names: frozenset[str]) ->
     there = sites(known.declarations, drift.cluster)
     ordered = [one for one in drift.in_order if wishes.is_adoptable(one.key) and one.key.name in there]
     for key, group in groupby(ordered, key=lambda one: one.key):
-        uneven = bool(getattr(drift.found[key].facts, "uneven", False)) if key in drift.found else False
-        yield key.name, wish(there[key.name], group, named=key.name in names, uneven=uneven)
+        yield key.name, wish(there[key.name], group, named=key.name in names)
 
 
 def _drafted(folder: Path, known: fleet.Fleet, drift: drifting.Drift, wished: Mapping[str, Wish]) -> _Draft:

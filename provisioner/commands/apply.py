@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from provisioner.commands import exits, posting, recorded, todo
+from provisioner.commands import exits, posting, recorded, todo, waiting
 from provisioner.commands.console import Console
 from provisioner.commands.signals import Abort, Signals, Watches
 from provisioner.commands.todo import Todo
-from provisioner.errors import UsageError
+from provisioner.commands.waiting import Patience
+from provisioner.errors import UnreachableError, UsageError
 from provisioner.options import Apply
 from provisioner.reconcile import engine
-from provisioner.reconcile.lanes import Nobody
+from provisioner.reconcile.lanes import LongRunning, Nobody
+from provisioner.reconcile.model import Key
 from provisioner.reconcile.outcome import Outcome
 from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Standing
@@ -27,11 +29,12 @@ MOST_NOTES = 20
 """Merge requests of one run that are told; a run after a long silence may be about a hundred."""
 
 
-def run(options: Apply, settings: Settings, console: Console) -> Applied:
-    """Plan, show, ask, do, note, report."""
+def run(options: Apply, settings: Settings, console: Console, *, slow: bool = False) -> Applied:
+    """Plan, show, ask, do, note, report. `slow`: of what is approved only what takes long."""
     if not options.yes and not console.interactive:
         raise UsageError("apply asks before it acts, and nobody can answer here", "add --yes")
-    work = todo.todo(options, settings, console)
+    waiting.seconds(options.wait, console.environment)
+    work = todo.todo(options, settings, console, slow=slow)
     plan = work.plan
     is_wrong = exits.of_faults(work.faults)
     planned = Applied(plan, (), 0.0, is_wrong, options.verbose, acted=False, faults=work.faults)
@@ -72,21 +75,35 @@ def _do(work: Todo, settings: Settings, console: Console, options: Apply) -> lis
     path = options.audit or settings.audit_of(plan.cluster)
     commit = {"commit": git.head(options.folder) or "none"}
     audit = AuditFile(path, plan, {**recorded.run_of(options.folder, console.environment), **commit}, console.clock)
-    outcomes: list[Outcome] = []
+    outcomes: dict[Key, Outcome] = {}
     try:
         with signals.listening():
             if recorder is not None:
                 recorder.begin()
             watches = Watches([signals, audit, *([recorder] if recorder else [])])
-            for outcome in engine.apply(plan, work.lanes, watches, recorder or Nobody()):
-                outcomes.append(outcome)  # noqa: PERF402 -- those that came must outlive what ends the loop
+            patience = Patience(signals, console, waiting.seconds(options.wait, console.environment))
+            for outcome in engine.apply(plan, work.lanes, watches, recorder or Nobody(), patience):
+                outcomes[outcome.key] = outcome  # the later one counts
+            _tidy(work, console)
             if recorder is not None:
                 recorder.end()
     except Abort as abort:
-        for outcome in signals.aborted(plan, tuple(outcomes), abort):
+        for outcome in signals.aborted(plan, tuple(outcomes.values()), abort):
             audit.after(outcome)
-            outcomes.append(outcome)
-    return outcomes
+            outcomes[outcome.key] = outcome
+    return list(outcomes.values())
+
+
+def _tidy(work: Todo, console: Console) -> None:
+    """Whoever comes by removes what long changes of earlier runs have left behind."""
+    for lane in work.lanes:
+        if work.plan.record.has_moves and isinstance(lane.store, LongRunning):
+            try:
+                left = lane.store.tidy()
+            except UnreachableError as error:
+                left = (error.message,)
+            for text in left:
+                console.say(f"note: {text}; the next run removes it")
 
 
 def _doubts(recorder: Recorder | None) -> Iterator[str]:

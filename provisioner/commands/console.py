@@ -26,6 +26,10 @@ class Console(Protocol):
         """Progress or a hint."""
         ...
 
+    def tick(self, text: str, /) -> None:
+        """Progress that changes from second to second."""
+        ...
+
     def ask(self, question: str, /) -> bool:
         """A yes or no from the person at the terminal."""
         ...

@@ -115,7 +115,7 @@ def _entries(differences: Sequence[Difference], there: Mapping[str, Site]) -> It
         groups.setdefault(one.key, []).append(one)
     for key, group in groups.items():
         site = there.get(key.name) if wishes.is_adoptable(key) else None
-        if site and (text := wishes.wish(site, group, named=True, uneven=False).pasted):
+        if site and (text := wishes.wish(site, group, named=True).pasted):
             yield key, text
 
 

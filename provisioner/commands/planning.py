@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -104,7 +105,14 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
 def run_context(target: Target, settings: Settings, console: Console, whole: bool = False) -> wiring.RunContext:
     """What all clusters of a run share, the clock of rendering too. `whole`: raises InputError for a wrong template."""
     loaded = (templates.load if whole else templates.read)(settings.alert_templates, settings.dashboards)
-    return wiring.RunContext(loaded, console.environment, console.say, vouched=target.is_vouched)
+    return wiring.RunContext(
+        loaded,
+        console.environment,
+        console.say,
+        vouched=target.is_vouched,
+        tick=console.tick,
+        now=lambda: datetime.fromisoformat(console.clock()),
+    )
 
 
 def lanes(

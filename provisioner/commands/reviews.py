@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from provisioner import wiring
 from provisioner.commands import base
 from provisioner.commands.planning import Target
 from provisioner.errors import RefusedError, UnreachableError, UsageError
@@ -49,11 +50,15 @@ class Reviews:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the command line wants to be done: exactly one of these, or whatever the files ask anew."""
+    """What the command line wants to be done: exactly one of these, or whatever the files ask anew.
+
+    `slow`: of what is approved only what takes long.
+    """
 
     plans: Sequence[Path] = ()
     merged: bool = False
     approved: bool = False
+    slow: bool = False
 
     @classmethod
     def of(cls, options: Apply) -> Asked:
@@ -91,7 +96,17 @@ def _read(path: Path, cluster: str) -> PlanDocument:
         raise UsageError(f"--plan {path} cannot be read: {fault.reason}", hint) from None
 
 
-def of_record(known: Record) -> Reviews:
+def slow(approved: Mapping[Key, Reviewed]) -> Mapping[Key, Reviewed]:
+    """Those of which something takes long."""
+    fields = {kind.name: kind.slow for kind in wiring.kinds()}
+    return {
+        key: one
+        for key, one in approved.items()
+        if not fields.get(key.kind, frozenset()).isdisjoint(each.field for each in one.fields)
+    }
+
+
+def of_record(known: Record, *, only_slow: bool = False) -> Reviews:
     """What earlier runs set out to do and did not get done. Raises UnreachableError where that is not known."""
     if not known.is_readable:
         raise UnreachableError(f"the record {known.name} cannot be read: {known.why}", "try again when it can be read")
@@ -99,9 +114,10 @@ def of_record(known: Record) -> Reviews:
         raise RefusedError(
             "the cluster keeps no record: nobody knows what was approved", "see record: in clusters.yaml"
         )
-    left = approval.approvals(known)
+    left: Mapping[Key, Reviewed] = approval.approvals(known)
     unclear = len(known.approved) - len(left)
     remarks = (f"{unclear} approvals of the record are not understood, and permit nothing",) if unclear else ()
+    left = slow(left) if only_slow else left
     return Reviews(Agreement(left, hint=AGAIN), is_of_record=True, remarks=remarks)
 
 

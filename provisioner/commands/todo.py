@@ -55,9 +55,12 @@ class _Ground:
     found: Fleet
 
 
-def todo(options: Apply, settings: Settings, console: Console) -> Todo:
-    """What the files ask anew, and of it only what was agreed to, if somebody asks for that."""
-    asked, target = Asked.of(options), planning.target(options, options.cluster)
+def todo(options: Apply, settings: Settings, console: Console, *, slow: bool = False) -> Todo:
+    """What the files ask anew, and of it only what was agreed to, if somebody asks for that.
+
+    `slow`: of what is approved only what takes long.
+    """
+    asked, target = replace(Asked.of(options), slow=slow), planning.target(options, options.cluster)
     ground = _ground(target, settings, console)
     agreed = _reviews(asked, ground, console)
     if agreed.is_of_record:
@@ -86,7 +89,7 @@ def _reviews(asked: Asked, ground: _Ground, console: Console) -> Reviews:
     if asked.merged:
         return merged.of(ground.catalog.cluster, ground.known.record, ground.target.folder, console)
     if asked.approved:
-        return reviews.of_record(ground.known.record)
+        return reviews.of_record(ground.known.record, only_slow=asked.slow)
     return Reviews(base=base.before_push(ground.target.folder, console.environment))
 
 
@@ -149,7 +152,7 @@ def _recorder(
         return None
     stamp = recorded.stamp(plan, ground.target.folder, console.environment, console.clock())
     stamp = replace(stamp, run={**stamp.run, **agreed.run})
-    intents = approval.intended(plan, agreed.reviewed) if agreed.agreement else {}
+    intents = approval.intended(plan, agreed.reviewed) if agreed.agreement else approval.of_slow(plan)
     settled = tuple(approval.settled(whole, lanes, approval.approvals(record)))
     is_whole = not (ground.target.topics or ground.target.lane)
     recorder = Recorder(log, record, repository, plan, lanes, stamp, intents, settled, is_whole)

@@ -8,6 +8,8 @@ When = Callable[[str | None, str | None, Mapping[str, str]], bool]
 """The value before and after, and all fields after."""
 
 UNLIMITED = "-1"
+TO = ".."
+"""Between the least and the most of what is not the same everywhere."""
 
 
 def less(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:
@@ -18,6 +20,16 @@ def less(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:
 def more(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:
     """A larger number."""
     return before is None or after is None or float(after) > float(before)
+
+
+def some_gain(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:
+    """More than the least of what may be uneven."""
+    return before is None or after is None or int(before.partition(TO)[0]) < int(after)
+
+
+def some_lose(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:
+    """Less than the most of what may be uneven."""
+    return before is None or after is None or int(before.rpartition(TO)[2]) > int(after)
 
 
 def less_kept(before: str | None, after: str | None, _: Mapping[str, str]) -> bool:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 
 from provisioner.kinds import directions
 from provisioner.kinds.directions import When
+from provisioner.kinds.topic_words import REPLICAS
 
 UNKNOWN = "the broker's own value, unknown here"
 NOTHING = "none"
 """How a consent and a reason spell an empty value: a cleanup policy by which nothing is deleted or compacted."""
-
-REPLICAS = "replication_factor"
 
 Fields = Mapping[str, str]
 Reason = str | Callable[[Fields, Fields], str]
@@ -90,18 +89,15 @@ HAZARDS: tuple[Row, ...] = (
     Row(
         "more-replicas",
         REPLICAS,
-        directions.more,
-        "the live topic has {before} replicas, {after} are wanted; replicas are not added by this version",
-        possible=False,
-        hint="raise it with Kafka's own kafka-reassign-partitions, then apply again",
+        directions.some_gain,
+        "the new replicas are copied from the leaders, in waves and throttled",
+        asks=False,
     ),
     Row(
         "fewer-replicas",
         REPLICAS,
-        directions.less,
-        "the live topic has {before} replicas, only {after} are declared; replicas are not removed",
-        possible=False,
-        hint="declare replication_factor: {before}",
+        directions.some_lose,
+        "{after} brokers keep each record from then on; it was {before}: fewer may be lost before records are",
     ),
     _row(
         "shorter-retention",

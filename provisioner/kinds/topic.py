@@ -10,7 +10,7 @@ from provisioner.catalog import topic_config
 from provisioner.catalog.destinations import Brokers, Destination
 from provisioner.kinds import extra_configs, topic_hazards, topic_words
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.topic_spec import NO_FACTS, NO_POLICY, TopicFacts, TopicPolicy, TopicSpec, resolved
+from provisioner.kinds.topic_spec import MIN_INSYNC, NO_FACTS, NO_POLICY, TopicFacts, TopicPolicy, TopicSpec, resolved
 from provisioner.line import Line
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.entry import Applied
@@ -18,7 +18,7 @@ from provisioner.reconcile.kind import Pruning, Recall
 from provisioner.reconcile.model import Consent, Hazard, Observed, Wanted, fields_changed
 from provisioner.reconcile.on_demand import Each
 
-CONFIG = topic_words.CONFIG
+CONFIG, REPLICAS = topic_words.CONFIG, topic_words.REPLICAS
 INHERITED = topic_hazards.INHERITED
 MESSAGE = "message"
 """Of what is asked for, the one field that no broker knows."""
@@ -33,6 +33,7 @@ class _Topics(Kind[TopicSpec]):
     pruning = Pruning.NEVER
     derived = False
     of_topics = True
+    slow = frozenset({REPLICAS})
 
     def destinations(self, cluster: catalog.Cluster) -> Iterable[Destination]:
         """The brokers themselves."""
@@ -52,7 +53,7 @@ class _Topics(Kind[TopicSpec]):
 
     def defaults(self, want: Wanted[TopicSpec]) -> frozenset[str]:
         """Configs by their fields."""
-        counts = {"partitions", "replication_factor"}
+        counts = {"partitions", REPLICAS}
         return frozenset(name if name in counts else CONFIG + name for name in _policy(want).defaults)
 
     def live(self, seen: Observed[TopicSpec]) -> dict[str, str]:
@@ -61,8 +62,11 @@ class _Topics(Kind[TopicSpec]):
         return {**inherited, **seen.resource.fields()}
 
     def unconfirmed(self, seen: Observed[TopicSpec]) -> frozenset[str]:
-        """Replicas count when they are in sync."""
-        return frozenset() if _facts(seen).in_sync else frozenset({"replication_factor"})
+        """Replicas count when every partition has them in sync; no more are asked to be in sync before that."""
+        facts = _facts(seen)
+        if facts.growing:
+            return frozenset({REPLICAS, CONFIG + MIN_INSYNC})
+        return frozenset() if facts.in_sync and not seen.resource.is_uneven else frozenset({REPLICAS})
 
     def added(self, want: Wanted[TopicSpec], seen: Observed[TopicSpec]) -> dict[str, str]:
         """Overrides of keys that we know; throttles are their owner's."""
@@ -175,7 +179,7 @@ def _spec(topic: catalog.Topic) -> TopicSpec:
 
 def _policy_of(topic: catalog.Topic, cluster: catalog.Cluster) -> TopicPolicy:
     origins = {key: setting.origin for key, setting in topic.config.items()}
-    origins |= {"partitions": topic.partitions.origin, "replication_factor": topic.replication_factor.origin}
+    origins |= {"partitions": topic.partitions.origin, REPLICAS: topic.replication_factor.origin}
     return TopicPolicy(
         defaults=frozenset(name for name, origin in origins.items() if origin.is_default),
         external=topic.state is catalog.Presence.EXTERNAL,
@@ -214,7 +218,7 @@ def _reaches(topic: catalog.Topic, given: catalog.Consent) -> bool:
 
 
 def _setting(topic: catalog.Topic, field: str) -> catalog.Setting[int] | catalog.Setting[str] | None:
-    counts = {"partitions": topic.partitions, "replication_factor": topic.replication_factor}
+    counts = {"partitions": topic.partitions, REPLICAS: topic.replication_factor}
     return counts.get(field) or topic.config.get(field.removeprefix(CONFIG))
 
 

@@ -6,21 +6,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provisioner.catalog import topic_config
-from provisioner.kinds.topic_words import CONFIG
+from provisioner.kinds.topic_words import CONFIG, REPLICAS, TO
+
+MIN_INSYNC = "min.insync.replicas"
 
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """What can be set of a topic. Observed: what is set on the topic itself (config source 1, DYNAMIC_TOPIC)."""
+    """What can be set of a topic. Observed: what is set on the topic itself (config source 1, DYNAMIC_TOPIC).
+
+    `most_replicas`: of the partition that has most, where they do not all have the same; `replication_factor` is then
+    of the one that has fewest. While a partition is reassigned it counts with what it will have.
+    """
 
     partitions: int
     replication_factor: int
     config: Mapping[str, str] = field(default_factory=dict)
+    most_replicas: int = 0
+
+    @property
+    def is_uneven(self) -> bool:
+        """True where some partitions have more replicas than others."""
+        return self.most_replicas > self.replication_factor
 
     def fields(self) -> Mapping[str, str]:
-        """`partitions`, `replication_factor`, and `config.<key>` for each override."""
+        """`partitions`, `replication_factor` (`1..3` where uneven), and `config.<key>` for each override."""
         config = {CONFIG + key: value for key, value in self.config.items()}
-        return {"partitions": str(self.partitions), "replication_factor": str(self.replication_factor), **config}
+        copies = str(self.replication_factor) + (f"{TO}{self.most_replicas}" if self.is_uneven else "")
+        return {"partitions": str(self.partitions), REPLICAS: copies, **config}
 
     def exact(self) -> Mapping[str, str]:
         """Nothing is shortened."""
@@ -30,10 +43,12 @@ class TopicSpec:
         """This topic in those fields, the observed one in all others."""
         kept = {key: value for key, value in observed.config.items() if CONFIG + key not in fields}
         mine = {key: value for key, value in self.config.items() if CONFIG + key in fields}
+        copies = self if REPLICAS in fields else observed
         return TopicSpec(
             self.partitions if "partitions" in fields else observed.partitions,
-            self.replication_factor if "replication_factor" in fields else observed.replication_factor,
+            copies.replication_factor,
             {**kept, **mine},
+            copies.most_replicas,
         )
 
     def without(self, members: frozenset[str]) -> TopicSpec | None:
@@ -72,7 +87,8 @@ class TopicFacts:
 
     `inherited` has values that come from the broker, `fallback` those that would take the place of overrides (as far as
     that can be known), `unsettled` names the keys on which its brokers do not agree, `topic_id` is the topic's own.
-    `in_sync` False: some partition has fewer replicas in sync than it has. `uneven`: some have more than others.
+    `in_sync` False: some partition has fewer replicas in sync than it has. `growing`: it is getting replicas, which are
+    not in sync yet.
     """
 
     inherited: Mapping[str, str] = field(default_factory=dict)
@@ -80,7 +96,7 @@ class TopicFacts:
     unsettled: frozenset[str] = frozenset()
     topic_id: str | None = None
     in_sync: bool = True
-    uneven: bool = False
+    growing: bool = False
 
 
 NO_POLICY, NO_FACTS = TopicPolicy(), TopicFacts()
@@ -101,4 +117,15 @@ def resolved(asked: TopicSpec, policy: TopicPolicy, live: TopicSpec | None, fact
 
     kept = {key: value for key, value in live.config.items() if policy.keeps(key)}
     mine = {key: value for key, value in asked.config.items() if not inherits(key, value)}
+    if facts.growing and is_raised(MIN_INSYNC, asked, live, facts):
+        # Writes would stop until the new replicas are in sync.
+        mine = {key: value for key, value in mine.items() if key != MIN_INSYNC}
+        kept |= {key: value for key, value in live.config.items() if key == MIN_INSYNC}
     return TopicSpec(asked.partitions, asked.replication_factor, {**kept, **mine})
+
+
+def is_raised(key: str, after: TopicSpec, before: TopicSpec, facts: TopicFacts) -> bool:
+    """True for a config that is a number, and is to be more than what is in force now, or than nobody knows what."""
+    wanted = after.config.get(key)
+    now = before.config.get(key) or facts.inherited.get(key)
+    return wanted is not None and (now is None or int(wanted) > int(now))

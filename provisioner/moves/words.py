@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from provisioner.moves import rounded
 from provisioner.moves.estimate import Estimate, Spread
+from provisioner.moves.look import Look
 from provisioner.moves.move import Reason, Refused
 from provisioner.moves.placement import Placement
 
@@ -116,6 +117,21 @@ def refusal(refused: Refused) -> str:
     }
     where = f"{refused.topic}, partition {refused.number}"
     return f"{where}: {why.format(**numbers)}; {hint.format(**numbers)}"
+
+
+def progress(look: Look, rate: int | None) -> str:
+    """copying 12 partitions of 3 topics: 1.2 GiB of 6 GiB (20 %), 58 MB/s, about 2 min left; 4 topics wait"""
+    parts = [f"copying {_counted(len(look.running), 'partition')} of {_counted(len(look.moving), 'topic')}: "]
+    if look.size is None or look.copied is None:
+        parts.append("how much of it is there is not known")
+    else:
+        share = 100 * look.copied // look.size if look.size else 100
+        parts.append(f"{rounded.size(look.copied)} of {rounded.size(look.size)} ({share} %)")
+        if rate:
+            left = rounded.time((look.size - look.copied) / rate)
+            parts.append(f", {rounded.size(rate)}/s, about {left} left")
+    waiting = len(set(look.waiting) - look.moving)
+    return "".join([*parts, f"; {_counted(waiting, 'topic')} wait" + ("s" if waiting == 1 else "") if waiting else ""])
 
 
 def _counted(count: int, noun: str) -> str:

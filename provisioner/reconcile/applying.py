@@ -10,7 +10,7 @@ from typing import Any
 from provisioner.errors import UnreachableError
 from provisioner.reconcile import members
 from provisioner.reconcile.change import Action, Change
-from provisioner.reconcile.lanes import Keeper, Lane, Nobody, Watch
+from provisioner.reconcile.lanes import Keeper, Lane, LongRunning, Nobody, Watch
 from provisioner.reconcile.model import Key, R
 from provisioner.reconcile.outcome import SATISFIED, Outcome, State
 from provisioner.reconcile.plan import Plan
@@ -18,11 +18,30 @@ from provisioner.reconcile.plan import Plan
 NOBODY = Nobody()
 
 
-def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch, keeper: Keeper = NOBODY) -> Iterator[Outcome]:
-    """Creations and updates lane by lane, then deletions the other way round; then what was in doubt."""
+MayWait = Callable[[], bool]
+"""Waits a moment, and says whether what takes long is looked at once more."""
+
+
+def _never() -> bool:
+    return False
+
+
+def apply(
+    todo: Plan,
+    lanes: Sequence[Lane[Any]],
+    watch: Watch,
+    keeper: Keeper = NOBODY,
+    may_wait: MayWait = _never,
+) -> Iterator[Outcome]:
+    """Creations and updates lane by lane, then deletions the other way round; then what was in doubt.
+
+    What was started and takes long has an outcome at once, and a second one when its end is seen; `may_wait`: whether
+    it is waited for.
+    """
     _remember(todo, lanes)
     there = {change.key for change in todo.changes if not change.leaves_nothing}
-    run = _Run(lanes, watch, keeper, there, {change.key for change in todo.changes if change.refusals} - there)
+    bad = {change.key for change in todo.changes if change.refusals} - there
+    run = _Run(lanes, watch, keeper, there, bad, may_wait)
     for change in todo.changes:
         if change.refusals:
             yield run.reported(Outcome(change.key, State.REFUSED, change.refusals[0].reason))
@@ -31,6 +50,7 @@ def apply(todo: Plan, lanes: Sequence[Lane[Any]], watch: Watch, keeper: Keeper =
     deletions = [change for change in doable if change.action is Action.DELETE]
     yield from run.all([_waiting(change, deletions) for change in deletions], list(reversed(lanes)))
     yield from run.end()
+    yield from run.wait()
 
 
 def _remember(todo: Plan, lanes: Sequence[Lane[Any]]) -> None:
@@ -52,7 +72,7 @@ class _Run:
     """`there`: what exists whatever becomes of its change; `bad`: what is not known to be there.
 
     `doubtful`: sent, and not yet known; `held`: what waits for something doubtful; `left_out`: members that a resource
-    was written without.
+    was written without; `started`: what takes long, and goes on without us.
     """
 
     lanes: Sequence[Lane[Any]]
@@ -60,10 +80,12 @@ class _Run:
     keeper: Keeper
     there: set[Key]
     bad: set[Key]
+    may_wait: MayWait = _never
     doubtful: dict[Key, Change[Any]] = field(default_factory=dict)
     first: dict[Key, Outcome] = field(default_factory=dict)
     held: list[Change[Any]] = field(default_factory=list)
     left_out: dict[Key, str] = field(default_factory=dict)
+    started: dict[Key, Change[Any]] = field(default_factory=dict)
 
     def all(self, changes: Sequence[Change[Any]], lanes: Sequence[Lane[Any]]) -> Iterator[Outcome]:
         """These changes, in the order of the lanes."""
@@ -106,8 +128,28 @@ class _Run:
             if outcome.state is State.DOUBT:
                 self.doubtful[outcome.key] = changes[outcome.key]
                 self.first[outcome.key] = self.reported(outcome)
-            else:
-                yield self._bad(outcome)
+                continue
+            if outcome.state is State.STARTED:
+                self.started[outcome.key] = changes[outcome.key]
+            yield self._bad(outcome)
+
+    def wait(self) -> Iterator[Outcome]:
+        """Look at what was started as long as somebody waits; what its own step fails at is started all the same."""
+        while self.started and self.may_wait():
+            for lane in self.lanes:
+                mine = [change for change in self.started.values() if lane.has(change.key)]
+                if mine and not self.watch.before(mine):
+                    yield from (self._bad(outcome) for outcome in self._kept(mine, self._ended(lane, mine)))
+
+    def _ended(self, lane: Lane[Any], mine: Sequence[Change[Any]]) -> Iterator[Outcome]:
+        """What has ended of these; where nothing is answered it is as it was."""
+        if not isinstance(lane.store, LongRunning):
+            return
+        with suppress(UnreachableError):
+            for outcome in lane.store.advance(mine):
+                if outcome.state is not State.STARTED:
+                    del self.started[outcome.key]
+                    yield outcome
 
     def _kept(self, batch: Sequence[Change[R]], outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
         """The same outcomes; they are remembered also where somebody ends the run in between."""

@@ -29,6 +29,7 @@ def text(one: Reviewed, stamp: Stamp) -> bytes:
         "fields": [[each.field, each.before, each.after] for each in one.fields],
         "fingerprint": one.fingerprint,
         "owner": one.owner,
+        **({} if one.size is None else {"size": one.size}),
         **{name: value for name, value in entry.stamped(stamp).items() if value},
     }
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
@@ -51,10 +52,10 @@ def _parsed(key: Key, raw: bytes) -> Reviewed | None:
 def _reviewed(key: Key, document: Mapping[str, Any]) -> Reviewed:
     """Raises ValueError, TypeError or KeyError for what `text` would not have written."""
     fields = tuple(_field(*each) for each in document["fields"])
-    fingerprint, owner = document["fingerprint"], document["owner"]
-    if not isinstance(fingerprint, str) or not isinstance(owner, str):
+    fingerprint, owner, size = document["fingerprint"], document["owner"], document.get("size")
+    if not isinstance(fingerprint, str) or not isinstance(owner, str) or not isinstance(size, int | None):
         raise TypeError
-    return Reviewed(key, Action(document["action"]), fields, fingerprint, False, NOWHERE, owner)
+    return Reviewed(key, Action(document["action"]), fields, fingerprint, False, NOWHERE, owner, size)
 
 
 def _field(name: Any, before: Any, after: Any) -> FieldChange:
@@ -64,14 +65,44 @@ def _field(name: Any, before: Any, after: Any) -> FieldChange:
 
 
 def intended(plan: Plan, agreed: Mapping[Key, Reviewed]) -> dict[Key, Reviewed]:
-    """What a run sets out to do, and what is agreed to and refused for now: it is to be tried again."""
+    """What a run sets out to do, and what is agreed to and refused for now: it is to be tried again.
+
+    Of what was begun before all of it stays agreed to, and not what is left alone.
+    """
     return {
-        change.key: Reviewed(
-            change.key, change.action, change.fields, change.fingerprint, False, change.span, change.owner
-        )
+        change.key: _whole(change, agreed.get(change.key), plan.slow(change.key.kind))
         for change in plan.changes
         if not change.refusals or review.is_agreed(change, agreed.get(change.key))
     }
+
+
+def of_slow(plan: Plan) -> dict[Key, Reviewed]:
+    """What a run sets out to do that nobody reviewed and that takes long: who asked for it agreed to the end of it."""
+    return {
+        change.key: _reviewed_now(change)
+        for change in plan.changes
+        if (slow := plan.slow(change.key.kind))
+        and not change.refusals
+        and slow & {each.field for each in change.fields}
+    }
+
+
+def _whole(change: Change[Any], one: Reviewed | None, slow: frozenset[str]) -> Reviewed:
+    return one if one is not None and review.covers(one, change, slow) else _reviewed_now(change)
+
+
+def _reviewed_now(change: Change[Any]) -> Reviewed:
+    work = change.prepared.work
+    return Reviewed(
+        change.key,
+        change.action,
+        change.fields,
+        change.fingerprint,
+        False,
+        change.span,
+        change.owner,
+        work.size if work else None,
+    )
 
 
 def settled(plan: Plan, lanes: Sequence[Lane[Any]], old: Approvals) -> Iterator[Key]:
@@ -82,5 +113,7 @@ def settled(plan: Plan, lanes: Sequence[Lane[Any]], old: Approvals) -> Iterator[
     for key, one in old.items():
         is_read = key not in plan.unknown and key not in plan.held_back and key.kind not in plan.stopped
         is_looked_at = any(lane.has(key) and review.is_looked_at(key, lane) for lane in lanes)
-        if is_read and is_looked_at and not any(review.covers(one, change) for change in pending.get(key, ())):
+        slow, left = plan.slow(key.kind), pending.get(key, ())
+        is_underway = bool(plan.underway.get(key, frozenset()) & {each.field for each in one.fields})
+        if is_read and is_looked_at and not is_underway and not any(review.covers(one, each, slow) for each in left):
             yield key

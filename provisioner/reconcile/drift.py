@@ -92,7 +92,9 @@ def unclear(plan: Plan, lanes: Sequence[Lane[Any]]) -> dict[Key, str]:
 def _since_applied(change: Change[Any], lane: Lane[Any], applied: Applied) -> Iterator[Difference]:
     """By what is on record of it."""
     same = None in (applied.identity, change.identity) or applied.identity == change.identity
-    case, want = Case(applied, same, is_new=False), lane.wanted.get(change.key.name)
+    seen = Observed(change.before, facts=change.facts) if change.before is not None else None
+    underway = lane.kind.unconfirmed(seen) if seen else frozenset()
+    case, want = Case(applied, same, is_new=False, underway=underway), lane.wanted.get(change.key.name)
     if change.action is not Action.UPDATE or want is None:
         gone = change.action is Action.CREATE
         declared, live = ("present", "absent") if gone else ("absent", "present")

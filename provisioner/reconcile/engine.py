@@ -54,6 +54,7 @@ class _Draft:
     not_looked_at: dict[str, int] = field(default_factory=dict)
     wrong: dict[Problem, str] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    underway: dict[Key, frozenset[str]] = field(default_factory=dict)
 
 
 def plan(cluster: str, lanes: Sequence[Lane[Any]], base: str | None = None, *, may_shrink: bool = False) -> Plan:
@@ -109,6 +110,7 @@ def _plan(cluster: str, draft: _Draft, base: str | None) -> Plan:
         not_looked_at={kind: count for kind, count in draft.not_looked_at.items() if count},
         wrong=draft.wrong,
         texts=draft.texts,
+        underway=draft.underway,
     )
 
 
@@ -147,6 +149,7 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
         draft.stopped[kind] = error.message + (f"; {error.hint}" if error.hint else "")
         draft.unknown.update({lane.key(name): error.message for name, _ in lane.looked_at})
         return
+    draft.underway |= _underway(lane, reading)
     draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
     _take(draft, found, changes, held)
     _take_reading(draft, lane, reading)
@@ -162,6 +165,13 @@ def _add(draft: _Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool
     draft.remarks += remarks.ahead(lane, found.ahead)
     draft.remarks += guard.unused_consents(lane, differing, reading)
     draft.remarks += lane.kind.noticed(same, reading.found)
+
+
+def _underway(lane: Lane[R], reading: Reading[R]) -> dict[Key, frozenset[str]]:
+    """What of slow fields is not in force yet, though it may be as asked."""
+    slow = lane.kind.slow
+    each = ((name, lane.kind.unconfirmed(seen)) for name, seen in (reading.found if slow else {}).items())
+    return {lane.key(name): fields for name, fields in each if fields & slow}
 
 
 def _hold_all(draft: _Draft, lane: Lane[R], error: InputError) -> None:

@@ -28,7 +28,8 @@ class Kind(Protocol[R]):
 
     `name` is what a plan calls one of them (`topic`), `lane` the word of `--lane` (`topics`), `nouns` are one and many
     of them in counts. `derived`: each belongs to a resource of another kind, and is shown and counted beside it.
-    `worded`: its fields are for programs, and people read words, sentences and diffs in their place.
+    `worded`: its fields are for programs, and people read words, sentences and diffs in their place. `slow`: the
+    fields whose change one run begins, and a later one may see the end of.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Kind(Protocol[R]):
     pruning: Pruning
     derived: bool
     worded: bool = False
+    slow: frozenset[str] = frozenset()
 
     def asked(self, want: Wanted[R]) -> Mapping[str, str]:
         """Everything that the files ask for, by field, in normal form; nothing of what is rendered."""

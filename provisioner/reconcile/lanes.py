@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol
+from typing import Any, Generic, Protocol, runtime_checkable
 
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.held_back import Hold, Unread
@@ -50,6 +50,25 @@ class Store(Protocol[R]):
 
     def await_pending(self, doubtful: Sequence[Change[R]]) -> Iterator[Outcome]:
         """Wait once for changes in doubt, and tell what became of each: done, failed, or still in doubt."""
+        ...
+
+
+@runtime_checkable
+class LongRunning(Protocol):
+    """What a store has whose changes may outlive the run: they go on by themselves, and any later run can look."""
+
+    def advance(self, started: Sequence[Change[Any]]) -> Iterator[Outcome]:
+        """Look once at changes that were started, and do what their next step is: done, failed, or started still.
+
+        Raises UnreachableError where nothing can be said.
+        """
+        ...
+
+    def tidy(self) -> Sequence[str]:
+        """Remove what is no longer needed of what any run started; what is still there, in words.
+
+        Raises UnreachableError.
+        """
         ...
 
 

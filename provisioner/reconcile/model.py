@@ -205,12 +205,26 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What a change sets going that takes long: `copies` to make on so many `places`, `size` in bytes as far as it is
+    known, `unsized` of which it is not, `seconds` at the least. `words`: all of that for people. Live: in no digest.
+    """
+
+    copies: int = 0
+    places: int = 0
+    size: int = 0
+    unsized: int = 0
+    seconds: float = 0
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A store's own word on a change: refusals; notes (shown, in no digest).
 
     `conditions`: the state of the destination, for whoever changes anything there; `hazards`: dangers that only the
     destination shows; `unknown`: the fields that it does not know, each with the reason. `readers`: of whom the notes
-    tell, each by its name.
+    tell, each by its name. `work`: what it sets going that takes long.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -219,3 +233,4 @@ class Prepared:
     hazards: tuple[Hazard, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     readers: tuple[Reader, ...] = ()
+    work: Work | None = None

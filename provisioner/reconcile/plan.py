@@ -50,6 +50,7 @@ class Plan:
     resources showed, each with what it holds back; `texts`: of the files that they are in.
     `untouched`: the files changed nothing of the cluster since the base, and nobody was asked. `not_looked_at`: of a
     kind, how many the files ask for as at the base, so that nothing was asked about them.
+    `underway`: the fields of what is there that are on their way to what is asked.
     `recognized`: the inputs of resources that are as wanted, and of which their stores did not know that.
     """
 
@@ -81,6 +82,11 @@ class Plan:
     not_looked_at: Mapping[str, int] = field(default_factory=dict)
     wrong: Mapping[Problem, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    underway: Mapping[Key, frozenset[str]] = field(default_factory=dict)
+
+    def slow(self, kind: str) -> frozenset[str]:
+        """The fields of a kind whose change takes long; none of a kind that was not planned."""
+        return next((each.slow for each in self.kinds if each.name == kind), frozenset())
 
     def kind(self, name: str) -> Kind[Any]:
         """The kind of that name: every change of the plan has one of `kinds`."""

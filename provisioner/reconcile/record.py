@@ -18,6 +18,9 @@ RUN = Key("run", "")
 WHOLE = "whole"
 """Of the run's own entry: the newest commit that a run about everything ran on; empty where there was none."""
 
+MOVES = "moves"
+"""The kind of what is noted of replicas on their way: their store writes and reads it, nobody else understands it."""
+
 APPROVED = "approved "
 """Begins the kind of an approval's key: what was agreed to of a resource and is not done yet."""
 
@@ -38,7 +41,8 @@ class Record:
     `texts`: of this repository, by key; each is parsed when it is looked at, as a plan without changes looks at few.
     `unclear`: those that are known not to be understood, with the reason. `others`: what another repository applied,
     with its name. `run`: the entry of the newest run. `why`: it cannot be read, in words. `strays`: keys that are none
-    of ours. `approved`: what was agreed to and is not done yet, by the resource's key.
+    of ours. `approved`: what was agreed to and is not done yet, by the resource's key. `moves`: what
+    is noted of replicas on their way.
     """
 
     standing: Standing = Standing.NONE
@@ -51,6 +55,12 @@ class Record:
     strays: int = 0
     cluster_id: str | None = None
     approved: Mapping[Key, bytes] = field(default_factory=dict)
+    moves: frozenset[Key] = frozenset()
+
+    @property
+    def has_moves(self) -> bool:
+        """Something is noted of replicas on their way, and may have come to its end."""
+        return bool(self.moves)
 
     @property
     def is_readable(self) -> bool:
@@ -133,6 +143,7 @@ def updated(record: Record, values: Mapping[bytes, bytes | None], repository: st
         record.strays,
         record.cluster_id,
         dict(record.approved),
+        set(record.moves),
     )
     for raw, value in values.items():
         draft.take(raw, value, repository)
@@ -147,6 +158,7 @@ def updated(record: Record, values: Mapping[bytes, bytes | None], repository: st
         run=_understood(run, record.cluster_id) if run is not None else record.run,
         strays=draft.strays,
         approved=draft.approved,
+        moves=frozenset(draft.moves),
     )
 
 
@@ -158,6 +170,7 @@ class _Draft:
     strays: int
     cluster_id: str | None
     approved: dict[Key, bytes]
+    moves: set[Key]
 
     def take(self, raw: bytes, value: bytes | None, repository: str) -> None:
         """One key's last value."""
@@ -165,11 +178,21 @@ class _Draft:
         if words is None:
             self.strays += value is not None
         elif words[0] == repository:
-            (self._approval if words[1].kind.startswith(APPROVED) else self._mine)(words[1], value)
+            self._of_ours(words[1])(words[1], value)
         elif value is None:
             self.others.pop(words[1], None)
-        elif words[1] != RUN and not words[1].kind.startswith(APPROVED):
+        elif words[1] != RUN and words[1].kind != MOVES and not words[1].kind.startswith(APPROVED):
             self.others[words[1]] = words[0]
+
+    def _of_ours(self, key: Key) -> Callable[[Key, bytes | None], None]:
+        if key.kind == MOVES:
+            return self._move
+        return self._approval if key.kind.startswith(APPROVED) else self._mine
+
+    def _move(self, key: Key, value: bytes | None) -> None:
+        self.moves.discard(key)
+        if value is not None and self._looks_right(value):
+            self.moves.add(key)
 
     def _approval(self, key: Key, value: bytes | None) -> None:
         of = key._replace(kind=key.kind.removeprefix(APPROVED))

@@ -18,11 +18,15 @@ from provisioner.reconcile.plan import Plan
 BY = "stale"
 HINT = "plan again, and have that plan reviewed"
 SHOWN = 4
+MOST_TIMES, SPARE = 2, 1024**3
+"""More than so many times what was reviewed, and so many bytes, is another thing than what was agreed to."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One change of a plan file. `refused`: nobody agreed to it by agreeing to the plan."""
+    """One change of a plan file. `refused`: nobody agreed to it by agreeing to the plan. `size`: the bytes that it was
+    to copy; None: nothing was said of that.
+    """
 
     key: Key
     action: Action
@@ -31,6 +35,7 @@ class Reviewed:
     refused: bool
     span: Span
     owner: str = ""
+    size: int | None = None
 
 
 class Unreviewed(StrEnum):
@@ -60,7 +65,7 @@ def restrict(now: Plan, lanes: Sequence[Lane[Any]], agreement: Agreement) -> Pla
     Of a change its reviewed fields are done, and the others refused by name (`unreviewed`). What waits is left alone.
     A reviewed change that is as wanted already counts as done (`already_applied`).
     """
-    pairs = [_judged(change, agreement) for change in now.changes]
+    pairs = [_judged(change, agreement, now.slow(change.key.kind)) for change in now.changes]
     missing = _missing(now, lanes, agreement.reviewed)
     done = [one for one, lane in missing if _is_as_wanted(one, lane, now)]
     gone = [_gone(one, lane, now, agreement.hint) for one, lane in missing if one not in done]
@@ -84,21 +89,48 @@ def is_agreed(change: Change[Any], one: Reviewed | None) -> bool:
     return one is not None and not one.refused and one.fingerprint == change.fingerprint
 
 
-def covers(one: Reviewed, change: Change[Any]) -> bool:
-    """True where the change is what was reviewed, or has that among its fields."""
-    return is_agreed(change, one) or _parted(change, one) is not None
+def covers(one: Reviewed, change: Change[Any], slow: frozenset[str] = frozenset()) -> bool:
+    """True where the change is what was reviewed, or has that among its fields, or is what is left of it."""
+    return is_agreed(change, one) or _parted(change, one) is not None or _is_rest(change, one, slow)
 
 
-def _judged(change: Change[R], agreement: Agreement) -> tuple[Change[R], Change[R] | None]:
+def _is_rest(change: Change[Any], one: Reviewed | None, slow: frozenset[str]) -> bool:
+    """What is left of an update that a run began: fields that were reviewed, and that put nothing in danger.
+
+    A `slow` field may be half way by now.
+    """
+    if one is None or one.refused or {change.action, one.action} != {Action.UPDATE} or not change.fields:
+        return False
+    then = {field.field: field for field in one.fields}
+    same = all(
+        (was := then.get(field.field)) is not None
+        and was.after == field.after
+        and (was.before == field.before or field.field in slow)
+        for field in change.fields
+    )
+    return same and slow & then.keys() != frozenset() and guard.is_harmless(change)
+
+
+def _judged(change: Change[R], agreement: Agreement, slow: frozenset[str]) -> tuple[Change[R], Change[R] | None]:
     """What of a change may be done, and the rest of it, refused."""
     one = agreement.reviewed.get(change.key)
-    if is_agreed(change, one) and not change.refusals:
+    if (is_agreed(change, one) or _is_rest(change, one, slow)) and not change.refusals:
+        if one is not None and (why := _outgrown(change, one)):
+            return guard.refused(change, Refusal(BY, why, agreement.hint)), None
         return replace(change, reserved={}), None
     if one is not None and (parts := _parted(change, one)):
         return _shared(change, *parts, agreement)
     if change.refusals or _passes(change, agreement):
         return change, None
     return guard.refused(change, Refusal(BY, _why(change, one), agreement.hint)), None
+
+
+def _outgrown(change: Change[Any], one: Reviewed) -> str:
+    """Where it goes is no part of what was agreed to, but not so much more than was to be copied."""
+    work = change.prepared.work
+    if work is None or one.size is None or work.size <= MOST_TIMES * one.size + SPARE:
+        return ""
+    return f"reviewed: {one.size:,} bytes to copy; now: {work.size:,}"
 
 
 def _passes(change: Change[Any], agreement: Agreement) -> bool:

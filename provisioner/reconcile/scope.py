@@ -171,7 +171,8 @@ class _Splitting(Generic[R]):
 
     def _case(self, name: str) -> Case:
         ids = (self.seen.identity if self.seen else None, self.applied.identity if self.applied else None)
-        return Case(self.applied, None in ids or ids[0] == ids[1], self._is_new(name))
+        underway = self.lane.kind.unconfirmed(self.seen) if self.seen else frozenset()
+        return Case(self.applied, None in ids or ids[0] == ids[1], self._is_new(name), underway)
 
 
 def written(kind: Kind[R], resource: R) -> str:

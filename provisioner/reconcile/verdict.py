@@ -49,12 +49,14 @@ class Case:
     """What is known besides the field itself.
 
     `applied`: the entry, None where there is none. `is_same`: what is there is the very thing that was applied, not a
-    namesake made later. `is_new`: the files changed it since the base; True without a base.
+    namesake made later. `is_new`: the files changed it since the base; True without a base. `underway`: fields that
+    are between what they were and what they are to be.
     """
 
     applied: Applied | None
     is_same: bool = True
     is_new: bool = True
+    underway: frozenset[str] = frozenset()
 
 
 def of_field(field: str, asked: str | None, live: str | None, case: Case) -> Verdict:
@@ -70,7 +72,8 @@ def of_field(field: str, asked: str | None, live: str | None, case: Case) -> Ver
     recorded = applied.asked.get(field)
     if asked == recorded:
         return Verdict(Whose.STANDING, BY_HAND)
-    return Verdict(Whose.OURS, is_by_hand=live != recorded)
+    is_begun = field in applied.open and field in case.underway
+    return Verdict(Whose.OURS, is_by_hand=live != recorded and not is_begun)
 
 
 @dataclass(frozen=True, slots=True)

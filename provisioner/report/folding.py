@@ -22,14 +22,24 @@ MOST_TEAMS = 8
 """How many teams a line counts by name."""
 
 
-def runs(plan: Plan, changes: Sequence[AnyChange], verbose: bool, printed: Printed) -> Iterator[list[AnyChange]]:
+def runs(
+    plan: Plan,
+    changes: Sequence[AnyChange],
+    verbose: bool,
+    printed: Printed,
+    apart: Callable[[AnyChange], object] = lambda _: None,
+) -> Iterator[list[AnyChange]]:
     """The changes in the order given; where more than `FOLD_BEYOND` are alike, all of them at the first one's place.
 
-    What goes over somebody's work stands alone.
+    What goes over somebody's work stands alone. `apart`: what else tells some of them from others.
     """
     if verbose:
         return ([change] for change in changes)
-    return grouped(changes, lambda change: None if change.by_hand else _signature(plan, change, printed(change)))
+
+    def signature(change: AnyChange) -> object:
+        return None if change.by_hand else (_signature(plan, change, printed(change)), apart(change))
+
+    return grouped(changes, signature)
 
 
 def grouped(several: Sequence[T], signature: Callable[[T], object]) -> Iterator[list[T]]:

@@ -16,6 +16,7 @@ from provisioner.report import (
     held_back,
     imported,
     machine,
+    moves,
     outcomes,
     plan,
     problems,
@@ -32,6 +33,7 @@ from provisioner.report.results import (
     Faults,
     Imported,
     Issues,
+    MovesState,
     Note,
     Plans,
     Printed,
@@ -126,6 +128,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Compared: lambda result: comparison.lines(result.difference, result.verbose),
     Note: _printed,
     SandboxState: _sandbox,
+    MovesState: moves.lines,
     Printed: _printed,
     Issues: _issue,
 }
@@ -156,6 +159,7 @@ _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Imported: lambda result: imported.document(result.done),
     Compared: lambda result: comparison.document(result.difference),
     SandboxState: lambda result: result.document,
+    MovesState: moves.document,
 }
 
 

@@ -9,7 +9,7 @@ from provisioner.printable import cut
 from provisioner.problem import Span
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Kind
-from provisioner.reconcile.model import Hazard
+from provisioner.reconcile.model import Hazard, Work
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Held, Plan
 from provisioner.report import folding, held_back, reasons
@@ -94,9 +94,22 @@ def _change(plan: Plan, change: Change[Any]) -> dict[str, Any]:
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
         "by_hand": dict(change.by_hand),
         "second_key": change.second_key,
-        "notes": list(change.prepared.notes),
+        "notes": [*change.prepared.notes, *(change.prepared.work.words if change.prepared.work else ())],
         "readers": [{"group": reader.group, "words": reader.words} for reader in change.prepared.readers],
         "requires": sorted([key.kind, key.name] for key in change.requires),
+        "work": _work(change.prepared.work),
+    }
+
+
+def _work(work: Work | None) -> dict[str, Any] | None:
+    if work is None:
+        return None
+    return {
+        "copies": work.copies,
+        "places": work.places,
+        "bytes": work.size,
+        "unsized": work.unsized,
+        "seconds": round(work.seconds, 1),
     }
 
 

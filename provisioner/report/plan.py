@@ -9,7 +9,7 @@ from provisioner.line import Line, Part, Style, signed
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.record import Standing
-from provisioner.report import derived, details, folding, held_back
+from provisioner.report import derived, details, folding, held_back, work
 from provisioner.report.details import Going
 from provisioner.report.summary import counted_of, last_line
 
@@ -38,10 +38,11 @@ def lines(plan: Plan, verbose: bool = False, waiting: bool = False) -> list[Line
     def printed(change: AnyChange) -> list[str]:
         return [_along(company.get(change.key, ())), *(line.plain for line in below(change, False))]
 
-    for run in folding.runs(plan, listed, verbose, printed):
+    for run in folding.runs(plan, listed, verbose, printed, work.by_owner):
         along = _along(company.get(run[0].key, ()))
         blocks.append(_folded(plan, run, along) if len(run) > 1 else _line(run[0], width, along))
         blocks += below(run[0], verbose)
+        blocks += (line.indented(4) for line in work.lines(run))
     blocks += _unreviewed(plan)
     blocks += held_back.lines(plan, verbose)
     blocks += [line for change in plan.waiting if verbose or waiting for line in _waiting(change)]

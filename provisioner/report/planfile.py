@@ -72,6 +72,18 @@ class ReaderOfChange(_Document):
     words: str
 
 
+class WorkOfChange(_Document):
+    """What the change sets going that takes long: `copies` on so many `places`, `bytes` as far as they are known,
+    `unsized` of which they are not, `seconds` at the least. As live as `notes`, which have it in words.
+    """
+
+    copies: int
+    places: int
+    bytes: int
+    unsized: int
+    seconds: float
+
+
 class ChangeInPlan(_Document):
     """One change. Equal fingerprints do the same to the same thing: they cover whole values.
 
@@ -82,8 +94,8 @@ class ChangeInPlan(_Document):
     cluster said of it: they are in no digest and no fingerprint. `by_hand`: fields that somebody changed since they
     were applied, with the value that was applied. `second_key`: why a consent is not enough, and only a reviewed plan
     or its name does it. `called`: the teams whom alerts call, each with those of `words` that are about it, counted
-    from 0. `readers`: of whom the notes tell; as live as these. `alike`: equal for changes that differ by nothing but
-    the names of what they change, texts that are not shown here included.
+    from 0. `readers`: of whom the notes tell; as live as these. `work`: what it sets going that takes long. `alike`:
+    equal for changes that differ by nothing but the names of what they change, texts that are not shown here included.
     """
 
     kind: str
@@ -107,6 +119,7 @@ class ChangeInPlan(_Document):
     called: dict[Name, list[int]] = Field(default_factory=dict)
     readers: list[ReaderOfChange] = Field(default_factory=list)
     alike: str = ""
+    work: WorkOfChange | None = None
 
 
 class OtherDifference(_Document):
@@ -251,4 +264,5 @@ def _reviewed(change: ChangeInPlan) -> Reviewed:
     fields = tuple(FieldChange(f.field, f.before, f.after) for f in change.fields)
     span = Span(change.place.file, change.place.line, change.place.column)
     key, action = Key(change.kind, change.name, change.destination), Action(change.action)
-    return Reviewed(key, action, fields, change.fingerprint, bool(change.refusals), span, change.owner)
+    size = change.work.bytes if change.work else None
+    return Reviewed(key, action, fields, change.fingerprint, bool(change.refusals), span, change.owner, size)

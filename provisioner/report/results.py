@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.comparing import Difference
+from provisioner.moves.look import Look
+from provisioner.moves.notes import Pause
 from provisioner.problem import Problem
 from provisioner.reconcile.outcome import Outcome
 from provisioner.reconcile.plan import Plan
@@ -152,6 +154,17 @@ class SandboxState:
 
 
 @dataclass(frozen=True, slots=True)
+class MovesState:
+    """Replicas on their way on one cluster. `pause`: the one that holds; `cancelled`: topics that were given up."""
+
+    cluster: str
+    look: Look
+    pause: Pause | None
+    code: int
+    cancelled: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Printed:
     """A file's text, as it is or should be."""
 
@@ -168,4 +181,5 @@ class Issues:
 
 
 Derived = Rendered | Compared | Note | Printed | Issues
-Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Derived | SandboxState
+Live = Plans | Applied | Drifts | Sinces | MovesState
+Result = Problems | Live | Adopted | Imported | Derived | SandboxState

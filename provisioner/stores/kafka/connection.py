@@ -59,7 +59,8 @@ class Connection:
     """How to reach one cluster: librdkafka's properties, the secrets among them read when a client is made.
 
     `vouched`: a base names this address as well; else it is announced, with the names of the secrets, before it is
-    used. `timeouts`: how long this cluster is waited for, also by whoever uses the clients.
+    used. `timeouts`: how long this cluster is waited for, also by whoever uses the clients. `live`: where what changes
+    from second to second is shown.
     """
 
     bootstrap: str
@@ -69,6 +70,7 @@ class Connection:
     vouched: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
     secrets: tuple[str, ...] = ()
+    live: Progress | None = None
     _reader: AdminClient | None = None
     _writer: AdminClient | None = None
     _errors: list[tuple[int, str]] = field(default_factory=list)
@@ -90,6 +92,10 @@ class Connection:
         if self._writer is None:
             self._writer = self._new_admin()
         return self._writer
+
+    def tick(self, text: str) -> None:
+        """Show what will be shown anew in a moment."""
+        (self.live or self.progress)(text)
 
     def recover(self) -> None:
         """After reads without an answer: a new reader, and a question to any broker so that it learns who lives."""

@@ -181,10 +181,11 @@ OPERATIONS: tuple[type[Operation], ...] = (CreateTopics, CreatePartitions, Alter
 def batches(changes: Changes, most: int = BATCH_TOPICS) -> Iterator[Changes]:
     """One action a batch, in the order of Action: at most so many topics, and bounded by their metadata records."""
     for action in Action:
-        yield from _bounded([change for change in changes if change.action is action], most)
+        yield from bounded([change for change in changes if change.action is action], most)
 
 
-def _bounded(changes: Changes, most: int) -> Iterator[Changes]:
+def bounded(changes: Changes, most: int) -> Iterator[Changes]:
+    """The changes in portions that a request can carry."""
     batch: list[Change[TopicSpec]] = []
     records = 0
     for change in changes:

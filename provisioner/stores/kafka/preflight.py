@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner import trace
-from provisioner.kinds.topic_spec import TopicSpec
+from provisioner.kinds.topic_spec import MIN_INSYNC, TopicSpec
+from provisioner.kinds.topic_words import CONFIG
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Prepared, Refusal
 from provisioner.stores.kafka import codes, kafka_python
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.moving import forecast
 
 Changes = Sequence[Change[TopicSpec]]
 LATER = "wait until the cluster is whole again, then plan again"
@@ -54,6 +56,8 @@ def _too_few_live(facts: Facts, change: Change[TopicSpec]) -> str | None:
 def _would_stop_writes(facts: Facts, change: Change[TopicSpec]) -> str | None:
     raised = next((f.after for f in change.fields if f.field == "config.min.insync.replicas"), None)
     in_sync = facts.in_sync.get(change.key.name)
+    if CONFIG + MIN_INSYNC in forecast.too_early(change):
+        return None
     if raised is None or in_sync is None or int(raised) <= in_sync:
         return None
     return f"min.insync.replicas {raised}, and a partition has {in_sync} in-sync replicas now: writes to it would stop"

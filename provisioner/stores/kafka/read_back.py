@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from provisioner.kinds.topic import CONFIG
 from provisioner.kinds.topic_spec import TopicSpec
+from provisioner.kinds.topic_words import REPLICAS
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key
 from provisioner.reconcile.outcome import Outcome, State
@@ -122,7 +123,9 @@ def _of_update(change: Change[TopicSpec], described: Described, shown: Mapping[s
         return None
     if _shows(change, fields):
         return Outcome(change.key, State.DONE, "it was as wanted already", change.fields)
-    if moved := [f for f in change.fields if fields.get(f.field) not in (f.before, f.after)]:
+    # Replicas come one partition after the other, and by whichever run has its turn.
+    firm = [each for each in change.fields if each.field != REPLICAS]
+    if moved := [f for f in firm if fields.get(f.field) not in (f.before, f.after)]:
         words = ", ".join(f"{f.field} is {fields.get(f.field) or 'not set'} by now" for f in moved)
         return Outcome(change.key, State.FAILED, f"changed by somebody else meanwhile: {words}; {AGAIN}")
     return None

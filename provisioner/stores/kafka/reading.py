@@ -164,12 +164,18 @@ def canonical(key: str, value: str) -> str:
 
 
 def observed(
-    shape: Shape, config: Configs, topic_id: str | None = None, unsettled: frozenset[str] = frozenset()
+    shape: Shape,
+    config: Configs,
+    topic_id: str | None = None,
+    unsettled: frozenset[str] = frozenset(),
+    growing: bool = False,
 ) -> Observed[TopicSpec]:
-    """The topic as the engine compares it; `unsettled`: keys on which the brokers do not agree."""
-    uneven = shape.most > shape.replicas
-    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id, shape.in_sync, uneven)
-    return Observed(TopicSpec(shape.partitions, shape.replicas, config.overrides), topic_id, facts=facts)
+    """The topic as the engine compares it. `unsettled`: keys on which the brokers do not agree; `growing`: it is
+    getting replicas.
+    """
+    facts = TopicFacts(config.inherited, config.fallback, unsettled, topic_id, shape.in_sync, growing)
+    most = shape.most if shape.most > shape.replicas else 0
+    return Observed(TopicSpec(shape.partitions, shape.replicas, config.overrides, most), topic_id, facts=facts)
 
 
 def by_name(connection: Connection, names: Iterable[str], tries: int = READ_TRIES) -> dict[str, Described]:
@@ -191,8 +197,9 @@ def _described(future: Any, timeouts: Timeouts) -> Described:
         topic = future.result(timeouts.read_future)
     except codes.FUTURE_ERRORS as error:
         return Described(None, None, codes.code_of(error)[0])
-    replicas = min((len(partition.replicas) for partition in topic.partitions), default=0)
-    return Described(Shape(len(topic.partitions), replicas), spelled_id(topic.topic_id))
+    counts = [len(partition.replicas) for partition in topic.partitions] or [0]
+    in_sync = all(len(partition.isr) >= len(partition.replicas) for partition in topic.partitions)
+    return Described(Shape(len(topic.partitions), min(counts), max(counts), in_sync), spelled_id(topic.topic_id))
 
 
 def spelled_id(topic_id: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.catalog.reserved_names import is_internal
@@ -25,8 +25,12 @@ from provisioner.stores.kafka import (
     writing,
 )
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.moving import forecast, shapes
+from provisioner.stores.kafka.moving.mover import Mover
+from provisioner.stores.kafka.moving.raising import Raising
+from provisioner.stores.kafka.moving.shapes import Shapes
 from provisioner.stores.kafka.operations import OPERATIONS
-from provisioner.stores.kafka.reading import Configs, Listing, Shape
+from provisioner.stores.kafka.reading import Configs, Listing
 
 Changes = Sequence[Change[TopicSpec]]
 
@@ -38,7 +42,9 @@ class KafkaTopics:
     """Reads and writes the topics of one cluster.
 
     `inherited`: config keys whose broker values are needed; `identified`: names whose topic id is needed at once;
-    `readers`: the declared consumer groups by topic; `batch_topics`: how many topics one request carries at most.
+    `readers`: the declared consumer groups by topic; `mover`: changes replication factors, None where nothing can be
+    noted of that; `least_replicas`: the lowest factor that is allowed; `batch_topics`: how many topics one request
+    carries at most.
     """
 
     connection: Connection
@@ -46,14 +52,18 @@ class KafkaTopics:
     inherited: frozenset[str] = frozenset()
     identified: frozenset[str] = frozenset()
     readers: consumer_notes.Readers = field(default_factory=dict)
+    mover: Mover | None = None
+    least_replicas: int = 1
     batch_topics: int = operations.BATCH_TOPICS
     writer: writing.Writer = field(init=False)
+    raising: Raising | None = field(init=False)
     _last_sent: float = 0.0
     _todo: Counter[Action] = field(default_factory=Counter)
     _begun: Counter[Action] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.writer = writing.Writer(self.connection)
+        self.raising = Raising(self.mover, self.least_replicas) if self.mover else None
 
     def listed(self) -> dict[str, int]:
         """Every topic that our user may see, and how many replicas the partition with most of them has."""
@@ -64,9 +74,10 @@ class KafkaTopics:
         view = reading.listing_of(self.connection, self.cluster_id)
         self.writer.probe_topic = next((name for name in names if name in view.topics), next(iter(view.topics), None))
         missing = existence.resolve_missing(self.connection, [name for name in names if name not in view.topics])
-        shapes = {name: view.topics[name] for name in names if name in view.topics} | missing.late
-        known, unread = existence.configs(self.connection, shapes, self.inherited)
-        observed, remarks = self._observed(shapes, known, view)
+        listed = {name: view.topics[name] for name in names if name in view.topics} | missing.late
+        coming = shapes.coming(self.connection, listed)
+        known, unread = existence.configs(self.connection, listed, self.inherited)
+        observed, remarks = self._observed(coming, known, view)
         unmanaged = sum(not is_internal(name) for name in view.topics.keys() - {*names, *beside})
         unsure = {**missing.unsure, **unread}
         return Reading(
@@ -74,7 +85,7 @@ class KafkaTopics:
         )
 
     def _observed(
-        self, shapes: Mapping[str, Shape], known: Mapping[str, Configs], view: Listing
+        self, there: Shapes, known: Mapping[str, Configs], view: Listing
     ) -> tuple[dict[str, Observed[TopicSpec]], tuple[str, ...]]:
         described = reading.by_name(self.connection, [name for name in known if name in self.identified])
         ids = {name: answer.topic_id for name, answer in described.items()}
@@ -82,9 +93,10 @@ class KafkaTopics:
         configs = broker_defaults.completed(self.connection, view.brokers, known, inherited, self.inherited)
         unsettled = frozenset(inherited.unsettled)
         observed = {
-            name: reading.observed(shapes[name], config, ids.get(name), unsettled) for name, config in configs.items()
+            name: reading.observed(there.shapes[name], config, ids.get(name), unsettled, name in there.growing)
+            for name, config in configs.items()
         }
-        return observed, broker_defaults.remarks(inherited)
+        return observed, (*broker_defaults.remarks(inherited), *there.remarks)
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """The cluster's word on each change, its identity, and what readers of the topic would lose."""
@@ -104,6 +116,7 @@ class KafkaTopics:
         conditions = tuple(preflight.conditions(facts))
         yield from ((change.key, Prepared(conditions=conditions)) for change in changes[:1] if conditions)
         yield from dry_run.objections(self.connection, sent)
+        yield from forecast.forecasts(self.connection, self.mover, sent, self.least_replicas)
         yield from consumer_notes.notes(self.connection, sent, self.readers)
 
     def identify(self, names: Sequence[str]) -> dict[str, str]:
@@ -126,7 +139,10 @@ class KafkaTopics:
         """One action a batch, bounded by topics and by metadata records."""
         self._todo = Counter(change.action for change in changes)
         self._begun = Counter()
-        yield from operations.batches(changes, self.batch_topics)
+        long = [change for change in changes if forecast.is_about_replicas(change)]
+        yield from operations.batches([change for change in changes if change not in long], self.batch_topics)
+        # All at once: which of them come first is decided over all of them.
+        yield from ([long] if long else [])
 
     def write(self, batch: Changes) -> Iterator[Outcome]:
         """Create, update or delete one batch; every outcome was read back."""
@@ -148,11 +164,43 @@ class KafkaTopics:
         todo, outdated = self._drop_outdated([change for change in batch if not _is_files_only(change)])
         yield from outdated
         outcomes: dict[Key, list[Outcome]] = defaultdict(list)
-        for operation in OPERATIONS:
-            if part := operation.part(todo):
-                for outcome in self.writer.write(operation(self.connection), part):
-                    outcomes[outcome.key].append(outcome)
+        for outcome in self._sent([forecast.without_early(change) for change in todo]):
+            outcomes[outcome.key].append(outcome)
+        bad = {key for key, several in outcomes.items() if _worst(several).state is not State.DONE}
+        for outcome in self._moved([change for change in todo if change.key not in bad]):
+            outcomes[outcome.key].append(outcome)
         yield from (_worst(outcomes[change.key]) for change in todo)
+
+    def _sent(self, changes: Changes) -> Iterator[Outcome]:
+        for operation in OPERATIONS:
+            for part in operations.bounded(operation.part(changes), self.batch_topics):
+                yield from self.writer.write(operation(self.connection), part)
+
+    def _moved(self, changes: Changes) -> Iterator[Outcome]:
+        mine = [change for change in changes if forecast.is_about_replicas(change)]
+        if not mine:
+            return
+        if self.raising is None:
+            yield from (Outcome(change.key, State.FAILED, forecast.NO_RECORD.reason) for change in mine)
+        else:
+            yield from self._finished(self.raising.begin(mine), mine)
+
+    def advance(self, started: Changes) -> Iterator[Outcome]:
+        """One more look at replicas on their way. Those that have come make room for what waited for them."""
+        if self.raising is not None:
+            yield from self._finished(self.raising.advance(started), started)
+
+    def tidy(self) -> Sequence[str]:
+        """Remove the throttles of replicas that have come."""
+        return self.mover.step({}).left if self.mover is not None else ()
+
+    def _finished(self, outcomes: Iterable[Outcome], changes: Changes) -> Iterator[Outcome]:
+        """With what had to wait until the replicas are in sync."""
+        by_key = {change.key: change for change in changes}
+        for outcome in outcomes:
+            change = by_key[outcome.key]
+            early = forecast.too_early(change) if outcome.state is State.DONE else ()
+            yield _worst([outcome, *self._sent([change.only(early)] if early else [])])
 
     def _drop_outdated(self, batch: Changes) -> tuple[list[Change[TopicSpec]], list[Outcome]]:
         if batch and batch[0].action is not Action.CREATE:
@@ -189,6 +237,7 @@ def _together(parts: Sequence[Prepared]) -> Prepared:
         tuple(hazard for part in parts for hazard in part.hazards),
         {name: why for part in parts for name, why in part.unknown.items()},
         tuple(reader for part in parts for reader in part.readers),
+        next((part.work for part in parts if part.work), None),
     )
 
 

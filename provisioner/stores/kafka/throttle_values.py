@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Literal, NamedTuple
 
+from provisioner.catalog.copying import LEAST_RATE
 from provisioner.stores.kafka.partitions import Key
 
 LEADER_RATE, FOLLOWER_RATE = "leader.replication.throttled.rate", "follower.replication.throttled.rate"
 LEADER_LIST, FOLLOWER_LIST = "leader.replication.throttled.replicas", "follower.replication.throttled.replicas"
-LEAST_RATE = 1_000_000
-"""Bytes a second: with less replicas never catch up, and a reassignment never ends."""
-
 EVERY = "*"
 MOST_PARTITIONS, MOST_CHARACTERS = 2_000, 32_000
 """Of one list; Kafka takes 32,767 characters."""

@@ -76,6 +76,9 @@ class Timeouts:
     record_topic: float = 5
     """Until records for a topic that brokers do not know are given up; a late broker knows it sooner."""
 
+    lease: float = 60
+    """For which one run alone may begin to copy replicas; one that was killed keeps others waiting as long."""
+
     usage: float = 60
     """For the process that looks who reads a topic, as a whole."""
 
