@@ -18,6 +18,7 @@ from provisioner.errors import RefusedError
 from provisioner.options import Apply
 from provisioner.reconcile import approval, engine
 from provisioner.reconcile.lanes import Lane, Scope
+from provisioner.reconcile.model import Key
 from provisioner.reconcile.plan import Plan
 from provisioner.reconcile.recording import Recorder
 from provisioner.report.results import Faults
@@ -133,8 +134,12 @@ def _scope(agreed: Reviews, ground: _Ground, since: Base | None) -> Scope:
         since_base=agreed.agreement is not None and not agreed.is_first,
         is_in_base=lambda commit: bool(git.is_ancestor(folder, commit, since.commit)),
         notes=notes,
-        approved=frozenset(agreed.reviewed) if agreed.is_of_record else frozenset(),
+        approved=_fields(agreed) if agreed.is_of_record else {},
     )
+
+
+def _fields(agreed: Reviews) -> dict[Key, frozenset[str]]:
+    return {key: frozenset(each.field for each in one.fields) for key, one in agreed.reviewed.items()}
 
 
 def _agreed(plan: Plan, lanes: Sequence[Lane[Any]], agreed: Reviews, target: Target) -> Plan:

@@ -122,7 +122,7 @@ class Scope:
     `everything`: also what stands. `since_base`: only what the files changed since the base, the rest waits;
     `is_in_base`: whether the base has a commit. `named`: resources that a person named, which is a second key;
     `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered. `approved`: of these nothing
-    waits, whenever the files began to ask for it. `only_changed`: what the files did not change since the base is not
+    waits, whenever the files began to ask for it; their fields were agreed to, whoever asked for them first. `only_changed`: what the files did not change since the base is not
     even looked at.
     """
 
@@ -132,7 +132,7 @@ class Scope:
     named: frozenset[str] = frozenset()
     is_whole: bool = True
     notes: bool = False
-    approved: frozenset[Key] = frozenset()
+    approved: Mapping[Key, frozenset[str]] = field(default_factory=dict)
     only_changed: bool = False
 
 

@@ -167,7 +167,8 @@ class _Splitting(Generic[R]):
         return Parts(ahead=change)
 
     def _is_new(self, name: str) -> bool:
-        return self.since is None or name in self.since or (name == WHOLE and bool(self.since))
+        is_agreed = name in self.lane.scope.approved.get(self.change.key, frozenset())
+        return self.since is None or is_agreed or name in self.since or (name == WHOLE and bool(self.since))
 
     def _case(self, name: str) -> Case:
         ids = (self.seen.identity if self.seen else None, self.applied.identity if self.applied else None)
