@@ -122,8 +122,8 @@ class Scope:
     `everything`: also what stands. `since_base`: only what the files changed since the base, the rest waits;
     `is_in_base`: whether the base has a commit. `named`: resources that a person named, which is a second key;
     `is_whole` False: of some resources alone. `notes`: what is seen is to be remembered. `approved`: of these nothing
-    waits, whenever the files began to ask for it; their fields were agreed to, whoever asked for them first. `only_changed`: what the files did not change since the base is not
-    even looked at.
+    waits, whenever the files began to ask for it; their fields were agreed to. `only_changed`: what the files did not
+    change since the base is not even looked at.
     """
 
     everything: bool = False
