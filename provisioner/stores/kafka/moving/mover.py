@@ -38,11 +38,11 @@ class Mover:
     ledger: Ledger
     limits: MoveLimits
     now: Clock
-    _turn: Turn = field(init=False, repr=False)
+    turn: Turn = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         lease = timedelta(seconds=self.connection.timeouts.lease)
-        self._turn = Turn(self.ledger, lease, self.now)
+        self.turn = Turn(self.ledger, lease, self.now)
 
     def look(self, factors: Factors) -> Look:
         """What there is, nothing done. Raises UnreachableError where that is not known."""
@@ -79,12 +79,12 @@ class Mover:
         return looking.look(client, noted, seen, factors, self.limits, self.now())
 
     def _in_turn(self, otherwise: Look, act: Callable[[], Look]) -> Look:
-        if not self._turn.take(self.connection.timeouts.again_pause):
+        if not self.turn.take(self.connection.timeouts.again_pause):
             return replace(otherwise, against=BUSY)
         try:
             return act()
         finally:
-            self._turn.give_back()
+            self.turn.give_back()
 
     def _stepped(self, client: KafkaPython, factors: Factors) -> Look:
         """Everything is read again: whoever had the turn before may have begun a wave."""
@@ -108,7 +108,7 @@ class Mover:
         failed, why = {}, ""
         if todo:
             noted = self.ledger.read()
-            beginning = Beginning(client, self.ledger, noted, self.limits.rate, lambda: self._turn.is_fresh)
+            beginning = Beginning(client, self.ledger, noted, self.limits.rate, lambda: self.turn.is_fresh)
             begun = beginning.begin(todo[0])
             failed, why = dict(begun.failed), begun.why
         look = self._looked(client, self.ledger.read(), self.seen(client), factors)
