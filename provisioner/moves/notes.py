@@ -117,7 +117,7 @@ def claim(token: str, document: Mapping[str, Any]) -> Claim:
 def _moment(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        raise ValueError
+        raise ValueError(f"{text} has no zone")
     return moment
 
 

@@ -94,7 +94,7 @@ def _change(plan: Plan, change: Change[Any]) -> dict[str, Any]:
         "refusals": [{"by": r.by, "reason": r.reason, "hint": r.hint} for r in change.refusals],
         "by_hand": dict(change.by_hand),
         "second_key": change.second_key,
-        "notes": [*change.prepared.notes, *(change.prepared.work.words if change.prepared.work else ())],
+        "notes": list(change.prepared.notes),
         "readers": [{"group": reader.group, "words": reader.words} for reader in change.prepared.readers],
         "requires": sorted([key.kind, key.name] for key in change.requires),
         "work": _work(change.prepared.work),
@@ -110,6 +110,7 @@ def _work(work: Work | None) -> dict[str, Any] | None:
         "bytes": work.size,
         "unsized": work.unsized,
         "seconds": round(work.seconds, 1),
+        "words": list(work.words),
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from provisioner.report import markdown, note_words
+from provisioner.reconcile.model import Work
+from provisioner.report import markdown, note_words, work
 from provisioner.report.folding import by_team, grouped
 from provisioner.report.note_changes import Told, Weight, by_weight
 from provisioner.report.note_fit import WHERE, Entry, Limits, Section
@@ -86,7 +87,7 @@ def folded(changes: Sequence[Told], limits: Limits) -> Section:
 def _details(cluster: str, action: str, changes: Sequence[Told]) -> Entry | None:
     """None where the words of the alerts said it all."""
     runs = grouped(changes, lambda each: note_words.signature(each, _below(each)))
-    blocks = [([_head(run), *_below(run[0])], len(run)) for run in runs if not _is_said(run[0])]
+    blocks = [([_head(run), *_below(run[0]), *_work(run)], len(run)) for run in runs if not _is_said(run[0])]
     if not blocks:
         return None
     rows: list[str] = []
@@ -120,6 +121,15 @@ def _head(run: Sequence[Told]) -> str:
 def _below(each: Told) -> list[str]:
     rows = (row for one in (each.change, *each.along) for row in _of_change(each, one, _sign(each)))
     return [row[:_LINE] for row in rows]
+
+
+def _work(run: Sequence[Told]) -> list[str]:
+    """What it sets going that takes long, of many alike the sum."""
+    works = [each.change.work for each in run if each.change.work]
+    if len(run) == 1:
+        return [f"    {row}"[:_LINE] for each in works for row in each.words]
+    several = [Work(each.copies, each.places, each.bytes, each.unsized, each.seconds) for each in works]
+    return [f"    {work.total(several)}"] if several else []
 
 
 def _sign(each: Told) -> str:

@@ -120,6 +120,7 @@ def _notes(each: Told) -> Iterator[str]:
         yield markdown.prose(f"{what}: {hazard.reason}")
     known = {f"group {reader.group} {reader.words}" for reader in each.change.readers}
     yield from (markdown.prose(note) for note in each.change.notes if note not in known)
+    yield from (markdown.prose(row) for row in (each.change.work.words if each.change.work else ()))
 
 
 def _few(rows: Sequence[str], nouns: str) -> Iterator[str]:

@@ -74,7 +74,7 @@ class ReaderOfChange(_Document):
 
 class WorkOfChange(_Document):
     """What the change sets going that takes long: `copies` on so many `places`, `bytes` as far as they are known,
-    `unsized` of which they are not, `seconds` at the least. As live as `notes`, which have it in words.
+    `unsized` of which they are not, `seconds` at the least; `words`: all of that for people. As live as `notes`.
     """
 
     copies: int
@@ -82,6 +82,7 @@ class WorkOfChange(_Document):
     bytes: int
     unsized: int
     seconds: float
+    words: list[str]
 
 
 class ChangeInPlan(_Document):

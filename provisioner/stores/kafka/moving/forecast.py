@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from confluent_kafka.admin import AclOperation
 
@@ -15,8 +15,8 @@ from provisioner.kinds.topic_words import CONFIG, REPLICAS
 from provisioner.moves import estimate as costs
 from provisioner.moves import words
 from provisioner.moves.cluster import Cluster
-from provisioner.moves.fewer import Fewer, Floor, fewer
-from provisioner.moves.move import Move, Refused
+from provisioner.moves.fewer import Floor, fewer
+from provisioner.moves.move import Drop, Move, Refused
 from provisioner.moves.placement import Placement, place
 from provisioner.moves.waves import Bounds, waves
 from provisioner.reconcile.change import Action, Change
@@ -28,6 +28,7 @@ from provisioner.stores.kafka.moving import reading
 from provisioner.stores.kafka.moving.mover import Mover
 
 Changes = Sequence[Change[TopicSpec]]
+OfTopic = TypeVar("OfTopic", Move, Drop, Refused)
 
 BY = "cluster"
 NO_RECORD = Refusal(
@@ -126,7 +127,16 @@ def _forecast(connection: Connection, mover: Mover, changes: Changes, least: int
     more, less = [each for each in changes if grows(each)], [each for each in changes if shrinks(each)]
     placed = place(whole, factors(more), reading.reserve(whole))
     gone = fewer(whole, factors(less), Floor(least, min_insync(less)))
-    return _Forecast(mover, whole, placed, gone, tuple(_lacking(connection)))
+    refused = _by_topic((*placed.refused, *gone.refused))
+    lacking = tuple(_lacking(connection))
+    return _Forecast(mover, whole, placed, _by_topic(placed.moves), _by_topic(gone.drops), refused, lacking)
+
+
+def _by_topic(several: Iterable[OfTopic]) -> dict[str, list[OfTopic]]:
+    found: dict[str, list[OfTopic]] = defaultdict(list)
+    for each in several:
+        found[each.topic].append(each)
+    return found
 
 
 def _lacking(connection: Connection) -> Iterator[str]:
@@ -148,14 +158,14 @@ class _Forecast:
     mover: Mover
     cluster: Cluster
     placed: Placement
-    gone: Fewer
+    moves: Mapping[str, list[Move]]
+    drops: Mapping[str, list[Drop]]
+    against: Mapping[str, list[Refused]]
     lacking: tuple[str, ...]
 
     def of(self, change: Change[TopicSpec]) -> Prepared:
         name = change.key.name
-        moves = [move for move in self.placed.moves if move.topic == name]
-        drops = [drop for drop in self.gone.drops if drop.topic == name]
-        against = [each for each in (*self.placed.refused, *self.gone.refused) if each.topic == name]
+        moves, drops, against = self.moves.get(name, []), self.drops.get(name, []), self.against.get(name, [])
         if self.lacking:
             return Prepared((_no_right(self.lacking),))
         if against and not moves and not drops:
