@@ -23,7 +23,7 @@ from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import Key, Prepared, Refusal, Work
 from provisioner.stores.kafka import codes, reassignments
 from provisioner.stores.kafka.connection import Connection
-from provisioner.stores.kafka.kafka_python import KafkaPython
+from provisioner.stores.kafka.kafka_python import KafkaPython, NoClientError
 from provisioner.stores.kafka.moving import reading
 from provisioner.stores.kafka.moving.mover import Mover
 
@@ -112,24 +112,31 @@ def forecasts(
         return
     try:
         forecast = _forecast(connection, mover, mine, least)
-    except UnreachableError as error:
-        why = Refusal("preflight", f"where replicas would go is not known: {error.message}", error.hint or "plan again")
+    except NoClientError as error:
+        why = Refusal(BY, f"its replication factor cannot be changed: {error}", "docs/rights.md says which logins work")
         yield from ((change.key, Prepared((why,))) for change in mine)
+        return
+    except UnreachableError as error:
+        # Whoever only plans may have fewer rights than whoever applies, and what is agreed to is the factor.
+        note = f"where replicas would go is not known: {error.message}"
+        yield from ((change.key, Prepared(notes=(note,))) for change in mine)
         return
     for change in mine:
         yield change.key, forecast.of(change)
 
 
 def _forecast(connection: Connection, mover: Mover, changes: Changes, least: int) -> _Forecast:
+    """Raises NoClientError where no client can log in, UnreachableError where something is not known."""
     with KafkaPython(connection) as client:
+        _required(client)
         seen = mover.seen(client)
         whole = reading.cluster(client, seen)
     more, less = [each for each in changes if grows(each)], [each for each in changes if shrinks(each)]
     placed = place(whole, factors(more), reading.reserve(whole))
     gone = fewer(whole, factors(less), Floor(least, min_insync(less)))
     refused = _by_topic((*placed.refused, *gone.refused))
-    lacking = tuple(_lacking(connection))
-    return _Forecast(mover, whole, placed, _by_topic(placed.moves), _by_topic(gone.drops), refused, lacking)
+    lacks = tuple(lacking(connection))
+    return _Forecast(mover, whole, placed, _by_topic(placed.moves), _by_topic(gone.drops), refused, lacks)
 
 
 def _by_topic(several: Iterable[OfTopic]) -> dict[str, list[OfTopic]]:
@@ -139,7 +146,16 @@ def _by_topic(several: Iterable[OfTopic]) -> dict[str, list[OfTopic]]:
     return found
 
 
-def _lacking(connection: Connection) -> Iterator[str]:
+def _required(client: KafkaPython) -> None:
+    try:
+        client.opened()
+    except NoClientError as error:
+        if error.is_final and error.code is None:
+            raise
+        raise UnreachableError(str(error)) from None
+
+
+def lacking(connection: Connection) -> Iterator[str]:
     """The rights that our user lacks, by the cluster's own word; none where it says nothing of that."""
     timeouts = connection.timeouts
     try:
@@ -161,16 +177,17 @@ class _Forecast:
     moves: Mapping[str, list[Move]]
     drops: Mapping[str, list[Drop]]
     against: Mapping[str, list[Refused]]
-    lacking: tuple[str, ...]
+    lacks: tuple[str, ...]
 
     def of(self, change: Change[TopicSpec]) -> Prepared:
         name = change.key.name
         moves, drops, against = self.moves.get(name, []), self.drops.get(name, []), self.against.get(name, [])
-        if self.lacking:
-            return Prepared((_no_right(self.lacking),))
         if against and not moves and not drops:
             return Prepared((_refusal(against),))
         notes = [*_uneven(change, self.cluster), *([_partly(against)] if against else [])]
+        notes += [f"our user lacks {' and '.join(self.lacks)}: whoever applies needs it (docs/rights.md)"] * bool(
+            self.lacks
+        )
         if drops:
             notes.append(_dropped([broker for drop in drops for broker in drop.dropped]))
         return Prepared(notes=tuple(notes), work=self._work(moves) if moves else None)
@@ -183,11 +200,6 @@ class _Forecast:
         lines = (words.cost(cost), words.racks(cost), words.room(cost), words.unknown(self.placed), hours)
         told = tuple(filter(None, lines))
         return Work(cost.replicas, len(cost.free_left), cost.bytes_to_copy, cost.unsized, cost.seconds, told)
-
-
-def _no_right(lacking: Sequence[str]) -> Refusal:
-    why = f"its replication factor cannot be changed: our user lacks {' and '.join(lacking)}"
-    return Refusal(BY, why, "docs/rights.md has the commands that give it; managed clusters may not offer it at all")
 
 
 def _refusal(against: Sequence[Refused]) -> Refusal:

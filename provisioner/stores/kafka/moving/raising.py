@@ -37,6 +37,10 @@ class Raising:
 
     def begin(self, changes: Changes) -> Iterator[Outcome]:
         """Remove what is to go, and begin the first wave of what is to come."""
+        if lacks := " and ".join(forecast.lacking(self.mover.connection)):
+            why = f"our user lacks {lacks}: docs/rights.md has the commands that give it"
+            yield from (Outcome(change.key, State.FAILED, why) for change in changes)
+            return
         less = [change for change in changes if forecast.shrinks(change) and not forecast.grows(change)]
         more = [change for change in changes if forecast.grows(change)]
         if less:
