@@ -116,3 +116,31 @@ def test_a_missing_secret_is_named(
     fleet.topics("  - {name: own.any}\n")
     code, text = fleet.run("plan")
     assert (code, "the environment has no SECRET" in text) == (4, True), text
+
+
+def test_a_raise_names_the_rights_that_are_missing_and_goes_with_them(
+    secure_brokers: Sandbox, fleet_of: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever plans sees what whoever applies needs; nothing is sent without it."""
+    admin = root(secure_brokers)
+    topic = NewTopic("own.raised", 2, replica_assignment=[[1], [2]], config={"min.insync.replicas": "1"})
+    for future in admin.create_topics([topic]).values():
+        future.result(30)
+    everywhere(secure_brokers, lambda told: "own.raised" in told.names())
+    fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "writer"))
+    fleet.topics("  - {name: own.raised, partitions: 2}\n")
+    code, text = fleet.run("plan", "--lane", "topics")
+    assert code == 0, text
+    assert "our user lacks ALTER on the cluster and ALTER_CONFIGS on the cluster: whoever applies needs it" in text
+    assert "adds 4 replicas on 3 brokers" in text
+    code, text = fleet.run("apply", "--yes", "--lane", "topics", "--wait", "1m")
+    assert code == 1, text
+    assert "FAILED" in text
+    assert "our user lacks ALTER on the cluster and ALTER_CONFIGS on the cluster" in text
+    where = (ResourceType.BROKER, "kafka-cluster", ResourcePatternType.LITERAL, "User:writer", "*")
+    given = [
+        AclBinding(*where, each, AclPermissionType.ALLOW) for each in (AclOperation.ALTER, AclOperation.ALTER_CONFIGS)
+    ]
+    rights.create(secure_brokers, given)
+    code, text = fleet.run("apply", "--yes", "--lane", "topics", "--wait", "2m")
+    assert (code, "1 topic updated" in text) == (0, True), text
