@@ -13,17 +13,22 @@ from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import fields_changed
 
 if TYPE_CHECKING:
-    from provisioner.kinds.alerts import AlertSet, Rule
+    from provisioner.kinds.alert_rules import Rule
+    from provisioner.kinds.alerts import AlertSet
 
 LAG = "lag"
 """The annotation that says a rule's lag."""
+THRESHOLDS = (LAG, "expect_traffic_within", "expect_progress_within", "drop", "rise", "skew")
+"""The annotations that say what a rule waits for: its parameters of these names."""
+
 SHORT = 60
 MOST_RULES = 4
 """Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
+_NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
 _NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
-_OWN = frozenset({LAG, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
+_OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
 
 
@@ -190,18 +195,19 @@ def _recipient(rule: Rule) -> str:
 
 
 def _threshold(rule: Rule) -> str:
-    lag = _annotations(rule).get(LAG)
-    return f": lag {lag}" if lag else ""
+    known = _annotations(rule)
+    return "".join(f": {name} {known[name]}" for name in THRESHOLDS if name in known)
 
 
 def _differences(before: Rule, after: Rule) -> Iterator[str]:
-    """Part by part; texts that differ only by durations follow from another lag."""
+    """Part by part; texts that differ only by durations, or by numbers, follow from another threshold."""
     old, new = _parts(before), _parts(after)
-    lag = old.get(LAG) != new.get(LAG)
+    moved = [name for name in THRESHOLDS if old.get(name) != new.get(name)]
+    mask = _DURATION if moved == [LAG] else _NUMBER
     for part in sorted(old.keys() | new.keys(), key=lambda part: (part != LAG, part != "severity", part)):
         one, other = old.get(part), new.get(part)
-        follows = lag and part not in _OWN
-        if one != other and not (follows and _masked(one) == _masked(other)):
+        follows = moved and part not in _OWN
+        if one != other and not (follows and _masked(one, mask) == _masked(other, mask)):
             # A rule without this annotation was written by a version that did not know it.
             yield (
                 f"lag (not known) -> {other}"
@@ -218,8 +224,8 @@ def _parts(rule: Rule) -> dict[str, str]:
     return {**taken, **named}
 
 
-def _masked(text: str | None) -> str | None:
-    return None if text is None else _DURATION.sub("*", text)
+def _masked(text: str | None, mask: re.Pattern[str]) -> str | None:
+    return None if text is None else mask.sub("*", text)
 
 
 def _words(name: str, before: str | None, after: str | None) -> str:

@@ -14,7 +14,8 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alerts import AlertSet, Rule, own_name
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet, own_name
 from provisioner.profiles import NAMES, named
 from provisioner.templates import Scope, Template, Templates
 from tests import declared
