@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from provisioner.catalog.model import Catalog, Cluster, Presence, Topic
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration, written
 from provisioner.checks.context import each_cluster
 from provisioner.problem import Problem, Span
@@ -76,7 +77,11 @@ def too_long(catalog: Catalog) -> Iterator[Problem]:
 
 def longest(topic: Topic) -> Duration | None:
     """The greatest threshold that is of use, None where nothing bounds it: nothing is deleted, or not by us."""
-    return Duration(topic.retention.seconds // 2) if topic.retention else None
+    setting, policy = topic.config.get("retention.ms"), topic.config.get("cleanup.policy")
+    deletes = policy is None or "delete" in policy.value
+    if setting is None or not is_count(setting.value) or not deletes or topic.state is Presence.EXTERNAL:
+        return None
+    return Duration(int(setting.value) // 2000)
 
 
 def _shorter(half: Duration, least: Duration) -> str:

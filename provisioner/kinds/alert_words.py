@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 LAG = "lag"
 """The annotation that says a rule's lag."""
-THRESHOLDS = (LAG, "expect_traffic_within", "expect_progress_within", "drop", "rise", "skew")
+THRESHOLDS = (LAG, "expect_traffic_within", "expect_progress_within", "drop", "rise", "skew", "retention")
 """The annotations that say what a rule waits for: its parameters of these names."""
 
 SHORT = 60
-MOST_RULES = 4
+MOST_RULES = 6
 """Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
@@ -111,8 +111,9 @@ def _changed(before: AlertSet, after: AlertSet) -> list[_Sentence]:
     subjects = _subjects(after)
     old, new = before.titled(), after.titled()
     lines: dict[tuple[str, str], list[str]] = {}
+    behind = _with_another_lag(old, new)
     for title in sorted(new.keys() & old.keys(), key=lambda title: _importance(title, new[title])):
-        if words := ", ".join(_differences(old[title], new[title])):
+        if words := ", ".join(_differences(old[title], new[title], _group(new[title]) in behind)):
             lines.setdefault((_recipient(new[title]), words), []).append(title)
     found = [
         _Sentence(
@@ -122,6 +123,13 @@ def _changed(before: AlertSet, after: AlertSet) -> list[_Sentence]:
         for (recipient, words), titles in lines.items()
     ]
     return [*_of_the_set(before, after), *found]
+
+
+def _with_another_lag(old: Mapping[str, Rule], new: Mapping[str, Rule]) -> set[str]:
+    """Groups whose lag moves: their other rules wait for it, too, and that is told once."""
+    both = ((old[title], new[title]) for title in old.keys() & new.keys())
+    moved = {_group(rule) for was, rule in both if _annotations(was).get(LAG) != _annotations(rule).get(LAG)}
+    return moved - {""}
 
 
 def texts(before: AlertSet, after: AlertSet) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -154,10 +162,24 @@ def _only(here: AlertSet | None, there: AlertSet | None) -> list[_Sentence]:
     known = there.titled() if there else {}
     subjects = _subjects(here)
     fresh = {title: rule for title, rule in here.titled().items() if title not in known}
-    ordered = sorted(fresh.items(), key=lambda item: _importance(*item))
+    found: dict[tuple[str, str], list[str]] = {}
+    teams: dict[tuple[str, str], frozenset[str]] = {}
+    for title, rule in sorted(fresh.items(), key=lambda item: _importance(*item)):
+        named, about = _named(title, rule, subjects[title])
+        key = about, f"{_recipient(rule)}{_threshold(rule)}"
+        found.setdefault(key, []).append(named)
+        teams[key] = _teams(rule)
     return [
-        _Sentence(f"{subjects[title]} {_recipient(rule)}{_threshold(rule)}", _teams(rule)) for title, rule in ordered
+        _Sentence(f"{', '.join(names)}{about} {rest}", teams[about, rest]) for (about, rest), names in found.items()
     ]
+
+
+def _named(title: str, rule: Rule, subject: str) -> tuple[str, str]:
+    """What a rule is called, and ` GROUP` where others of that group can stand in the same line."""
+    group = _group(rule)
+    if group and subject == title == f"{rule['alert']} {group}" and not _threshold(rule):
+        return str(rule["alert"]), f" {group}"
+    return subject, ""
 
 
 def _teams(rule: Rule) -> frozenset[str]:
@@ -199,10 +221,10 @@ def _threshold(rule: Rule) -> str:
     return "".join(f": {name} {known[name]}" for name in THRESHOLDS if name in known)
 
 
-def _differences(before: Rule, after: Rule) -> Iterator[str]:
+def _differences(before: Rule, after: Rule, follows_lag: bool = False) -> Iterator[str]:
     """Part by part; texts that differ only by durations, or by numbers, follow from another threshold."""
     old, new = _parts(before), _parts(after)
-    moved = [name for name in THRESHOLDS if old.get(name) != new.get(name)]
+    moved = [name for name in THRESHOLDS if old.get(name) != new.get(name)] or ([LAG] if follows_lag else [])
     mask = _DURATION if moved == [LAG] else _NUMBER
     for part in sorted(old.keys() | new.keys(), key=lambda part: (part != LAG, part != "severity", part)):
         one, other = old.get(part), new.get(part)

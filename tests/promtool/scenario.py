@@ -119,7 +119,7 @@ def run(tests: Sequence[Path]) -> tuple[int, dict[str, str]]:
     """promtool over all files at once: its exit code, and what it says of each file."""
     command = ["promtool", "test", "rules", *(str(path) for path in tests)]
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False
     )
     pieces = re.split(r"^Unit Testing: +(\S+)\n", done.stdout, flags=re.MULTILINE)
     return done.returncode, {

@@ -5,12 +5,11 @@ from __future__ import annotations
 from tests import declared
 from tests.promtool.fleets import STEPS, WEEK
 from tests.promtool.scenario import FIRING, PENDING, Alert, Scenario
-from tests.promtool.stories import LAG, LONG, OTHER, SILENT, link, one, several
+from tests.promtool.stories import LAG, LONG, LOST, OTHER, SILENT, link, one, several
 from tests.promtool.timelines import NEVER, Exported, Partition, grow, hole, late, stay, stopped
 
 UNREAD = Alert("KafkaConsumerPartitionUnread", "billing")
 RISK = Alert("KafkaConsumerRetentionRisk", "billing")
-LOST = Alert("KafkaMessagesLost", "billing")
 TRAFFIC = Alert("KafkaTopicNoTraffic")
 PROGRESS = Alert("KafkaConsumerNoProgress", "billing")
 DROP = Alert("KafkaTopicThroughputDrop")
@@ -166,7 +165,7 @@ LOSSES = [
     Scenario(
         "a group that goes on behind what it lost is told for ten minutes",
         one(LONG, PURGED, billing=[*stopped(LONG, 30)[:61], *LONG[61:]]),
-        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 60: {LAG: FIRING, LOST: FIRING}, 71: {LOST: FIRING}, 72: {}},
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 60: {LAG: FIRING, LOST: FIRING}, 70: {LOST: FIRING}, 72: {}},
         240,
     ),
     Scenario(
@@ -190,7 +189,7 @@ LOSSES = [
     Scenario(
         "a topic made again lost nothing",
         one(LONG[:100] + LONG[:141], MOVING[:100] + stay(0, 141), billing=[*LONG[:100], NEVER, *LONG[:140]]),
-        SILENT,
+        {0: {}, 100: None, 101: {}},
         240,
     ),
 ]
@@ -236,7 +235,7 @@ TRAFFICS = [
     ),
     Scenario(
         "a topic made again is left alone for as long",
-        one(LONG[:60] + stay(0, 181)),
+        one(grow(60, 60, 5000) + stay(0, 181)),
         {0: {}, 120: {TRAFFIC: PENDING}, 125: {TRAFFIC: FIRING}},
         240,
         topics=BUSY_TOPIC,
@@ -319,7 +318,7 @@ MEASURED = {**declared.ORDERS, "throughput": {"drop": "50%", "rise": "300%"}}
 
 
 def throughput(name: str, log: list[int | None], phases: object, **how: object) -> Scenario:
-    """Of one topic that nobody reads, for ten days."""
+    """Of one topic that nobody reads, for eight days."""
     told = {"topics": MEASURED, "consumers": [], "step": 10, **how}
     return Scenario(name, one(log), phases, DAYS_END, **told)  # type: ignore[arg-type]
 
@@ -327,14 +326,14 @@ def throughput(name: str, log: list[int | None], phases: object, **how: object) 
 THROUGHPUTS = [
     throughput(
         "a topic that gets a third of the week before is told until it is mended",
-        paced((0, 600), (1200, 200), (1300, 600)),
-        {0: {}, 12050: {DROP: PENDING}, 12070: {DROP: FIRING}, 13030: None, 13060: {}},
+        paced((0, 600), (1080, 200), (1120, 600)),
+        {0: {}, 10850: {DROP: PENDING}, 10870: {DROP: FIRING}, 11230: None, 11260: {}},
         says={
-            12100: (
+            10900: (
                 DROP,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link(12100, "orders.v1"),
+                    "dashboard_url": link(10900, "orders.v1"),
                     "description": (
                         "1.2k messages came in the last hour, more than 50% below the same hour a week before."
                     ),
@@ -347,14 +346,14 @@ THROUGHPUTS = [
     ),
     throughput(
         "a topic that gets five times the week before is told until it is mended",
-        paced((0, 600), (1200, 3000), (1300, 600)),
-        {0: {}, 12050: {RISE: PENDING}, 12070: {RISE: FIRING}, 13010: None, 13060: {}},
+        paced((0, 600), (1080, 3000), (1120, 600)),
+        {0: {}, 10850: {RISE: PENDING}, 10870: {RISE: FIRING}, 11210: None, 11260: {}},
         says={
-            12100: (
+            10900: (
                 RISE,
                 {
                     "chat": "#payments",
-                    "dashboard_url": link(12100, "orders.v1"),
+                    "dashboard_url": link(10900, "orders.v1"),
                     "description": (
                         "18k messages came in the last hour, more than 300% above the same hour a week before."
                     ),
@@ -365,13 +364,13 @@ THROUGHPUTS = [
             )
         },
     ),
-    throughput("a few messages are noise, whatever their share", paced((0, 100), (1200, 10), (1300, 600)), {0: {}}),
+    throughput("a few messages are noise, whatever their share", paced((0, 100), (1080, 10), (1120, 600)), {0: {}}),
     throughput(
         "without a week of history no throughput is told",
         paced((0, 600), (500, 60), (700, 6000), (900, 600)),
         {0: {}, 17000: None},
     ),
-    throughput("a topic made again is no drop", [*paced((0, 600))[:1200], *paced((0, 600))[: STEPS - 1200]], {0: {}}),
+    throughput("a topic made again is no drop", [*paced((0, 600))[:1080], *paced((0, 600))[: STEPS - 1080]], {0: {}}),
     throughput(
         "an hour of a week ago that was not scraped is no rise",
         hole(paced((0, 600)), 190, 196),
@@ -408,7 +407,7 @@ SKEWS = [
     Scenario(
         "a skew that is mended ends",
         several(*[(PACE, PACE)] * 2, (HOT[:120] + grow(20, 121, HOT[119] + 20),) * 2),
-        {0: {}, 70: None, 110: {SKEW: FIRING}, 150: None, 160: {}},
+        {0: {}, 70: None, 110: {SKEW: FIRING}, 140: None, 160: {}},
         240,
         topics=SKEWED,
     ),
@@ -478,4 +477,4 @@ WATCHING = [
     *SKEWS,
     *MANY_LATE,
 ]
-assert WEEK < 1200
+assert WEEK < 1080
