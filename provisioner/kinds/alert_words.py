@@ -165,13 +165,11 @@ def _only(here: AlertSet | None, there: AlertSet | None) -> list[_Sentence]:
     found: dict[tuple[str, str], list[str]] = {}
     teams: dict[tuple[str, str], frozenset[str]] = {}
     for title, rule in sorted(fresh.items(), key=lambda item: _importance(*item)):
-        named, about = _named(title, rule, subjects[title])
-        key = about, f"{_recipient(rule)}{_threshold(rule)}"
-        found.setdefault(key, []).append(named)
+        name, of_whom = _named(title, rule, subjects[title])
+        key = of_whom or name, f"{of_whom} {_recipient(rule)}{_threshold(rule)}"
+        found.setdefault(key, []).append(name)
         teams[key] = _teams(rule)
-    return [
-        _Sentence(f"{', '.join(names)}{about} {rest}", teams[about, rest]) for (about, rest), names in found.items()
-    ]
+    return [_Sentence(", ".join(names) + key[1], teams[key]) for key, names in found.items()]
 
 
 def _named(title: str, rule: Rule, subject: str) -> tuple[str, str]:
