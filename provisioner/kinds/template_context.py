@@ -33,8 +33,8 @@ class Terse:
     __slots__ = ()
 
     def __repr__(self) -> str:
-        """As that of a dataclass, without fields that have their default."""
-        pairs = ((each, getattr(self, each.name)) for each in fields(self))  # type: ignore[arg-type]
+        """As that of a dataclass, without fields that have their default, or follow from others."""
+        pairs = ((each, getattr(self, each.name)) for each in fields(self) if each.repr)  # type: ignore[arg-type]
         shown = (f"{each.name}={value!r}" for each, value in pairs if each.default is MISSING or value != each.default)
         return f"{type(self).__qualname__}({', '.join(shown)})"
 
@@ -96,7 +96,7 @@ class Topic(Terse):
     throughput_drop: int | None = None
     throughput_rise: int | None = None
     skew: float | None = None
-    retention: Duration | None = None
+    retention: Duration | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
