@@ -97,6 +97,7 @@ AT_RISK = [
                         "1.2k offsets are unread and older than 30m; orders.v1 keeps them for 1h, and deletes them "
                         "then whether they were read or not."
                     ),
+                    "retention": "1h",
                     "summary": "billing is about to lose messages of orders.v1",
                 },
             )
