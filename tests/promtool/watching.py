@@ -430,7 +430,7 @@ SKEWS = [
 
 MANY_LATE = [
     Scenario(
-        "groups of many teams that are late at once call the team of the cluster, before their own alerts fire",
+        "groups of many teams that are late at once call the team of the cluster no later than their own",
         one(LONG, billing=stopped(LONG, 30, 60), auditing=stopped(LONG, 30, 60)),
         {  # which of two groups of rules is evaluated first is Prometheus' own affair
             0: {},
