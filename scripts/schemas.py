@@ -13,7 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from docs import FIXED, what, when
 from provisioner import wiring
-from provisioner.catalog import approvers, copying, declarations, naming, wording
+from provisioner.catalog import approvers, copying, declarations, naming, percents, wording
 from provisioner.catalog.declarations import (
     ClusterDeclaration,
     ClustersFile,
@@ -133,6 +133,16 @@ BEFORE: Mapping[Callable[..., Any], Callable[[Json], Json]] = {
     wording.consented: lambda _: SCALAR,
     wording.lag: lambda _: LAG,
     wording.seconds: lambda _: SPAN,
+    wording.expected: lambda _: _loose(f"{DURATION}|{wording.OFF}", f"a duration such as 1h, or {wording.OFF}"),
+    wording.parameter: lambda _: SCALAR,
+    percents.drop: lambda _: _text(f"{percents.PERCENT}|{wording.OFF}", f"a percentage such as 50%, or {wording.OFF}"),
+    percents.rise: lambda _: _text(f"{percents.PERCENT}|{wording.OFF}", f"a percentage such as 300%, or {wording.OFF}"),
+    percents.skew: lambda _: {
+        **_text(wording.OFF, f"a number above 1, or {wording.OFF}"),
+        "type": ["number", "string"],
+        "exclusiveMinimum": 1,
+        "maximum": percents.MOST_SKEW,
+    },
     wording.timeout: lambda _: SPAN,
     wording.doubt: lambda _: SPAN,
     copying.size: lambda _: {"type": ["integer", "string"], "minimum": 1, "pattern": f"^( *{SIZE} *)$"},

@@ -31,6 +31,10 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     live = sum("live" in report.keywords for report in ran)
     promtool = sum("promtool" in report.keywords for report in ran)
     terminalreporter.write_line(f"{live} tests ran on real Kafka brokers, {promtool} with the real promtool")
+    if not shutil.which("prometheus-alertmanager") and not shutil.which("alertmanager"):
+        terminalreporter.write_line(
+            "Alertmanager is not installed: its part did NOT run (Debian: apt-get install prometheus-alertmanager)"
+        )
     if not shutil.which("promtool"):
         terminalreporter.write_line(
             "promtool is not installed: its part did NOT run (Debian: apt-get install prometheus)"

@@ -20,7 +20,7 @@ from provisioner.reconcile import entry
 
 ROOT = Path(__file__).parents[1]
 SOURCES = "\n".join(path.read_text("utf-8") for path in sorted((ROOT / "provisioner").rglob("*.py")))
-THEMES = "files|schema|teams|topics|consumers|clusters|names|durability|configs|lag|consents|rules"
+THEMES = "files|schema|teams|topics|consumers|clusters|names|durability|configs|lag|consents|rules|alerts"
 CHECKS = sorted(
     {*re.findall(rf'"((?:{THEMES})/[a-z-]+)"', SOURCES)}
     | {f"yaml/{name}" for name in re.findall(r'_(?:problem|damage)\(\s*(?:loc,\s*)?"([a-z-]+)"', SOURCES)}

@@ -16,13 +16,17 @@ def asked(topic: Topic) -> Asked:
     """Everything that a topic's declaration comes to, without the places that it stands at."""
     counts = {"partitions": str(topic.partitions.value), "replication_factor": str(topic.replication_factor.value)}
     config = {CONFIG + key: setting.value for key, setting in topic.config.items()}
-    consumers = [(one.group, one.team.name, one.lag, one.severity, one.slack) for one in topic.consumers]
+    consumers = [
+        (one.group, one.team.name, one.lag, one.severity, one.slack, one.expect_progress_within, one.alert_settings)
+        for one in topic.consumers
+    ]
+    expected = (topic.expect_traffic_within, topic.throughput_drop, topic.throughput_rise, topic.skew)
     consents = [(one.slug, one.value, one.origin) for one in topic.consents]
     words = (topic.team.name, topic.state, topic.description, topic.message, topic.lag)
     return {
         **counts,
         **config,
-        "": (words, topic.dead_letter, topic.dead_letter_of, consumers, consents),
+        "": (words, topic.dead_letter, topic.dead_letter_of, consumers, consents, expected, topic.alert_settings),
     }
 
 

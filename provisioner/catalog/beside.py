@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
-from provisioner.catalog import catalog
+from provisioner.catalog import catalog, watching
 from provisioner.catalog.entries import Declarations
 from provisioner.catalog.model import Catalog, Topic
 from provisioner.catalog.touched import touched
@@ -42,7 +42,9 @@ def _paths(now: Declarations, then: Declarations) -> dict[str, str]:
 
 def _completed(merged: Catalog, today: Catalog, names: frozenset[str], paths: Mapping[str, str]) -> Catalog:
     alike = frozenset(name for name in today.topics if name not in names)
-    return replace(merged, topics=_Topics(merged.topics, today.topics, alike, paths), alike=alike)
+    teams = merged.teams | watching.called(today.topics[name] for name in alike)
+    topics = _Topics(merged.topics, today.topics, alike, paths)
+    return replace(merged, topics=topics, teams=teams, alike=alike)
 
 
 class _Topics(Mapping[str, Topic]):

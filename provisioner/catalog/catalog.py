@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from provisioner.catalog import links, placing
+from provisioner.catalog import links, placing, watching
 from provisioner.catalog.clusters import cluster
 from provisioner.catalog.declarations import (
     ConsumerDeclaration,
@@ -81,7 +81,9 @@ def _catalog(declarations: Declarations, entry: Any, where: Placed) -> tuple[Cat
     _add_dead_letters(merge, entries)
     team = _team(merge, entry.value.team) if entry.value.team else None
     others = placing.others(declarations, merge.cluster.name)
-    return Catalog(replace(merge.cluster, team=team), merge.topics, others), merge.problems
+    return Catalog(
+        replace(merge.cluster, team=team), merge.topics, others, teams=watching.called(merge.topics.values())
+    ), merge.problems
 
 
 def _begun(declarations: Declarations, entry: Any, consumers: Consumers) -> _Merge:
@@ -108,12 +110,17 @@ def _add(merge: _Merge, entry: Entry[Any], topic: Topic) -> None:
 
 def _topic(merge: _Merge, entry: Entry[TopicDeclaration]) -> Topic:
     written, name = entry.value, merge.cluster.name
-    merged = laid_over(_defaults(merge, entry.team), Level(written, Origin.TOPIC, entry), merge.problems)
-    if (override := written.overrides.get(name)) is None:
-        return _finished(merge, entry, merged, written)
-    merged = laid_over(merged, Level(override, Origin.OVERRIDE, entry, ("overrides", name)), merge.problems)
-    own = {field: value for field in _OWN if (value := getattr(override, field)) is not None}
-    return _finished(merge, entry, merged, written.model_copy(update=own))
+    levels = [Level(written, Origin.TOPIC, entry)]
+    if (override := written.overrides.get(name)) is not None:
+        levels.append(Level(override, Origin.OVERRIDE, entry, ("overrides", name)))
+        own = {field: value for field in _OWN if (value := getattr(override, field)) is not None}
+        written = written.model_copy(update=own)
+    merged = _defaults(merge, entry.team)
+    for level in levels:
+        merged = laid_over(merged, level, merge.problems)
+    topic = _finished(merge, entry, merged, written)
+    watched = watching.of_topic(levels)
+    return replace(topic, **watched) if watched else topic
 
 
 _OWN = ("state", "description", "message", "dead_letter")
@@ -147,7 +154,8 @@ def _team(merge: _Merge, name: str) -> Team:
         written = entry.value if entry else TeamDeclaration()
         span = entry.span() if entry else Span(name)
         mentions = tuple(written.mention or ())
-        merge.teams[name] = Team(name, written.chat, written.severity, written.runbook, span, mentions)
+        settings = written.alert_settings
+        merge.teams[name] = Team(name, written.chat, written.severity, written.runbook, span, mentions, settings)
     return merge.teams[name]
 
 
@@ -224,6 +232,15 @@ def _too_many_consumers(merge: _Merge, topic: str, span: Span) -> Problem:
 def _consumer(merge: _Merge, entry: Entry[ConsumerDeclaration], default: Duration | None) -> Consumer:
     written, team = entry.value, _team(merge, entry.team)
     lag = default if written.lag is None else threshold(written.lag)
+    within = watching.asked(written.expect_progress_within)
     return Consumer(
-        written.group, team, lag, written.severity or team.severity, written.transactional, entry.span("lag")
+        group=written.group,
+        team=team,
+        lag=lag,
+        severity=written.severity or team.severity,
+        slack=written.transactional,
+        span=entry.span("lag"),
+        expect_progress_within=within,
+        alert_settings=written.alert_settings,
+        places={} if within is None else {"expect_progress_within": entry.span("expect_progress_within")},
     )

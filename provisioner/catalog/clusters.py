@@ -31,6 +31,7 @@ def cluster(entry: Entry[ClusterDeclaration]) -> Cluster:
         kafka=written.kafka,
         merging=Merging(written.apply.unreviewed, written.apply.max_plan_age),
         after=written.after,
+        alert_settings=written.alert_settings,
         places=_places(entry),
     )
 
@@ -47,6 +48,7 @@ def _places(entry: Entry[ClusterDeclaration]) -> dict[str, Span]:
         "team",
         "metrics.profile",
         "metrics.matchers",
+        "alerts",
         "alerts.reload",
         "dashboards.url",
         "kafka",

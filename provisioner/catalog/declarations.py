@@ -19,6 +19,7 @@ from provisioner.catalog.model import (
     Metrics,
     Presence,
 )
+from provisioner.catalog.percents import drop, rise, skew
 from provisioner.catalog.units import Duration
 from provisioner.catalog.wording import (
     OFF,
@@ -28,11 +29,13 @@ from provisioner.catalog.wording import (
     consented,
     dead_letter,
     doubt,
+    expected,
     kafka_version,
     lag,
     mentions,
     message,
     once_each,
+    parameter,
     record_value,
     repository_name,
     scalar,
@@ -67,6 +70,10 @@ Consents = Annotated[dict[str, Annotated[Any, BeforeValidator(consented)]], Fiel
 ConfigKeys = Annotated[list[Annotated[str, AfterValidator(config_key)]], Field(max_length=MOST_KEYS)]
 Version = Annotated[str, BeforeValidator(kafka_version)]
 Lag = Annotated[Duration | Literal["none"], BeforeValidator(lag)]
+Expected = Annotated[Duration | Literal["none"], BeforeValidator(expected)]
+Drop = Annotated[int | Literal["none"], BeforeValidator(drop)]
+Rise = Annotated[int | Literal["none"], BeforeValidator(rise)]
+Skew = Annotated[int | float | Literal["none"], BeforeValidator(skew)]
 Seconds = Annotated[Duration, BeforeValidator(seconds)]
 Timeout = Annotated[Duration, BeforeValidator(timeout)]
 Doubt = Annotated[Duration, BeforeValidator(doubt)]
@@ -87,6 +94,20 @@ Mentions = Annotated[list[str], BeforeValidator(mentions)]
 Approvers = Annotated[list[str], BeforeValidator(approvers)]
 Group = Annotated[str, Field(min_length=1, max_length=255)]
 Where = Annotated[list[str], Field(min_length=1), AfterValidator(once_each)]
+
+
+AlertParameters = Annotated[dict[str, Annotated[Any, BeforeValidator(parameter)]], Field(max_length=MOST_KEYS)]
+AlertSettings = Annotated[dict[str, AlertParameters], Field(max_length=MOST_KEYS)]
+
+
+class Throughput(Strict):
+    """How far a topic may be from the same hour a week before."""
+
+    drop: Drop | None = None
+    """How much less: 50% is half of it; none switches the alert off."""
+
+    rise: Rise | None = None
+    """How much more: 300% is four times as much; none switches the alert off."""
 
 
 class DeadLetter(Strict):
@@ -133,6 +154,18 @@ class TopicFields(Strict):
     lag: Lag | None = None
     """How far behind in time a consumer group may be before the alert fires: 10m; none switches it off."""
 
+    expect_traffic_within: Expected | None = None
+    """An alert fires where nothing was produced for so long: 1h; none switches it off. Left out: no such alert."""
+
+    throughput: Throughput | None = None
+    """Alerts on another throughput than in the same hour a week before: {drop: 50%, rise: 300%}."""
+
+    skew: Skew | None = None
+    """An alert fires where the largest partition gets so many times the average: 2; none switches it off."""
+
+    alert_settings: AlertSettings = Field(default_factory=dict)
+    """Parameters of alerts by template: {consumer_lag: {hold: 5m, severity: page, enabled: false}}."""
+
     dead_letter: NamedDeadLetter | None = None
     """The topic for what a consumer could not handle: its name, or a map with name and fields."""
 
@@ -170,6 +203,12 @@ class ConsumerDeclaration(Strict):
 
     severity: Word | None = None
     """The severity of its alerts; left out: the team's."""
+
+    expect_progress_within: Expected | None = None
+    """An alert fires where the group committed nothing new for so long: 1h. Left out: no such alert."""
+
+    alert_settings: AlertSettings = Field(default_factory=dict)
+    """Parameters of its alerts by template: {consumer_lag: {hold: 5m, enabled: false}}."""
 
     transactional: Slack = 0
     """true for a topic that is written in transactions: a marker is no unread message. A number: so many offsets."""
@@ -217,6 +256,9 @@ class TeamDeclaration(Strict):
 
     defaults: Defaults = Defaults()
     """Values for the team's topics, over the cluster's."""
+
+    alert_settings: AlertSettings = Field(default_factory=dict)
+    """Parameters of the alerts that call the team, by template: {consumer_lag: {hold: 5m}}."""
 
 
 class MovesDeclaration(Strict):
@@ -314,9 +356,12 @@ class AlertFiles(Strict):
     severity: Word | None = None
     """In place of every team's own: a cluster that never pages."""
 
+    runbooks: WebAddress | None = None
+    """Where your copy of docs/alerts/ is read; an alert links to its page there where its team has no runbook."""
+
     def destination(self) -> AlertFolder:
         """As the catalog has it."""
-        return AlertFolder(self.folder, tuple(self.reload), self.severity, self.create)
+        return AlertFolder(self.folder, tuple(self.reload), self.severity, self.create, self.runbooks)
 
 
 class DashboardFiles(Strict):
@@ -390,6 +435,9 @@ class ClusterDeclaration(Strict):
 
     team: Word | None = None
     """Whom the cluster's own alerts call, and who approves what is no team's: a folder with a team.yaml."""
+
+    alert_settings: AlertSettings = Field(default_factory=dict)
+    """Parameters of alerts by template: {consumer_lag: {hold: 5m, enabled: false}}."""
 
     protected: Annotated[list[Word], Field(max_length=MOST_KEYS)] = Field(default_factory=list)
     """Globs of topics that can only be external."""

@@ -38,10 +38,13 @@ class Destination(Protocol):
 
 
 class AlertDestination(Destination, Protocol):
-    """A place for rules. `severity` replaces every team's own."""
+    """A place for rules. `severity` replaces every team's own; `runbooks`: where the pages of alerts are read."""
 
     @property
     def severity(self) -> str | None: ...  # noqa: D102 -- the class says it
+
+    @property
+    def runbooks(self) -> str | None: ...  # noqa: D102 -- the class says it
 
 
 class DashboardDestination(Destination, Protocol):
@@ -64,13 +67,15 @@ class Brokers:
 class AlertFolder:
     """A folder that Prometheus loads rules from, and the servers to tell. `severity` replaces every team's own.
 
-    `create`: the folder may be made; without, a missing one is a job that runs where nobody would look.
+    `create`: the folder may be made; without, a missing one is a job that runs where nobody would look. `runbooks`:
+    the address below which each alert has a page.
     """
 
     folder: str
     reload: tuple[str, ...] = ()
     severity: str | None = None
     create: bool = False
+    runbooks: str | None = None
     layout: Layout = FILES
 
     @property

@@ -16,6 +16,7 @@ from provisioner.catalog.destinations import (
     Destination,
 )
 from provisioner.catalog.held import NOTHING, Held
+from provisioner.catalog.topic_config import is_count
 from provisioner.catalog.units import Duration
 from provisioner.problem import Span
 
@@ -31,6 +32,15 @@ DEFAULT_REPOSITORY = "topics"
 
 DEFAULT_SEVERITY = "warning"
 """That of a team that says none: nobody is paged by a word that nobody wrote."""
+
+
+LONGEST_RETENTION = 5200 * 7 * 86_400
+"""Seconds, 100 years: what is kept for longer is kept for ever, and no rule of Prometheus could look so far back."""
+
+AlertSettings = Mapping[str, Mapping[str, Any]]
+"""Alert template -> parameter -> what was written for it: one value, as YAML gave it."""
+
+NO_SETTINGS: AlertSettings = {}
 
 
 class Origin(IntEnum):
@@ -88,6 +98,7 @@ class Team:
     runbook: str | None
     span: Span
     mentions: tuple[str, ...] = ()
+    alert_settings: AlertSettings = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +114,9 @@ class Consumer:
     severity: str
     slack: int
     span: Span
+    expect_progress_within: Duration | None = None
+    alert_settings: AlertSettings = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +124,8 @@ class Topic:
     """One topic on this cluster. `lag` is the threshold of every group without a declaration; None: switched off.
 
     `dead_letter` names its dead letter topic, `dead_letter_of` the topic whose dead letters this one takes.
+    `throughput_drop`, `throughput_rise`: percent of the same hour a week before; `skew`: the largest partition over the
+    average. `places`: where the fields that only alerts know stand.
     """
 
     name: str
@@ -127,6 +143,22 @@ class Topic:
     dead_letter_of: str | None = None
     consumers: tuple[Consumer, ...] = ()
     consents: tuple[Consent, ...] = ()
+    expect_traffic_within: Duration | None = None
+    throughput_drop: int | None = None
+    throughput_rise: int | None = None
+    skew: float | None = None
+    alert_settings: AlertSettings = field(default_factory=dict)
+    places: Mapping[str, Span] = field(default_factory=dict, compare=False)
+
+    @property
+    def retention(self) -> Duration | None:
+        """How long records are kept; None where time deletes none, or where that is not for these files to say."""
+        kept, policy = self.config.get("retention.ms"), self.config.get("cleanup.policy")
+        deletes = policy is None or "delete" in policy.value
+        if kept is None or not is_count(kept.value) or not deletes or self.state is Presence.EXTERNAL:
+            return None
+        seconds = int(kept.value) // 1000
+        return Duration(seconds) if 0 < seconds <= LONGEST_RETENTION else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +264,7 @@ class Cluster:
     kafka: str | None = None
     merging: Merging = field(default_factory=Merging)
     after: str | None = None
+    alert_settings: AlertSettings = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict, compare=False)
 
     @property
@@ -247,11 +280,11 @@ class Cluster:
 
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
-        severity = self.alerts.severity if self.alerts else None
+        severity, runbooks = (self.alerts.severity, self.alerts.runbooks) if self.alerts else (None, None)
         url = self.dashboards.url if self.dashboards else None
         return replace(
             self,
-            alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True),
+            alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True, runbooks=runbooks),
             dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True),
         )
 
@@ -261,11 +294,13 @@ class Catalog:
     """All topics declared for one cluster, by name; consumers hang on their topics.
 
     `others`: the entries of what other kinds declare, by the word above them in the files. `held`: what errors of the
-    files hold back of it. `alike`: topics that are known to be, places apart, those of the catalog it was made beside.
+    files hold back of it. `teams`: whom lag alerts call. `alike`: topics that are known to be, places apart, those of
+    the catalog it was made beside.
     """
 
     cluster: Cluster
     topics: Mapping[str, Topic]
     others: Mapping[str, Sequence[Any]] = field(default_factory=dict)
     held: Held = NOTHING
+    teams: frozenset[str] = frozenset()
     alike: frozenset[str] = field(default=frozenset(), repr=False, compare=False)

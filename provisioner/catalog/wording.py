@@ -34,6 +34,9 @@ MOST_WORDS = 20
 MOST_MENTIONS = 5
 """Of one team: whoever is named here is written to by each merge request that hits it."""
 
+MOST_SETTING = 1_000
+"""Characters of what a parameter of an alert is set to."""
+
 MOST_SLACK = 1_000_000
 """More messages than this in one transaction are no slack, but lag."""
 
@@ -119,6 +122,23 @@ def _lag_hint(value: Any) -> str:
 
 _OFF = ("off", "no", "false", "never", "disabled", "null", "nil", "-1")
 _LAG = f"write lag: 10m, or `{OFF}` to switch it off"
+
+
+def expected(value: Any) -> Any:
+    """A time within which something is expected, or the word for no such expectation."""
+    return value if value == OFF else seconds(value, _expected_hint)
+
+
+def _expected_hint(value: Any) -> str:
+    near = spelled(value.strip().lower()) if isinstance(value, str) and not milliseconds(value) else ""
+    return f"write {near}" if near else f"write 1h, or `{OFF}` where nothing is expected"
+
+
+def parameter(value: Any) -> Any:
+    """What an alert's parameter is set to: one value of bounded length."""
+    if isinstance(value, str) and len(value) > MOST_SETTING:
+        raise _wrong(f"has {len(value):,} characters, more than {MOST_SETTING:,}", "shorten it")
+    return scalar(value)
 
 
 LONGEST_TIMEOUT = Duration(3600)

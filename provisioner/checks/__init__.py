@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from provisioner import __version__
 from provisioner.catalog.findings import bounded
+from provisioner.catalog.folder import Declarations
 from provisioner.checks import (
+    alerts,
     clusters,
     configs,
     consents,
@@ -29,7 +31,7 @@ from provisioner.checks.context import Check, Context, RuleCheck
 from provisioner.kinds.alerts import AlertSet
 from provisioner.problem import Problem
 
-__all__ = ["CHECKS", "RULE_CHECKS", "Check", "Context", "RuleCheck", "of_rules", "run"]
+__all__ = ["CHECKS", "RULE_CHECKS", "Check", "Context", "RuleCheck", "has_settings", "of_rules", "run"]
 
 CHECKS: tuple[Check, ...] = (
     names.legal,
@@ -47,6 +49,10 @@ CHECKS: tuple[Check, ...] = (
     configs.compaction_lag,
     lag.too_short,
     lag.too_long,
+    alerts.settings,
+    alerts.skew,
+    alerts.too_short,
+    alerts.team,
     consents.unknown,
     consents.misfit,
     consents.one_value,
@@ -70,6 +76,11 @@ CHECKS: tuple[Check, ...] = (
     owners.in_step,
 )
 RULE_CHECKS: tuple[RuleCheck, ...] = (rules.same_alert,)
+
+
+def has_settings(declarations: Declarations) -> bool:
+    """Whether files set something of an alert: only then a check asks for templates."""
+    return any(True for _ in alerts.written(declarations))
 
 
 def run(context: Context) -> list[Problem]:

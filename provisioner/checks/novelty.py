@@ -8,7 +8,10 @@ from dataclasses import replace
 from provisioner.problem import Problem, Severity
 
 NEW: Mapping[str, str] = {}
-"""Check -> the version that brought it, as `0.2`. A row may go with the next minor version."""
+"""Check -> the version that brought it, as `0.2`. A row may go with the next minor version.
+
+A check of a field that is new itself needs none: no file could be right before it.
+"""
 
 
 def softened(problems: Iterable[Problem], running: str, new: Mapping[str, str]) -> Iterator[Problem]:

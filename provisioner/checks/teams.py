@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from provisioner.catalog.folder import Declarations
 from provisioner.catalog.quoting import quoted
+from provisioner.checks import alerts
 from provisioner.checks.context import Context
 from provisioner.problem import Problem, Severity, Span
 
@@ -54,6 +55,7 @@ def _severities(declarations: Declarations) -> Iterator[Written]:
     for consumer in declarations.consumers:
         if consumer.value.severity:
             yield consumer.value.severity, consumer.span("severity")
+    yield from alerts.severities(declarations)
 
 
 def _slips(written: list[Written]) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +53,8 @@ def at(
             declarations, catalogs, unfit = _merged(files, f"{commit[:12]}:{path}", today)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
-        past = inherited.past(files, path) if checked else None
         read = templates.read(alerts, dashboards)
+        past = inherited.past(files, path, lambda: read) if checked else None
         return Base(commit, catalogs, _templates(read, settings, console), past, read)
 
 
@@ -68,11 +68,14 @@ def _merged(
     return declarations, *beside.catalogs(declarations, today.declarations, today.catalogs)
 
 
-def past(ref: str, path: Path) -> Past:
-    """The errors of the folder at a commit, and its texts. Raises UsageError for a commit that git does not know."""
+def past(ref: str, path: Path, known: Callable[[], Templates] | None = None) -> Past:
+    """The errors of the folder at a commit, and its texts. `known`: today's templates, as `fleet.read` asks for them.
+
+    Raises UsageError for a commit that git does not know.
+    """
     commit = git.commit(path, ref)
     with git.checked_out(commit, [path]) as (files,):
-        return inherited.past(files, path)
+        return inherited.past(files, path, known)
 
 
 def _templates(found: Templates, settings: Settings, console: Console) -> Templates:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from provisioner.catalog.schema import did_you_mean
 from provisioner.commands.console import Console
 from provisioner.errors import InputError, RefusedError, UsageError
 from provisioner.problem import Problem, Severity
+from provisioner.templates import Templates
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +45,19 @@ def read(
     called: str | None = None,
     texts: Mapping[Path, bytes] = MappingProxyType({}),
     repository: Repository | None = None,
+    templates: Callable[[], Templates] | None = None,
 ) -> Fleet:
     """Read, merge and check; nothing is raised for what the files say.
 
     `called`: what places say for the folder; `texts`: what files are taken to hold; `repository`: around them.
+    `templates`: asked for only where files set something of an alert, which is not looked at without them.
     """
     with collector_paused():
         sections = wiring.sections()
         declarations = folder.read(path, lenient=True, called=called, sections=sections, texts=texts)
         catalogs, unfit = catalog.catalogs(declarations)
-        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations, repository=repository))
+        known = templates() if templates and checks.has_settings(declarations) else Templates({}, {})
+        checked = checks.run(checks.Context(tuple(catalogs.values()), declarations, known, repository))
         problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)
 
@@ -69,24 +73,24 @@ def collector_paused() -> Iterator[None]:
         gc.enable()
 
 
-def load_valid(path: Path, console: Console) -> Fleet:
+def load_valid(path: Path, console: Console, templates: Callable[[], Templates] | None = None) -> Fleet:
     """The fleet, if nothing is wrong with it; warnings are said. Raises InputError with every problem.
 
     Raises RefusedError where no file is found: a wrong path must not look like a wish to have nothing.
     """
-    fleet = _found(path)
+    fleet = _found(path, templates)
     if fleet.errors:
         raise InputError(fleet.problems, fleet.sources)
     _count_warnings(fleet, path, console)
     return fleet
 
 
-def load(path: Path, console: Console) -> Fleet:
+def load(path: Path, console: Console, templates: Callable[[], Templates] | None = None) -> Fleet:
     """The fleet, knowing what its errors hold back; what is left goes on. Warnings are counted.
 
     Raises InputError where they govern the whole run, and what `load_valid` raises where no file is found.
     """
-    fleet = _found(path)
+    fleet = _found(path, templates)
     held = holding.held(fleet.problems, fleet.declarations)
     if held.run or not fleet.catalogs.keys() - held.clusters.keys():
         raise InputError(fleet.problems, fleet.sources)
@@ -95,8 +99,8 @@ def load(path: Path, console: Console) -> Fleet:
     return replace(fleet, catalogs=left, held=held)
 
 
-def _found(path: Path) -> Fleet:
-    fleet = read(path)
+def _found(path: Path, templates: Callable[[], Templates] | None) -> Fleet:
+    fleet = read(path, templates=templates)
     if not fleet.sources:
         raise RefusedError(f"no declaration was found in {path}: nothing is done", "name the folder of declarations")
     return fleet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from provisioner.commands import fleet
 from provisioner.commands.fleet import Fleet
 from provisioner.problem import Problem
 from provisioner.report.results import Faults
+from provisioner.templates import Templates
 
 Same = tuple[str, str, str]
 """Of two equal errors: check, message, place."""
@@ -24,9 +25,9 @@ class Past:
     sources: Mapping[str, str]
 
 
-def past(files: Path, path: Path) -> Past:
+def past(files: Path, path: Path, templates: Callable[[], Templates] | None = None) -> Past:
     """Of the base's files, which lie elsewhere; `path`: the folder that they are of."""
-    then, called = fleet.read(files, str(path)), printable.line(str(files))
+    then, called = fleet.read(files, str(path), templates=templates), printable.line(str(files))
 
     def today(text: str) -> str:
         return text.replace(called, printable.line(str(path)))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from provisioner.options import Live
 from provisioner.reconcile.lanes import Lane, Scope
 from provisioner.reconcile.record import Record
 from provisioner.settings import Settings
+from provisioner.templates import Templates
 
 NOTHING, FILES = Record(), Scope()
 
@@ -67,12 +70,17 @@ def target(options: Live, cluster: str | None) -> Target:
 
 def catalogs(target: Target, settings: Settings, console: Console) -> list[Catalog]:
     """The catalogs asked for, played in the sandbox where that is asked for. Raises UsageError for unknown topics."""
-    return selected(fleet.load_valid(target.folder, console), target, settings)
+    return selected(fleet.load_valid(target.folder, console, templates_of(settings)), target, settings)
+
+
+def templates_of(settings: Settings) -> Callable[[], Templates]:
+    """The templates of the folders that are set, read when somebody asks for them."""
+    return partial(templates.read, settings.alert_templates, settings.dashboards)
 
 
 def loaded(target: Target, settings: Settings, console: Console) -> tuple[fleet.Fleet, list[Catalog]]:
     """As `catalogs`, with what errors of the files do not hold back. Raises InputError where nothing is left."""
-    found = fleet.load(target.folder, console)
+    found = fleet.load(target.folder, console, templates_of(settings))
     return found, selected(found, target, settings)
 
 

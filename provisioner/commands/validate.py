@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from provisioner import template_trial, templates
 from provisioner.checks import Context
-from provisioner.commands import base, exits, fleet, inherited
+from provisioner.commands import base, exits, fleet, inherited, planning
 from provisioner.commands.console import Console
 from provisioner.errors import InputError
 from provisioner.options import Validate
@@ -18,7 +18,8 @@ from provisioner.stores import work_tree
 def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     """Every problem; 1 if one of them is an error that the base, if any, does not have. What passes can be rendered."""
     repository = work_tree.repository(options.folder, (settings.alert_templates, settings.dashboards))
-    read = fleet.read(options.folder, repository=repository)
+    own = planning.templates_of(settings)
+    read = fleet.read(options.folder, repository=repository, templates=own)
     found, sources = [*read.problems], dict(read.sources)
     try:
         loaded = templates.load(settings.alert_templates, settings.dashboards)
@@ -29,7 +30,9 @@ def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     except InputError as error:
         found += error.problems
         sources.update(error.sources)
-    old = inherited.faults(read, base.past(options.base, options.folder)).old if options.base and read.errors else ()
+    old = (
+        inherited.faults(read, base.past(options.base, options.folder, own)).old if options.base and read.errors else ()
+    )
     known = frozenset(old)
     found = [problem for problem in found if problem not in known]
     code = exits.FAILED if _is_wrong(found) else exits.DONE

@@ -13,17 +13,22 @@ from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import fields_changed
 
 if TYPE_CHECKING:
-    from provisioner.kinds.alerts import AlertSet, Rule
+    from provisioner.kinds.alert_rules import Rule
+    from provisioner.kinds.alerts import AlertSet
 
 LAG = "lag"
 """The annotation that says a rule's lag."""
+THRESHOLDS = (LAG, "expect_traffic_within", "expect_progress_within", "drop", "rise", "skew", "retention")
+"""The annotations that say what a rule waits for: its parameters of these names."""
+
 SHORT = 60
-MOST_RULES = 4
+MOST_RULES = 6
 """Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
+_NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
 _NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
-_OWN = frozenset({LAG, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
+_OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
 
 
@@ -106,8 +111,9 @@ def _changed(before: AlertSet, after: AlertSet) -> list[_Sentence]:
     subjects = _subjects(after)
     old, new = before.titled(), after.titled()
     lines: dict[tuple[str, str], list[str]] = {}
+    behind = _with_another_lag(old, new)
     for title in sorted(new.keys() & old.keys(), key=lambda title: _importance(title, new[title])):
-        if words := ", ".join(_differences(old[title], new[title])):
+        if words := ", ".join(_differences(old[title], new[title], _group(new[title]) in behind)):
             lines.setdefault((_recipient(new[title]), words), []).append(title)
     found = [
         _Sentence(
@@ -117,6 +123,13 @@ def _changed(before: AlertSet, after: AlertSet) -> list[_Sentence]:
         for (recipient, words), titles in lines.items()
     ]
     return [*_of_the_set(before, after), *found]
+
+
+def _with_another_lag(old: Mapping[str, Rule], new: Mapping[str, Rule]) -> set[str]:
+    """Groups whose lag moves: their other rules wait for it, too, and that is told once."""
+    both = ((old[title], new[title]) for title in old.keys() & new.keys())
+    moved = {_group(rule) for was, rule in both if _annotations(was).get(LAG) != _annotations(rule).get(LAG)}
+    return moved - {""}
 
 
 def texts(before: AlertSet, after: AlertSet) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -149,10 +162,22 @@ def _only(here: AlertSet | None, there: AlertSet | None) -> list[_Sentence]:
     known = there.titled() if there else {}
     subjects = _subjects(here)
     fresh = {title: rule for title, rule in here.titled().items() if title not in known}
-    ordered = sorted(fresh.items(), key=lambda item: _importance(*item))
-    return [
-        _Sentence(f"{subjects[title]} {_recipient(rule)}{_threshold(rule)}", _teams(rule)) for title, rule in ordered
-    ]
+    found: dict[tuple[str, str], list[str]] = {}
+    teams: dict[tuple[str, str], frozenset[str]] = {}
+    for title, rule in sorted(fresh.items(), key=lambda item: _importance(*item)):
+        name, of_whom = _named(title, rule, subjects[title])
+        key = of_whom or name, f"{of_whom} {_recipient(rule)}{_threshold(rule)}"
+        found.setdefault(key, []).append(name)
+        teams[key] = _teams(rule)
+    return [_Sentence(", ".join(names) + key[1], teams[key]) for key, names in found.items()]
+
+
+def _named(title: str, rule: Rule, subject: str) -> tuple[str, str]:
+    """What a rule is called, and ` GROUP` where others of that group can stand in the same line."""
+    group = _group(rule)
+    if group and subject == title == f"{rule['alert']} {group}" and not _threshold(rule):
+        return str(rule["alert"]), f" {group}"
+    return subject, ""
 
 
 def _teams(rule: Rule) -> frozenset[str]:
@@ -190,18 +215,19 @@ def _recipient(rule: Rule) -> str:
 
 
 def _threshold(rule: Rule) -> str:
-    lag = _annotations(rule).get(LAG)
-    return f": lag {lag}" if lag else ""
+    known = _annotations(rule)
+    return "".join(f": {name} {known[name]}" for name in THRESHOLDS if name in known)
 
 
-def _differences(before: Rule, after: Rule) -> Iterator[str]:
-    """Part by part; texts that differ only by durations follow from another lag."""
+def _differences(before: Rule, after: Rule, follows_lag: bool = False) -> Iterator[str]:
+    """Part by part; texts that differ only by durations, or by numbers, follow from another threshold."""
     old, new = _parts(before), _parts(after)
-    lag = old.get(LAG) != new.get(LAG)
+    moved = [name for name in THRESHOLDS if old.get(name) != new.get(name)] or ([LAG] if follows_lag else [])
+    mask = _DURATION if moved == [LAG] else _NUMBER
     for part in sorted(old.keys() | new.keys(), key=lambda part: (part != LAG, part != "severity", part)):
         one, other = old.get(part), new.get(part)
-        follows = lag and part not in _OWN
-        if one != other and not (follows and _masked(one) == _masked(other)):
+        follows = moved and part not in _OWN
+        if one != other and not (follows and _masked(one, mask) == _masked(other, mask)):
             # A rule without this annotation was written by a version that did not know it.
             yield (
                 f"lag (not known) -> {other}"
@@ -218,8 +244,8 @@ def _parts(rule: Rule) -> dict[str, str]:
     return {**taken, **named}
 
 
-def _masked(text: str | None) -> str | None:
-    return None if text is None else _DURATION.sub("*", text)
+def _masked(text: str | None, mask: re.Pattern[str]) -> str | None:
+    return None if text is None else mask.sub("*", text)
 
 
 def _words(name: str, before: str | None, after: str | None) -> str:

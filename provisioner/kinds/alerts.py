@@ -9,32 +9,28 @@ from typing import Any, TypeVar
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
-from provisioner.kinds import alert_words
-from provisioner.kinds.alert_words import LAG, SHORT
+from provisioner.kinds import alert_remarks, alert_settings, alert_words, thresholds
+from provisioner.kinds.alert_rules import Rule, Told, finished
+from provisioner.kinds.alert_words import SHORT
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.spellings import spellings
-from provisioner.kinds.template_context import Consumer, Team, TemplateContext, Topic, of_cluster, topic_context
+from provisioner.kinds.template_context import Consumer, TemplateContext, Topic, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.problem import Problem
 from provisioner.profiles import Profile
-from provisioner.profiles.promql import Fragment
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
 from provisioner.reconcile.on_demand import Deferred, Each
 from provisioner.templates import Scope, Template, Templates
-from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
 C = TypeVar("C", model.Consumer, Consumer)
 
 LOADED = "loaded"
-
-Rule = Mapping[str, Any]
-"""A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +120,8 @@ class _Alerts(Kind[AlertSet]):
         return context.templates.wrong_alerts
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
-        """What is not watched: alerts that the profile's metrics cannot give, lag alerts that files switch off."""
-        yield from _not_watched(catalog, context.templates)
+        """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
+        yield from alert_remarks.not_watched(catalog, context.templates)
 
     def words(self, change: Change[AlertSet], whole: bool) -> Iterator[Line]:
         return alert_words.words(change, whole)
@@ -176,30 +172,30 @@ def _of_cluster(
     cluster, team, name = catalog.cluster, catalog.cluster.team, own_name(catalog.cluster.name)
     if team is None:
         return None
-    own = [template for template in templates if template.scope is Scope.CLUSTER]
-    names = of_cluster(cluster, team, profile)
-    labels = {"kafka_cluster": cluster.name, "team": team.name}
+    settings = alert_settings.of_cluster(cluster)
+    own = [each for each in templates if each.scope is Scope.CLUSTER and alert_settings.is_on(each, settings)]
+    names = of_cluster(cluster, team, profile, len(catalog.teams))
 
     def rendered_set() -> AlertSet | None:
-        rendered = [rendering.render(template, name, names) for template in own]
+        rules = tuple(_rules_of_cluster(cluster, own, rendering, names))
         rendering.finish()
-        rules = tuple(_finished(rule, cluster, names["team"], team.severity, labels, {}) for rule in rendered if rule)
         return AlertSet(name, team.name, rules) if rules else None
 
     place = cluster.places.get("team", cluster.span)
-    digests = rendering.digests(names["team"])
+    digests = rendering.digests((names["team"], len(catalog.teams), *([settings] if settings else [])))
     return Wanted(Deferred(rendered_set), place, team.name, **digests._asdict()) if own else None
 
 
-def _not_watched(catalog: model.Catalog, templates: Templates) -> Iterator[str]:
-    profile = profile_of(catalog)
-    for template in templates.alerts.values():
-        if lacking := profile.lacks(template.needs):
-            yield f"profile {profile.name} cannot give the alert {template.name}: it has no {', '.join(lacking)}"
-    off = [topic.name for topic in catalog.topics.values() if topic.lag is None and topic.state is not _ABSENT]
-    if off:
-        shown = ", ".join(off[:3]) + (f" and {len(off) - 3} more" if len(off) > 3 else "")
-        yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {shown}"
+def _rules_of_cluster(
+    cluster: model.Cluster, templates: Iterable[Template], rendering: Rendering, names: Mapping[str, Any]
+) -> Iterator[Rule]:
+    team, settings = names["team"], alert_settings.of_cluster(cluster)
+    labels = {"kafka_cluster": cluster.name, "team": team.name}
+    for template in templates:
+        known = {**names, **alert_settings.parameters(template, settings)}
+        if rule := rendering.render(template, own_name(cluster.name), known):
+            chosen = alert_settings.severity(template, settings)
+            yield finished(rule, cluster, Told(team, team.severity, labels, chosen), {})
 
 
 _ABSENT = model.Presence.ABSENT
@@ -218,7 +214,7 @@ def _wanted(
         rendering.finish()
         return AlertSet(topic.name, topic.team.name, rules) if rules else None
 
-    digests = rendering.digests(here.topic)
+    digests = rendering.digests(here.ingredients)
     return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, **digests._asdict())
 
 
@@ -238,65 +234,32 @@ def _subjects(
                     yield template, consumer
 
 
-def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
-    for template, consumer in _subjects(here.topic, here.topic.consumers, templates):
-        names = here.for_consumer(consumer) if consumer else here.for_topic(_lag(here, template))
-        rule = rendering.render(template, here.topic.name, names)
-        if rule is not None:
-            lag = names.get(LAG) if LAG in template.parameters else None
-            yield _of_topic(rule, here, consumer, {"dashboard_url": names["dashboard_url"], LAG: lag})
-
-
 def _applies(topic: model.Topic | Topic, template: Template, consumer: model.Consumer | Consumer | None) -> bool:
-    """A template that has a lag is nothing where the lag is switched off."""
+    """A template with a field that nobody declared, or that is switched off, is nothing here."""
     if template.scope is Scope.DEAD_LETTER and topic.dead_letter_of is None:
         return False
-    return LAG not in template.parameters or (consumer or topic).lag is not None
+    return all(value is not None for value in thresholds.of(template, topic, consumer).values())
 
 
-def _lag(here: TemplateContext, template: Template) -> Any:
-    return here.topic.lag if LAG in template.parameters else None
+def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rendering) -> Iterator[Rule]:
+    for template, consumer in _subjects(here.topic, here.topic.consumers, templates):
+        settings = here.settings_of(consumer)
+        if not alert_settings.is_on(template, settings):
+            continue
+        known = thresholds.of(template, here.topic, consumer)
+        names = here.for_consumer(consumer, known) if consumer else here.for_topic(known)
+        rule = rendering.render(template, here.topic.name, {**names, **alert_settings.parameters(template, settings)})
+        if rule is not None:
+            told = _told(here, consumer, alert_settings.severity(template, settings), names["dashboard_url"])
+            yield finished(rule, here.cluster, told, known)
 
 
-def _of_topic(rule: Rule, here: TemplateContext, consumer: Consumer | None, known: Mapping[str, Any]) -> Rule:
+def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None, url: str | None) -> Told:
     team = consumer.team if consumer else here.topic.team
-    severity = consumer.severity if consumer else team.severity
-    fixed = {"kafka_cluster": here.cluster.name, "topic": here.topic.name, "team": team.name}
-    if consumer:
-        fixed["consumer_group"] = consumer.group
-    return _finished(rule, here.cluster, team, severity, fixed, known)
-
-
-def _finished(
-    rule: Rule,
-    cluster: model.Cluster,
-    team: Team,
-    severity: str,
-    fixed: Mapping[str, str | None],
-    known: Mapping[str, Any],
-) -> Rule:
-    """The rule with what every alert has: no template can forget it, nor spell it otherwise.
-
-    The lag stands there by itself: a plan that shows it must not have to guess it from an expression.
-    """
-    labels = {"severity": go_template(severity), **rule.get("labels", {}), **_escaped(fixed)}
-    if cluster.alerts and cluster.alerts.severity:
-        labels["severity"] = go_template(cluster.alerts.severity)
-    lag = {LAG: str(known[LAG])} if known.get(LAG) is not None else {}
-    annotations = {**_escaped(_known(team, known.get("dashboard_url"))), **rule.get("annotations", {}), **lag}
-    texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
-    return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
-
-
-def _known(team: Team, url: str | None) -> dict[str, str | None]:
-    return {"chat": team.chat, "runbook_url": team.runbook, "dashboard_url": url}
-
-
-def _escaped(texts: Mapping[str, str | None]) -> dict[str, str]:
-    """A link's window is an action of Prometheus, on purpose."""
-    known = {name: text for name, text in texts.items() if text is not None}
-    return {name: text if isinstance(text, Fragment) else go_template(text) for name, text in known.items()}
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    return {name: str(values[name]).rstrip() for name in sorted(values) if values[name] not in (None, "")}
+    labels: dict[str, str | None] = {
+        "kafka_cluster": here.cluster.name,
+        "topic": here.topic.name,
+        "team": team.name,
+        "consumer_group": consumer.group if consumer else None,
+    }
+    return Told(team, consumer.severity if consumer else team.severity, labels, chosen, url)

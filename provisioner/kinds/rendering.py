@@ -53,7 +53,8 @@ class Rendering:
         url = cluster.dashboards.url if cluster.dashboards else None
         texts = tuple(template.source.text for template in chosen)
         own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
-        written = (cluster.name, cluster.metrics, severity, url)
+        runbooks = cluster.alerts.runbooks if cluster.alerts else None
+        written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()))
         everything = _digest(FORM, *written, profile, texts)
         return cls(cluster.name, loaded.clock, everything, _digest(*written, own))
 

@@ -15,7 +15,8 @@ from urllib.parse import quote, unquote
 import yaml
 
 from provisioner.kinds import rule_text
-from provisioner.kinds.alerts import AlertSet, Rule, own_name
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet, own_name
 from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from provisioner.kinds.alerts import Rule
+from provisioner.kinds.alert_rules import Rule
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*|(?:[0-9]+[smhdwy])+")
 _GUESSED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})

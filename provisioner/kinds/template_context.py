@@ -5,20 +5,20 @@
 | cluster, team, metric, label | all | `team` is who is told; `label.group` the profile's word |
 | topic, dashboard_url | all but scope cluster | |
 | consumer | scope consumer | the declared group |
-| lag | where a parameter of that name is declared | the consumer's, or the topic's |
+| lag, and every parameter with a `field` | where it is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
-| any parameter of the header | all | its default |
+| any other parameter of the header | all | what alert_settings say, or its default |
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import dashboard_links
+from provisioner.kinds import alert_settings, dashboard_links
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
@@ -27,11 +27,24 @@ WIDEST_WINDOW = Duration(300)
 RUNGS = (60, 300, 900, 3600, 21600)
 
 
+class Terse:
+    """Its `repr` leaves out what nobody declared: digests are made of it, and a field of a newer version moves none."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """As that of a dataclass, without fields that have their default, or follow from others."""
+        pairs = ((each, getattr(self, each.name)) for each in fields(self) if each.repr)  # type: ignore[arg-type]
+        shown = (f"{each.name}={value!r}" for each, value in pairs if each.default is MISSING or value != each.default)
+        return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The cluster."""
+    """The cluster. `teams`: how many teams its lag alerts call; known in scope cluster."""
 
     name: str
+    teams: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +57,8 @@ class Team:
     severity: str
 
 
-@dataclass(frozen=True, slots=True)
-class Consumer:
+@dataclass(frozen=True, slots=True, repr=False)
+class Consumer(Terse):
     """A declared consumer group."""
 
     group: str
@@ -54,11 +67,15 @@ class Consumer:
     severity: str
     transactional: bool
     slack: int
+    expect_progress_within: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic; `retention_ms` and `retention_bytes` as Kafka has them, None where the broker decides."""
+@dataclass(frozen=True, slots=True, repr=False)
+class Topic(Terse):
+    """A topic; `retention_ms` and `retention_bytes` as Kafka has them, None where the broker decides.
+
+    `retention`: where time deletes and the files say when. `throughput_drop`, `throughput_rise`: percent.
+    """
 
     name: str
     team: Team
@@ -75,6 +92,11 @@ class Topic:
     dead_letter_of: str | None
     consumers: tuple[Consumer, ...]
     groups: tuple[str, ...]
+    expect_traffic_within: Duration | None = None
+    throughput_drop: int | None = None
+    throughput_rise: int | None = None
+    skew: float | None = None
+    retention: Duration | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +107,32 @@ class TemplateContext:
     profile: Profile
     declared: model.Topic
     topic: Topic
+    settings: model.AlertSettings = field(default_factory=dict)
+    of_groups: Mapping[str, model.AlertSettings] = field(default_factory=dict)
 
-    def for_topic(self, lag: Duration | None) -> dict[str, Any]:
-        """Every group of the topic; the window is half of the lag, five minutes at most."""
-        return {**self._of_alert(), "team": self.topic.team, "metric": self._metrics(lag), **_lag(lag)}
+    @property
+    def ingredients(self) -> object:
+        """Everything of the topic that its alerts are made of."""
+        said = any(self.of_groups.values()) or self.settings
+        return (self.topic, self.settings, self.of_groups) if said else self.topic
 
-    def for_consumer(self, consumer: Consumer) -> dict[str, Any]:
+    def settings_of(self, consumer: Consumer | None) -> model.AlertSettings:
+        """The settings of alerts about a group, or about the topic."""
+        return self.of_groups[consumer.group] if consumer else self.settings
+
+    def for_topic(self, thresholds: Mapping[str, Any]) -> dict[str, Any]:
+        """Every group of the topic; the window is half of the shortest threshold, five minutes at most."""
+        metric = self._metrics(_shortest(thresholds))
+        return {**self._of_alert(), "team": self.topic.team, "metric": metric, **thresholds}
+
+    def for_consumer(self, consumer: Consumer, thresholds: Mapping[str, Any]) -> dict[str, Any]:
         """One declared group."""
         return {
             **self._of_alert(consumer.group),
             "team": consumer.team,
             "consumer": consumer,
-            "metric": self._metrics(consumer.lag, self.profile.group(consumer.group)),
-            **_lag(consumer.lag),
+            "metric": self._metrics(_shortest(thresholds), self.profile.group(consumer.group)),
+            **thresholds,
         }
 
     def for_dashboard(self) -> dict[str, Any]:
@@ -133,13 +168,15 @@ class TemplateContext:
 
 def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> TemplateContext:
     """The topic, ready to be named by templates."""
-    return TemplateContext(catalog.cluster, profile, topic, _topic(topic))
+    cluster = catalog.cluster
+    of_groups = {one.group: alert_settings.of_consumer(cluster, topic, one) for one in topic.consumers}
+    return TemplateContext(cluster, profile, topic, _topic(topic), alert_settings.of_topic(cluster, topic), of_groups)
 
 
-def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile) -> dict[str, Any]:
+def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile, teams: int) -> dict[str, Any]:
     """The cluster itself: its metrics are those of all topics."""
     return {
-        "cluster": Cluster(cluster.name),
+        "cluster": Cluster(cluster.name, teams),
         "team": _team(team),
         "label": _fragments(profile.labels),
         "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), _window(None)),
@@ -151,8 +188,8 @@ def _window(lag: Duration | None) -> Form:
     return over(str(min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW))
 
 
-def _lag(lag: Duration | None) -> dict[str, Any]:
-    return {"lag": lag} if lag else {}
+def _shortest(thresholds: Mapping[str, Any]) -> Duration | None:
+    return min((value for value in thresholds.values() if isinstance(value, Duration)), default=None)
 
 
 def _fragments(labels: Mapping[str, str]) -> dict[str, Fragment]:
@@ -164,7 +201,9 @@ def _team(team: model.Team) -> Team:
 
 
 def _consumer(one: model.Consumer) -> Consumer:
-    return Consumer(one.group, _team(one.team), one.lag, one.severity, one.slack > 0, one.slack)
+    return Consumer(
+        one.group, _team(one.team), one.lag, one.severity, one.slack > 0, one.slack, one.expect_progress_within
+    )
 
 
 def _topic(topic: model.Topic) -> Topic:
@@ -185,4 +224,9 @@ def _topic(topic: model.Topic) -> Topic:
         dead_letter_of=topic.dead_letter_of,
         consumers=tuple(_consumer(one) for one in topic.consumers),
         groups=tuple(one.group for one in topic.consumers),
+        expect_traffic_within=topic.expect_traffic_within,
+        throughput_drop=topic.throughput_drop,
+        throughput_rise=topic.throughput_rise,
+        skew=topic.skew,
+        retention=topic.retention,
     )

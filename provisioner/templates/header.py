@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from provisioner.catalog.declarations import Lag, Slack, Strict
+from provisioner.catalog.declarations import Expected, Lag, Skew, Slack, Strict, Throughput
 from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.model import DEFAULT_LAG
 from provisioner.catalog.schema import did_you_mean
@@ -16,9 +16,8 @@ from provisioner.catalog.units import Duration, duration
 from provisioner.problem import Problem
 from provisioner.profiles.metric import SHAPES
 from provisioner.profiles.promql import LONGEST, MAX_SECONDS
+from provisioner.templates.parameters import LAG, OF_CONSUMER, OF_TOPIC, Parameter
 from provisioner.templates.values import MAX_NUMBER
-
-Parameter = Duration | float | str
 
 
 class Scope(StrEnum):
@@ -38,6 +37,9 @@ class ExampleTopic(Strict):
     lag: Lag = DEFAULT_LAG
     dead_letter: str | None = None
     dead_letter_of: str | None = None
+    expect_traffic_within: Expected | None = None
+    throughput: Throughput | None = None
+    skew: Skew | None = None
 
 
 class ExampleConsumer(Strict):
@@ -46,6 +48,7 @@ class ExampleConsumer(Strict):
     group: str
     lag: Lag = DEFAULT_LAG
     transactional: Slack = 0
+    expect_progress_within: Expected | None = None
 
 
 class Example(Strict):
@@ -56,10 +59,11 @@ class Example(Strict):
 
 
 class ParameterFile(Strict):
-    """`{type: duration, default: 10m}`."""
+    """`{type: duration, default: 10m}`. `field`: the declaration's field that it is, such as `skew`."""
 
     type: Literal["duration", "number", "text"]
     default: str | int | float
+    field: str | None = None
 
 
 class DashboardHeader(Strict):
@@ -96,6 +100,22 @@ def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> 
             yield Problem("template", f"{written.default!r} is no {written.type}", place, "such as 10m, 3, or text")
         elif isinstance(default, Duration) and default.seconds > MAX_SECONDS:
             yield Problem("template", f"{written.default!r} is more than {LONGEST}", place, "write a shorter one")
+
+
+def field_faults(header: AlertFile, document: Document) -> Iterator[Problem]:
+    """A parameter that is a field is one that the topic, or the consumer, has."""
+    known = {"topic": OF_TOPIC, "dead_letter": OF_TOPIC, "consumer": OF_CONSUMER}.get(header.scope, ())
+    for name, written in header.parameters.items():
+        if written.field is not None and written.field not in known:
+            hint = did_you_mean(written.field, known) or f"known in scope {header.scope}: {', '.join(known) or 'none'}"
+            place = document.span(("parameters", name, "field"))
+            yield Problem("template", f"there is no field {written.field!r}", place, hint)
+
+
+def fields(header: AlertFile) -> Mapping[str, str]:
+    """Parameter -> the field of the declaration that it is."""
+    named = {name: written.field for name, written in header.parameters.items() if written.field is not None}
+    return {**({LAG: LAG} if LAG in header.parameters else {}), **named}
 
 
 def parameters(header: DashboardHeader) -> Mapping[str, Parameter]:

@@ -16,7 +16,7 @@ from provisioner.problem import Problem, Span
 from provisioner.templates import escapes, folder
 from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
-from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, parameters
+from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, field_faults, fields, parameters
 from provisioner.templates.problems import CHECK, placed
 from provisioner.templates.rules import rendered_faults, rule_faults
 from provisioner.templates.source import Source
@@ -118,7 +118,8 @@ def alert(source: Source, clock: Clock | None = None) -> _Made:
     if header is None:
         return None, placed(source, [*wrong, *invalid])
     in_header, in_rule = faults(header, document, (), _stem(source)), rule_faults(header.rule, document)
-    wrong += islice(chain(strange_texts(document), in_header, in_rule), MOST)
+    in_fields = field_faults(header, document)
+    wrong += islice(chain(strange_texts(document), in_header, in_fields, in_rule), MOST)
     with (clock or Clock()).document("reading") as budget:
         body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
         queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
@@ -126,7 +127,8 @@ def alert(source: Source, clock: Clock | None = None) -> _Made:
     if wrong or body is None:
         return None, wrong
     made = _template(header, Scope(header.scope), source, body)
-    return replace(made, queries=queries if header.queries else None, unfit=rendered_faults), []
+    asked = queries if header.queries else None
+    return replace(made, queries=asked, fields=fields(header), unfit=rendered_faults), []
 
 
 def dashboard(source: Source, clock: Clock | None = None) -> _Made:

@@ -12,7 +12,8 @@ from provisioner.errors import InputError
 from provisioner.profiles.promql import quoted
 from provisioner.templates.budget import Budget, Clock
 from provisioner.templates.expressions import FAULTS, Fault, fault_of
-from provisioner.templates.header import Example, Parameter, Scope
+from provisioner.templates.header import Example, Scope
+from provisioner.templates.parameters import Parameter
 from provisioner.templates.problems import placed
 from provisioner.templates.source import Source
 from provisioner.templates.tree import Found, Item
@@ -27,7 +28,8 @@ def _nothing(_data: Any) -> Iterable[Found]:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace.
+    """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace; `fields`:
+    the parameters that are a field of a declaration, by name.
 
     `unfit` finds what is wrong with what was rendered, for who is to read it.
     """
@@ -41,6 +43,7 @@ class Template:
     source: Source = field(repr=False)
     body: Item = field(repr=False)
     queries: Item | None = field(default=None, repr=False)
+    fields: Mapping[str, str] = field(default_factory=dict)
     unfit: Callable[[Any], Iterable[Found]] = field(default=_nothing, repr=False)
 
     def render(self, names: Mapping[str, Any], clock: Clock | None = None) -> Any:

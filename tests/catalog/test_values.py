@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from provisioner.catalog import addresses
+from provisioner.catalog.units import Duration
 from provisioner.commands import fleet
 from provisioner.kinds import ALERTS, DASHBOARDS
 from provisioner.kinds.kind import Context
@@ -55,6 +57,60 @@ def test_a_topic_cannot_say_this(topic: str, tmp_path: Path) -> None:
     """At its place, with what to write instead."""
     (problem,) = problems(tmp_path, f"topics:\n- name: a\n  {topic}\n")
     assert (problem.check, problem.span.line, bool(problem.hint)) == ("schema/value", 3, True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("expect_traffic_within: 60", "expect_traffic_within: 5201w", "expect_traffic_within: true"),
+        *("throughput: 50%", "throughput: {drop: 50}", "throughput: {drop: 0%}", "throughput: {drop: 100%}"),
+        *(
+            "throughput: {drop: -5%}",
+            "throughput: {drop: 5.5%}",
+            "throughput: {rise: 100001%}",
+            "throughput: {fall: 5%}",
+        ),
+        *("skew: 1", "skew: '2'", "skew: true", "skew: 1001", "skew: [2]"),
+    ],
+)
+def test_a_topic_cannot_be_watched_for_this(value: str, tmp_path: Path) -> None:
+    """What no alert could be made of is told at its place, with what to write."""
+    (problem,) = problems(tmp_path, f"topics:\n- name: a\n  partitions: 9\n  {value}\n")
+    assert problem.check in ("schema/value", "schema/unknown-field")
+    assert (problem.span.line, bool(problem.hint)) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ("value", "field", "expected"),
+    [
+        ("expect_traffic_within: 2m", "expect_traffic_within", Duration(120)),
+        ("expect_traffic_within: none", "expect_traffic_within", None),
+        ("throughput: {drop: 1%}", "throughput_drop", 1),
+        ("throughput: {rise: 100000 %}", "throughput_rise", 100_000),
+        ("throughput: {rise: none}", "throughput_rise", None),
+        ("skew: 8.9", "skew", 8.9),
+    ],
+)
+def test_a_topic_can_be_watched_for_this(value: str, field: str, expected: Any, tmp_path: Path) -> None:
+    """The least and the most."""
+    assert problems(tmp_path, f"topics:\n- name: a\n  partitions: 9\n  {value}\n") == []
+    assert getattr(fleet.read(tmp_path).catalogs["prod"].topics["a"], field) == expected
+
+
+def test_an_override_says_otherwise_field_by_field(tmp_path: Path) -> None:
+    """Of a throughput and of settings only what it names, down to the parameter."""
+    own = "throughput: {drop: 50%, rise: 300%}, skew: 2, alert_settings: {consumer_lag: {hold: 5m, severity: page}}"
+    other = "throughput: {drop: none}, alert_settings: {consumer_lag: {hold: 9m}, dead_letter: {enabled: false}}"
+    text = f"topics:\n- {{name: a, partitions: 9, clusters: [prod, dev], {own}, overrides: {{dev: {{{other}}}}}}}\n"
+    assert problems(tmp_path, text) == []
+    prod, dev = (fleet.read(tmp_path).catalogs[name].topics["a"] for name in ("prod", "dev"))
+    assert (prod.throughput_drop, prod.throughput_rise, prod.skew) == (50, 300, 2)
+    assert (dev.throughput_drop, dev.throughput_rise, dev.skew) == (None, 300, 2)
+    assert prod.alert_settings == {"consumer_lag": {"hold": "5m", "severity": "page"}}
+    assert dev.alert_settings == {
+        "consumer_lag": {"hold": "9m", "severity": "page"},
+        "dead_letter": {"enabled": False},
+    }
 
 
 @pytest.mark.parametrize("value", ["description: " + "x" * 4000, "lag: 5200w", "clusters: [prod, dev]", "lag: 1h30m"])
@@ -160,7 +216,12 @@ def test_a_topic_is_not_its_own_dead_letter_topic(where: str, tmp_path: Path) ->
         ("client: {sasl.password: {env: A, file: B}}", "clusters/secret"),
         ("client: {security.protocol: {file: /proc/self/environ}}", "clusters/secret"),
         ("client: {broker.address.family: {env: A}}", "clusters/secret"),
-        ("alerts: {type: files, folder: x, reload: ['javascript:x']}", "clusters/address"),
+        ("team: pay, alerts: {type: files, folder: x, reload: ['javascript:x']}", "clusters/address"),
+        ("team: pay, alerts: {type: files, folder: x, runbooks: 'javascript:x'}", "schema/value"),
+        ("alerts: {type: files, folder: x}", "alerts/no-team"),
+        ("alert_settings: {consumer_lag: 5m}", "schema/value"),
+        ("alert_settings: {consumer_lag: {hold: [5m]}}", "schema/value"),
+        ("alert_settings: {consumer_lag: {hold: " + "x" * 1001 + "}}", "schema/value"),
         ("dashboards: {type: files, folder: x, url: 'javascript:x'}", "clusters/address"),
     ],
     ids=lambda text: text[:40],

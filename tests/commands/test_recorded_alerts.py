@@ -110,7 +110,7 @@ def test_a_new_form_of_ours_waits_before_an_edited_alert(run: Run, monkeypatch: 
     run("apply", "--yes")
     edited()
     monkeypatch.setattr("provisioner.kinds.rendering.FORM", 99)
-    monkeypatch.setattr("provisioner.kinds.alerts.go_template", lambda text: f"{text}".replace("#pay", "#room"))
+    monkeypatch.setattr("provisioner.kinds.alert_rules.go_template", lambda text: f"{text}".replace("#pay", "#room"))
     code, text = run("apply", "--yes")
     assert (code, "for: 99m" in RULES.read_text("utf-8"), "#room" in RULES.read_text("utf-8")) == (0, True, True), text
 

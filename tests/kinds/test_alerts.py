@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from provisioner.catalog.destinations import AlertFolder
 from provisioner.errors import InputError
 from provisioner.kinds import ALERTS
-from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES
 from provisioner.reconcile import engine
@@ -28,7 +29,13 @@ from tests.templates.authors import folder
 
 DLQ = "orders.v1.dlq"
 OWN = ["KafkaMetricsMissing", "KafkaConsumerLagHigh"]
-READER = ["KafkaConsumerGroupGone", "KafkaConsumerLagHigh"]
+GONE = "KafkaConsumerGroupGone billing"
+READER = [
+    GONE,
+    "KafkaConsumerLagHigh billing",
+    "KafkaConsumerPartitionUnread billing",
+    "KafkaMessagesLost billing",
+]
 SECOND = {"topic": "orders.v1", "group": "auditing", "lag": "1h", "severity": "info"}
 HOSTILE = ['{{ "x" }}', '"', "\\", "$labels.x", "a\nb", "}}", "{", "`", "{{/*", "'", "\t", "<< x >>", "é\u2028"]
 
@@ -48,16 +55,16 @@ def rule(title: str, **how: Any) -> Rule:
     ("topic", "consumers", "expected"),
     [
         ({}, [], OWN),
-        ({}, [declared.BILLING], [f"{READER[0]} billing", f"{READER[1]} billing", *OWN]),
+        ({}, [declared.BILLING], [*READER, *OWN]),
         ({"lag": "none"}, [], OWN[:1]),
         (
             {"lag": "none"},
             [{**declared.BILLING, "lag": "5m"}],
-            [f"{READER[0]} billing", f"{READER[1]} billing", OWN[0]],
+            [*READER, OWN[0]],
         ),
-        ({}, [{**declared.BILLING, "lag": "none"}], [f"{READER[0]} billing", *OWN]),
-        ({"lag": "none"}, [declared.BILLING], [f"{READER[0]} billing", OWN[0]]),
-        ({"state": "external"}, [declared.BILLING], [f"{READER[0]} billing", f"{READER[1]} billing", *OWN]),
+        ({}, [{**declared.BILLING, "lag": "none"}], [GONE, *OWN]),
+        ({"lag": "none"}, [declared.BILLING], [GONE, OWN[0]]),
+        ({"state": "external"}, [declared.BILLING], [*READER, *OWN]),
         ({"state": "absent"}, [], []),
     ],
 )

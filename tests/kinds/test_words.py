@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import ALERTS, DASHBOARDS, alert_words, panel_words
-from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.line import Style
 from provisioner.problem import Span
@@ -72,6 +73,52 @@ def test_rules_that_come_and_go_are_named_with_their_team() -> None:
     assert alert_words.going(alerts(rule()), None) == ["billing (finance, page): lag 5m"]
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [("skew", "2", "2.5"), ("drop", "50%", "60%"), ("expect_traffic_within", "1h", "1d"), ("retention", "7d", "3d")],
+)
+def test_another_threshold_is_told_once(name: str, before: str, after: str) -> None:
+    """Not by the expression and the texts that follow from it."""
+    was, now = (
+        rule(lag=None, expr=f"x > {value.strip('%')} / 100", annotations={name: value, "summary": f"above {value}"})
+        for value in (before, after)
+    )
+    assert alert_words.changed(alerts(was), alerts(now)) == [
+        f"High billing (finance, page): {name} {before} -> {after}"
+    ]
+    assert alert_words.coming(None, alerts(now)) == [f"High billing (finance, page): {name} {after}"]
+
+
+def test_other_alerts_of_a_group_follow_its_lag_in_silence() -> None:
+    """But for what is no duration in them, and for another group's."""
+
+    def lost(value: str, least: int = 1, group: str = "billing") -> Rule:
+        return rule(group, f"x offset {value} > {least}", None, alert="Lost")
+
+    moved = ["billing (finance, page): lag 5m -> 1h"]
+    before = alerts(rule(), lost("5m"))
+    assert alert_words.changed(before, alerts(rule(lag="1h"), lost("1h"))) == moved
+    assert alert_words.changed(before, alerts(rule(lag="1h"), lost("1h", 2))) == [
+        *moved,
+        "Lost billing (finance, page): expression",
+    ]
+    other = alerts(rule(), lost("5m", group="b")), alerts(rule(lag="1h"), lost("1h", group="b"))
+    assert alert_words.changed(*other) == [*moved, "Lost b (finance, page): expression"]
+
+
+def test_new_alerts_of_one_group_and_severity_are_one_item() -> None:
+    """One of another severity, or with a threshold, stands by itself."""
+    quiet = rule(lag=None, alert="D", labels={"severity": "warning"})
+    asked = rule(lag=None, alert="E", annotations={"skew": "2"})
+    made = alerts(rule(), *(rule(lag=None, alert=name) for name in "ABC"), quiet, asked)
+    assert alert_words.coming(None, made) == [
+        "billing (finance, page): lag 5m",
+        "A, B, C billing (finance, page)",
+        "D billing (finance, warning)",
+        "E billing (finance, page): skew 2",
+    ]
+
+
 def test_a_set_that_moves_or_is_not_loaded_says_so() -> None:
     assert alert_words.changed(alerts(team="a", loaded=False), alerts(team="b")) == [
         "the rules move from team a to team b",
@@ -98,14 +145,14 @@ def words(made: Change[Any], whole: bool = False) -> list[str]:
     return [line.plain for line in kind.words(made, whole)]
 
 
-FIVE = [rule(f"g{number}") for number in range(5)]
+SEVEN = [rule(f"g{number}") for number in range(7)]
 
 
 def test_of_a_new_topic_a_few_alerts_are_spelled_out() -> None:
     """And all of them where that is asked for."""
-    few, all_of_them = words(altered(None, alerts(*FIVE))), words(altered(None, alerts(*FIVE)), whole=True)
-    assert few[0].endswith("g2 (finance, page): lag 5m; and 2 more")
-    assert all_of_them[0].endswith("g4 (finance, page): lag 5m")
+    few, all_of_them = words(altered(None, alerts(*SEVEN))), words(altered(None, alerts(*SEVEN)), whole=True)
+    assert few[0].endswith("g4 (finance, page): lag 5m; and 2 more")
+    assert all_of_them[0].endswith("g6 (finance, page): lag 5m")
 
 
 def test_a_new_rule_bears_the_style_of_what_comes() -> None:

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alerts import AlertSet, Rule
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet
 from tests import declared
 from tests.promtool.timelines import Exported
 
@@ -37,7 +38,8 @@ Phases = Mapping[int, Alerts | None]
 class Scenario:
     """`end` is the last minute looked at; `step`: minutes between two scrapes, and two evaluations.
 
-    `says`: the annotations at a minute; `team` (of the cluster), `topics`, `consumers`: as people declare them.
+    `says`: the annotations at a minute; `team` and `settings` (of the cluster), `topics`, `consumers`: as people
+    declare them.
     """
 
     name: str
@@ -48,12 +50,15 @@ class Scenario:
     consumers: Any = field(default_factory=lambda: declared.BILLING)
     step: int = 1
     team: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
     says: Mapping[int, tuple[Alert, Mapping[str, str]]] = field(default_factory=dict)
 
     def catalog(self, profile: str) -> Catalog:
         """What is declared."""
         metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
-        return declared.catalog(self.topics, self.consumers, metrics=metrics, team=self.team)
+        return declared.catalog(
+            self.topics, self.consumers, metrics=metrics, team=self.team, alert_settings=self.settings
+        )
 
     def write(self, profile: str, place: Path) -> Path:
         """The rules as they are shipped, and the test of them. JSON is YAML."""
@@ -114,7 +119,7 @@ def run(tests: Sequence[Path]) -> tuple[int, dict[str, str]]:
     """promtool over all files at once: its exit code, and what it says of each file."""
     command = ["promtool", "test", "rules", *(str(path) for path in tests)]
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False
     )
     pieces = re.split(r"^Unit Testing: +(\S+)\n", done.stdout, flags=re.MULTILINE)
     return done.returncode, {

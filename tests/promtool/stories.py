@@ -11,6 +11,7 @@ from tests.promtool.timelines import NEVER, Exported, Partition, Values, grow, h
 LAG = Alert("KafkaConsumerLagHigh", "billing")
 OTHER = Alert("KafkaConsumerLagHigh", "auditing")
 GONE = Alert("KafkaConsumerGroupGone", "billing")
+LOST = Alert("KafkaMessagesLost", "billing")
 MISSING = Alert("KafkaMetricsMissing")
 EXPORTER = Alert("KafkaExporterMissing", topic="")
 DLQ = "orders.v1.dlq"
@@ -62,9 +63,6 @@ KEEPING_UP = [
         120,
     ),
     Scenario("a group that never committed is silent", one(BUSY, billing=stay(NEVER, 121)), SILENT, 120),
-    Scenario(
-        "a partition that the group never read is silent", several((BUSY, BUSY), (BUSY, stay(NEVER, 121))), SILENT, 120
-    ),
     Scenario("a declared group that nobody ever saw is silent", one(BUSY), SILENT, 120),
     Scenario("an idle topic read to its end is silent", one(stay(7, 121), billing=stay(7, 121)), SILENT, 120),
     Scenario(
@@ -250,7 +248,7 @@ DELETED = [
     Scenario(
         "messages that were deleted are not unread",
         one(BUSY[:50] + stay(BUSY[50], 71), stay(0, 60) + stay(BUSY[50], 61), billing=STOP[:60] + stay(BUSY[30], 61)),
-        FIRES,
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 60: {LAG: FIRING, LOST: FIRING}, 70: {LOST: FIRING}},
         120,
     ),
     Scenario(
@@ -262,7 +260,7 @@ DELETED = [
     Scenario(
         "a group behind what is kept of a topic goes on firing",
         one(BUSY, [0] * 60 + [value - 720 for value in BUSY[60:]], billing=stopped(BUSY, 30)),
-        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}},
+        {0: {}, 41: {LAG: PENDING}, 43: {LAG: FIRING}, 60: {LAG: FIRING, LOST: FIRING}},
         120,
     ),
 ]

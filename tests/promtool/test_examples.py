@@ -14,7 +14,8 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alerts import AlertSet, Rule, own_name
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alerts import AlertSet, own_name
 from provisioner.profiles import NAMES, named
 from provisioner.templates import Scope, Template, Templates
 from tests import declared
@@ -30,17 +31,14 @@ _QUERY = re.compile(r'{{ with query ("(?:[^"\\]|\\.)*") }}')
 
 
 def example(template: Template, profile: str) -> Catalog:
-    """The header's example as people would declare it."""
-    written, reader = template.example.topic, template.example.consumer
-    topic = {"name": written.dead_letter_of or written.name, "lag": str(written.lag)}
-    if written.dead_letter_of:
-        topic["dead_letter"] = written.name
-    slack = (reader and reader.transactional) or False
-    own = {"topic": topic["name"], "lag": str(reader and reader.lag), "transactional": slack}
-    consumers = [{**reader.model_dump(), **own}] if reader else []
-    return declared.catalog(
-        topic, consumers, team="payments", metrics={"profile": profile, "matchers": {"cluster": "prod"}}
-    )
+    """The header's example as people would declare it; that of a cluster has as many teams as its alert counts."""
+    written = template.source.yaml[0].data["example"]
+    topic = {**declared.ORDERS, "config": {"retention.ms": "7d"}, **written.get("topic", {})}
+    if served := topic.pop("dead_letter_of", None):
+        topic |= {"name": served, "dead_letter": topic["name"]}
+    consumers = [{"topic": topic["name"], **written["consumer"]}] if "consumer" in written else []
+    metrics, settings = {"profile": profile, "matchers": {"cluster": "prod"}}, {"many_consumers_late": {"teams": 1}}
+    return declared.catalog(topic, consumers, team="payments", metrics=metrics, alert_settings=settings)
 
 
 def rendered(template: Template, profile: str) -> Rule:

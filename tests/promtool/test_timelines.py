@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from provisioner.profiles import NAMES
+from tests.promtool.fleets import DAYS, HOURS
 from tests.promtool.scenario import FIRING, PENDING, Scenario, run
 from tests.promtool.stories import BUSY, LAG, STOP, STORIES, one
+from tests.promtool.watching import WATCHING
+
+TOLD = [*STORIES, *WATCHING, *HOURS, *DAYS]
 
 pytestmark = [
     pytest.mark.promtool,
@@ -21,12 +25,12 @@ pytestmark = [
 @pytest.fixture(scope="module", params=NAMES)
 def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
     place = tmp_path_factory.mktemp(request.param)
-    written = {scenario.name: scenario.write(request.param, place) for scenario in STORIES}
+    written = {scenario.name: scenario.write(request.param, place) for scenario in TOLD}
     _, answers = run(list(written.values()))
     return {name: answers[path.name] for name, path in written.items()}
 
 
-@pytest.mark.parametrize("name", [scenario.name for scenario in STORIES])
+@pytest.mark.parametrize("name", [scenario.name for scenario in TOLD])
 def test_alerts_come_and_go_as_told(said: Mapping[str, str], name: str) -> None:
     """In every minute of the story there are exactly the alerts it names."""
     assert said[name] == "SUCCESS"

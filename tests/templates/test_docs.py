@@ -45,6 +45,36 @@ def test_every_shipped_alert_is_described(name: str) -> None:
     assert f"alert: {told}\n" in declared.shipped().alerts[name].source.text
 
 
+HEADINGS = ["What it means", "What to look at first", "What to do", "What it cannot see"]
+NAMES_OF_ALERTS = sorted(
+    {
+        name
+        for template in declared.shipped().alerts.values()
+        for name in re.findall(r"^  alert: (\w+)$", template.source.text, re.MULTILINE)
+    }
+)
+PAGES = ROOT / "docs/alerts"
+
+
+@pytest.mark.parametrize("name", NAMES_OF_ALERTS)
+def test_every_alert_has_a_page_that_is_its_runbook(name: str) -> None:
+    """Under its very name, since links are made of it; with something below each of four headings."""
+    text = (PAGES / f"{name}.md").read_text("utf-8")
+    parts = re.split(r"^## (.*)\n", text, flags=re.MULTILINE)
+    assert parts[0].startswith(f"# {name}\n")
+    assert parts[1::2][:4] == HEADINGS
+    assert all(part.strip() for part in parts[2::2])
+    templates = [each for each in declared.shipped().alerts.values() if f"  alert: {name}\n" in each.source.text]
+    assert all(f"`{template.name}`" in parts[0] for template in templates)
+
+
+def test_no_page_is_about_an_alert_that_does_not_exist() -> None:
+    """Nor does one speak of another that does not."""
+    assert sorted(path.stem for path in PAGES.iterdir()) == NAMES_OF_ALERTS
+    for path in PAGES.iterdir():
+        assert set(re.findall(r"Kafka[A-Z]\w+", path.read_text("utf-8"))) <= set(NAMES_OF_ALERTS)
+
+
 def test_no_alert_is_described_that_is_not_shipped() -> None:
     """Nor one under another name."""
     shipped = "\n".join(template.source.text for template in declared.shipped().alerts.values())
@@ -125,7 +155,7 @@ def test_the_example_of_a_dashboard_works() -> None:
 def test_the_examples_of_declarations_are_valid(tmp_path: Path) -> None:
     """The files of topics and consumers, as printed."""
     files = {text.split("\n")[0].removeprefix("# topics/"): text for _, text in BLOCKS if text.startswith("# topics/")}
-    assert len(files) == 2
+    assert len(files) == 3
     for name, text in {**files, "clusters.yaml": 'clusters: {prod: {bootstrap: "kafka:9092"}}'}.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
