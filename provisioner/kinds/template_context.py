@@ -7,31 +7,51 @@
 | consumer | scope consumer | the declared group |
 | lag | where a parameter of that name is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
+| every | dashboards | as `metric`, of every group: `metric` is of those that the reader chooses |
+| limits, calls | dashboards | the groups that share a limit, and those that one team is called for (`readers`) |
+| links | dashboards | addresses: `declaration`, `dead_letter`, `served` |
 | any parameter of the header | all | its default |
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import dashboard_links
+from provisioner.kinds import dashboard_links, readers
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
 
-WIDEST_WINDOW = Duration(300)
+LONGEST_AGE = Duration(21_600)
+"""An age beyond it, and beyond twice the longest limit, is not looked for."""
+
 RUNGS = (60, 300, 900, 3600, 21600)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The cluster."""
+    """The cluster. `alerts`: it has a place for rules, so `ALERTS` may be asked; `scrape_interval` as declared."""
 
     name: str
+    alerts: bool
+    scrape_interval: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a dashboard leads: the file of the declaration, the dead letter topic's board, that of the topic served.
+
+    `declared_in`: the file's path below the folder of declarations.
+    """
+
+    declared_in: str
+    declaration: str | None
+    dead_letter: Fragment | None
+    served: Fragment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +90,7 @@ class Topic:
     retention_ms: str | None
     retention_bytes: str | None
     cleanup_policy: str
+    min_insync_replicas: int | None
     lag: Duration | None
     dead_letter: str | None
     dead_letter_of: str | None
@@ -85,6 +106,11 @@ class TemplateContext:
     profile: Profile
     declared: model.Topic
     topic: Topic
+
+    @property
+    def links(self) -> Links:
+        """Where its dashboard leads."""
+        return _links(self.cluster, self.declared)
 
     def for_topic(self, lag: Duration | None) -> dict[str, Any]:
         """Every group of the topic; the window is half of the lag, five minutes at most."""
@@ -103,15 +129,23 @@ class TemplateContext:
     def for_dashboard(self) -> dict[str, Any]:
         """The groups that the reader of the dashboard chooses, with the window of the most eager alert."""
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
-        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
+        selection = replace(
+            self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana), without_topic=True
+        )
         chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
+        window = _window(min(lags, default=None))
         return {
             **self._common(),
             "team": self.topic.team,
-            "metric": Metrics(self.profile, chosen, _window(min(lags, default=None))),
+            "metric": Metrics(self.profile, chosen, window),
+            "every": Metrics(self.profile, selection, window),
+            "limits": readers.limits(self.declared),
+            "calls": readers.calls(self.declared),
+            "links": self.links,
             "dashboard_url": dashboard_links.dashboard_url(self.cluster, self.topic.name),
             "uid": dashboard_links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
+            "longest": max([LONGEST_AGE, *(Duration(2 * lag.seconds) for lag in lags)]),
             "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
         }
 
@@ -121,7 +155,7 @@ class TemplateContext:
 
     def _common(self) -> dict[str, Any]:
         return {
-            "cluster": Cluster(self.cluster.name),
+            "cluster": _cluster(self.cluster),
             "topic": self.topic,
             "label": _fragments(self.profile.labels),
         }
@@ -139,7 +173,7 @@ def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) 
 def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile) -> dict[str, Any]:
     """The cluster itself: its metrics are those of all topics."""
     return {
-        "cluster": Cluster(cluster.name),
+        "cluster": _cluster(cluster),
         "team": _team(team),
         "label": _fragments(profile.labels),
         "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), _window(None)),
@@ -147,8 +181,20 @@ def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile) -> di
 
 
 def _window(lag: Duration | None) -> Form:
-    """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
-    return over(str(min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW))
+    return over(str(readers.window(lag)))
+
+
+def _cluster(cluster: model.Cluster) -> Cluster:
+    return Cluster(cluster.name, cluster.alerts is not None, cluster.metrics.scrape_interval)
+
+
+def _links(cluster: model.Cluster, topic: model.Topic) -> Links:
+    return Links(
+        dashboard_links.declared_in(topic),
+        dashboard_links.declaration_url(cluster, topic),
+        topic.dead_letter and Fragment(dashboard_links.board_url(cluster, topic.dead_letter)),
+        topic.dead_letter_of and Fragment(dashboard_links.board_url(cluster, topic.dead_letter_of)),
+    )
 
 
 def _lag(lag: Duration | None) -> dict[str, Any]:
@@ -180,6 +226,7 @@ def _topic(topic: model.Topic) -> Topic:
         retention_ms=config.get("retention.ms"),
         retention_bytes=config.get("retention.bytes"),
         cleanup_policy=config.get("cleanup.policy", "delete"),
+        min_insync_replicas=int(config["min.insync.replicas"]) if "min.insync.replicas" in config else None,
         lag=topic.lag,
         dead_letter=topic.dead_letter,
         dead_letter_of=topic.dead_letter_of,

@@ -100,12 +100,16 @@ def _fault(source: str, use: Use, names: Names) -> Fault | None:
 
 @dataclass(slots=True)
 class Item:
-    """An object with <<when>> (dropped where that is false) or <<each>> (repeated, binds its name and `index`)."""
+    """An object with <<when>> (dropped where that is false) or <<each>> (repeated, binds its name and `index`).
+
+    `opening`: of a section in a text, as it is written there.
+    """
 
     block: Block
     when: str = ""
     name: str = ""
     each: str = ""
+    opening: str = ""
     _when: Evaluation | None = None
     _each: Evaluation | None = None
 
@@ -136,8 +140,12 @@ class Item:
         try:
             inner = list(self._inner(names, budget))
         except FAULTS as error:
-            key = WHEN if self.when and not self.each else EACH
-            yield (*self.block.loc, key), "", fault_of(error)
+            yield (*self._place(), fault_of(error))
             return
         for one in inner:
             yield from self.block.faults(one, budget)
+
+    def _place(self) -> tuple[Loc, str]:
+        if self.opening:
+            return self.block.loc, self.opening
+        return (*self.block.loc, WHEN if self.when and not self.each else EACH), ""
