@@ -7,7 +7,7 @@
 | consumer | scope consumer | the declared group |
 | lag | where a parameter of that name is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
-| every | dashboards | as `metric`, of every group: `metric` is of those that the reader chooses |
+| chosen, every | dashboards | as `metric`, without the topic's label; of the groups that the reader chooses, of all |
 | limits, calls | dashboards | the groups that share a limit, and those that one team is called for (`readers`) |
 | links | dashboards | addresses: `declaration`, `dead_letter`, `served` |
 | any parameter of the header | all | its default |
@@ -129,16 +129,15 @@ class TemplateContext:
     def for_dashboard(self) -> dict[str, Any]:
         """The groups that the reader of the dashboard chooses, with the window of the most eager alert."""
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
-        selection = replace(
-            self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana), without_topic=True
-        )
+        selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
         chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
         window = _window(min(lags, default=None))
         return {
             **self._common(),
             "team": self.topic.team,
             "metric": Metrics(self.profile, chosen, window),
-            "every": Metrics(self.profile, selection, window),
+            "chosen": Metrics(self.profile, replace(chosen, without_topic=True), window),
+            "every": Metrics(self.profile, replace(selection, without_topic=True), window),
             "limits": readers.limits(self.declared),
             "calls": readers.calls(self.declared),
             "links": self.links,

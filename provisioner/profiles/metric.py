@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from provisioner.profiles.promql import Fragment, Quote, quoted
 
@@ -70,6 +70,8 @@ class Selection:
     quote: Quote = quoted
     without_topic: bool = False
     _texts: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _narrowed: dict[tuple[Any, ...], Selection] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _metrics: dict[tuple[int, Form], Metric] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def text(self, shape: tuple[str, ...]) -> str:
         """The matchers for series of this shape. Raises ValueError for a group without a name."""
@@ -86,9 +88,18 @@ class Selection:
         return ",".join([f"{one.label}{one.operator}{self.quote(one.value)}" for one in found])
 
     def narrowed(self, label: str, *matchers: Matcher) -> Selection:
-        """The same with more matchers on a label."""
-        more = (*self.matchers.get(label, ()), *matchers)
-        return Selection({**self.matchers, label: more}, self.quote, self.without_topic)
+        """The same with more matchers on a label; asked again, the same object, with what it has worked out."""
+        if (known := self._narrowed.get((label, *matchers))) is None:
+            more = (*self.matchers.get(label, ()), *matchers)
+            known = Selection({**self.matchers, label: more}, self.quote, self.without_topic)
+            self._narrowed[(label, *matchers)] = known
+        return known
+
+    def metric(self, source: Series | Difference, form: Form) -> Metric:
+        """The metric of this selection: made once, as a board asks for few forms of it many times."""
+        if (known := self._metrics.get((id(source), form))) is None:
+            known = self._metrics[id(source), form] = Metric(source, self, form)
+        return known
 
     def without(self, label: str) -> Selection:
         """The same, but every value of the label."""
@@ -149,19 +160,19 @@ class Metric(Fragment):
 
     def within(self, window: str) -> Metric:
         """The last sample of another window."""
-        return Metric(self.source, self.selection, replace(self.form, function="last_over_time", window=window))
+        return self._formed(function="last_over_time", window=window)
 
     def now(self) -> Metric:
         """At the instant, without a window: nothing where the last scrape has nothing."""
-        return Metric(self.source, self.selection, INSTANT)
+        return self.selection.metric(self.source, INSTANT)
 
     def ago(self, offset: str) -> Metric:
         """The same as it was so long ago."""
-        return Metric(self.source, self.selection, replace(self.form, offset=offset))
+        return self._formed(offset=offset)
 
     def fixed(self) -> Metric:
         """The same as it is at the end of the query's range, wherever in a subquery it stands."""
-        return Metric(self.source, self.selection, replace(self.form, fixed=True))
+        return self._formed(fixed=True)
 
     @property
     def labels(self) -> str:
@@ -171,7 +182,7 @@ class Metric(Fragment):
 
     def per_second(self, window: str) -> Metric:
         """Its slope. `deriv`, not `rate`: an offset set back is no counter reset."""
-        return Metric(self.source, self.selection, replace(self.form, function="deriv", window=window))
+        return self._formed(function="deriv", window=window)
 
     def of(self, group: str) -> Metric:
         """Of one group."""
@@ -189,15 +200,18 @@ class Metric(Fragment):
         """Of another topic."""
         label = self.series.labels[self.series.shape.index(TOPIC)]
         selection = self.selection.without(TOPIC).narrowed(TOPIC, Matcher(label, "=", topic))
-        return Metric(self.source, selection, self.form)
+        return selection.metric(self.source, self.form)
 
     def selector(self) -> Fragment:
         """The bare selector of every group: `name{...}`."""
         return Fragment(INSTANT.selector(self.series, self.selection.without(GROUP)))
 
+    def _formed(self, **changed: Any) -> Metric:
+        return self.selection.metric(self.source, replace(self.form, **changed))
+
     def _matching(self, operator: Literal["=", "=~", "!~"], value: str) -> Metric:
         label = self.series.labels[self.series.shape.index(GROUP)]
-        return Metric(self.source, self.selection.narrowed(GROUP, Matcher(label, operator, value)), self.form)
+        return self.selection.narrowed(GROUP, Matcher(label, operator, value)).metric(self.source, self.form)
 
 
 def _text(source: Series | Difference, selection: Selection, form: Form) -> str:

@@ -228,9 +228,10 @@ def _whole(slot: int, escape: Escape) -> Node:
 
 def _text(parts: Sequence[TextPart], escape: Escape) -> Node:
     def render(names: Names, values: list[Any], budget: Budget) -> str:
-        text = "".join([_spelled(part, escape, names, values, budget) for part in parts])
-        budget.charge(len(text))
-        return text
+        texts = [_spelled(part, escape, names, values, budget) for part in parts]
+        # What a section made was charged when it was made.
+        budget.charge(sum(len(text) for text, part in zip(texts, parts, strict=True) if not isinstance(part, tuple)))
+        return "".join(texts)
 
     return render
 

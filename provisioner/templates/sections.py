@@ -9,8 +9,6 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from provisioner.templates.values import MAX_TEXT, RefusedValueError
-
 _OPENING = re.compile(r"\s*(or_each|each)\s+([A-Za-z][A-Za-z0-9_]*)\s+in\s+(.+)", re.DOTALL)
 _BEGINS = re.compile(r"\s*(or_each|each)\s")
 _CLOSING = "end"
@@ -67,14 +65,8 @@ def _opened(text: str) -> Section:
 
 
 def joined(texts: Sequence[str], is_promql: bool) -> str:
-    """The rendered bodies as one text; PromQL as one operand, in brackets. Raises RefusedValueError if too long."""
+    """The rendered bodies as one text; PromQL as one operand, in brackets."""
     if not is_promql:
-        text = "".join(texts)
-    elif texts:
-        text = " or ".join(f"({each})" for each in texts)
-        text = f"({text})" if len(texts) > 1 else text
-    else:
-        text = NO_SERIES
-    if len(text) > MAX_TEXT:
-        raise RefusedValueError(f"it gives a text of {len(text):,} characters, more than {MAX_TEXT:,}")
-    return text
+        return "".join(texts)
+    text = " or ".join(f"({each})" for each in texts)
+    return f"({text})" if len(texts) > 1 else text or NO_SERIES
