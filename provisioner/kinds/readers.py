@@ -30,7 +30,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The groups that one team is called for. `words`: whom and where; `declared` False: groups that nobody declared."""
+    """The groups that one team is called for. `words`: whom and where; not `declared`: those that nobody declared."""
 
     words: str
     declared: bool

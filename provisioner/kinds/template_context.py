@@ -191,9 +191,13 @@ def _links(cluster: model.Cluster, topic: model.Topic) -> Links:
     return Links(
         dashboard_links.declared_in(topic),
         dashboard_links.declaration_url(cluster, topic),
-        topic.dead_letter and Fragment(dashboard_links.board_url(cluster, topic.dead_letter)),
-        topic.dead_letter_of and Fragment(dashboard_links.board_url(cluster, topic.dead_letter_of)),
+        _board(cluster, topic.dead_letter),
+        _board(cluster, topic.dead_letter_of),
     )
+
+
+def _board(cluster: model.Cluster, topic: str | None) -> Fragment | None:
+    return Fragment(dashboard_links.board_url(cluster, topic)) if topic else None
 
 
 def _lag(lag: Duration | None) -> dict[str, Any]:

@@ -4,8 +4,8 @@ As a graph: a ladder of rungs, interpolated between them. Exact at each rung, so
 them. Between two rungs messages count as evenly spread: where they came at once, the age may be anything up to the
 upper one. Beyond the last rung it stands still.
 
-At one instant: how many steps back the log end was above what is committed now. At most one step too little, however messages came;
-on a graph it would look at all those steps for each of its points.
+At one instant: how many steps back the log end was above what is committed now. At most one step too little, however
+messages came; on a graph it would look at all those steps for each of its points.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def per_second(metric: Any, window: Any = "$__rate_interval") -> Metric:
 
 
 def of(metric: Any, groups: Any, ignored: Any = "") -> Metric:
-    """`metric.committed | of(consumer.group)`: of that group only; `of(limit.groups, ignored)`: of a limit's or call's."""
+    """`metric.committed | of(consumer.group)`: of that group only; `of(limit.groups, ignored)`: of all of a limit's."""
     if isinstance(groups, Groups):
         return groups.narrow(_metric(metric), text_of(ignored))
     return _metric(metric).of(text_of(groups))
@@ -91,7 +91,7 @@ def unread_age(log_end: Any, committed: Any, rungs: Any, log_start: Any = None) 
 
 
 def unread_age_now(log_end: Any, committed: Any, longest: Any, log_start: Any) -> Fragment:
-    """`metric.log_end | unread_age_now(metric.committed, 21600, metric.log_start)`: in an instant query, at most so long."""
+    """`metric.log_end | unread_age_now(metric.committed, longest, metric.log_start)`: seconds, for instant queries."""
     found = (_metric(log_end), _metric(committed), max(1, duration(longest).seconds), _metric(log_start))
     return time_lag.unread_age_now(*found)
 
@@ -176,7 +176,10 @@ def size(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
-    **{f.__name__: f for f in (unread_age, unread_age_now, duration, regex, literal, verbatim, link, web_address, join, lower, upper)},
+    **{
+        f.__name__: f
+        for f in (unread_age, unread_age_now, duration, regex, literal, verbatim, link, web_address, join, lower, upper)
+    },
     **{f.__name__: f for f in (milliseconds, size)},
     "default": jinja.do_default,
     "first": jinja.sync_do_first,

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.kinds.boards import BOARDS, PROFILES, board_of, filled_in, targets
 
 NAMED = pytest.mark.parametrize("name", BOARDS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +17,6 @@ from provisioner.catalog.model import Catalog
 from provisioner.kinds import DASHBOARDS, dashboard_links
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.kind import Context
-from provisioner.profiles import NAMES
 from provisioner.templates import Templates
 from tests.declared import BILLING, CLUSTER, ORDERS, catalog, shipped, with_texts
 from tests.declared import sets as declared_sets
@@ -219,7 +218,7 @@ def test_an_external_topic_is_not_measured_by_what_nobody_declared() -> None:
     steps = panel(made, "Under-replicated")["fieldConfig"]["defaults"]["thresholds"]["steps"]
     assert {step["color"] for step in steps} == {"text"}
     assert "min.insync.replicas" not in {
-        target.get("legendFormat") for target in panel(made, "In-sync replicas, the worst partition")["targets"]
+        target.get("legendFormat") for target in panel(made, "In-sync replicas of the worst partition")["targets"]
     }
     assert "kept by others" not in content(made)
     assert "by others" in content(made)
@@ -352,3 +351,18 @@ def test_an_address_of_the_web_is_a_link_of_the_dashboard() -> None:
     made = drawn(teams={"payments": {"runbook": "HTTPS://wiki.example.com/a?b=c#d"}, "finance": {}})
     assert made["links"][0]["url"] == "HTTPS://wiki.example.com/a?b=c#d"
     assert "[runbook](HTTPS://wiki.example.com/a?b=c#d)" in content(made)
+
+
+def test_the_states_have_words() -> None:
+    """The numbers are sums: late on few (1) or many (2) partitions, 4 where it stands still, 8 where it gains."""
+    overrides = panel(drawn(), "Consumer groups")["fieldConfig"]["overrides"]
+    (state,) = [one["properties"] for one in overrides if one["matcher"]["options"] == "state"]
+    (mapping,) = next(each["value"] for each in state if each["id"] == "mappings")
+    assert {number: said["text"] for number, said in mapping["options"].items()} == {
+        **dict.fromkeys("048", "in time"),
+        "1": "late: partitions stuck",
+        "2": "late: too slow",
+        **dict.fromkeys("56", "late: stopped"),
+        **dict.fromkeys(("9", "10"), "late, catching up"),
+    }
+    assert {"id": "noValue", "value": "no alert"} in state
