@@ -120,6 +120,8 @@ class _Compiler:
         if isinstance(value, dict) and (WHEN in value or EACH in value):
             item = self.item(value, loc, in_list)
             block.items.append(item)
+            if item.when and not item.each:
+                block.condition(item)
             return None, item
         return self._node(block, value, loc), None
 
@@ -196,7 +198,7 @@ def _mapping(constants: dict[str, Any], nodes: list[tuple[str, Node]], items: li
         for key, node in nodes:
             rendered[key] = node(names, values, budget)
         for key, item in items:
-            rendered.update((key, one) for one in item.render(names, budget))
+            rendered.update((key, one) for one in item.render(names, budget, values))
         return rendered
 
     return render
@@ -207,7 +209,7 @@ def _list(parts: list[tuple[Any, Node | None, Item | None]]) -> Node:
         rendered: list[Any] = []
         for constant, node, item in parts:
             if item:
-                rendered.extend(item.render(names, budget))
+                rendered.extend(item.render(names, budget, values))
             else:
                 rendered.append(node(names, values, budget) if node else constant)
         return rendered
