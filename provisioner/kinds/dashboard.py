@@ -182,8 +182,7 @@ def _wanted(
         rendering.finish()
         return Dashboard(written(data or {}))
 
-    context = topic_context(catalog, profile, topic)
-    digests = rendering.digests((context.topic, context.links))
+    digests = rendering.digests(topic_context(catalog, profile, topic).of_dashboard)
     return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, **digests._asdict())
 
 

@@ -50,10 +50,10 @@ class Rendering:
         """
         chosen = tuple(templates)
         severity = cluster.alerts.severity if cluster.alerts else None
-        links = (cluster.dashboards.url, cluster.dashboards.declarations) if cluster.dashboards else None
+        url = cluster.dashboards.url if cluster.dashboards else None
         texts = tuple(template.source.text for template in chosen)
         own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
-        written = (cluster.name, cluster.metrics, severity, links, cluster.alerts is not None)
+        written = (cluster.name, cluster.metrics, severity, url)
         everything = _digest(FORM, *written, profile, texts)
         return cls(cluster.name, loaded.clock, everything, _digest(*written, own))
 

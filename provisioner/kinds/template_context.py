@@ -10,6 +10,7 @@
 | chosen, every | dashboards | as `metric`, without the topic's label; of the groups that the reader chooses, of all |
 | limits, calls | dashboards | the groups that share a limit, and those that one team is called for (`readers`) |
 | links | dashboards | addresses: `declaration`, `dead_letter`, `served` |
+| min_insync_replicas | dashboards | as declared, or none |
 | any parameter of the header | all | its default |
 """
 
@@ -90,7 +91,6 @@ class Topic:
     retention_ms: str | None
     retention_bytes: str | None
     cleanup_policy: str
-    min_insync_replicas: int | None
     lag: Duration | None
     dead_letter: str | None
     dead_letter_of: str | None
@@ -111,6 +111,17 @@ class TemplateContext:
     def links(self) -> Links:
         """Where its dashboard leads."""
         return _links(self.cluster, self.declared)
+
+    @property
+    def min_insync_replicas(self) -> int | None:
+        """As declared; None where the broker decides."""
+        setting = self.declared.config.get("min.insync.replicas")
+        return int(setting.value) if setting else None
+
+    @property
+    def of_dashboard(self) -> tuple[object, ...]:
+        """What its dashboard is made of beside what all dashboards of the cluster are."""
+        return self.topic, self.links, self.min_insync_replicas, _cluster(self.cluster)
 
     def for_topic(self, lag: Duration | None) -> dict[str, Any]:
         """Every group of the topic; the window is half of the lag, five minutes at most."""
@@ -141,6 +152,7 @@ class TemplateContext:
             "limits": readers.limits(self.declared),
             "calls": readers.calls(self.declared),
             "links": self.links,
+            "min_insync_replicas": self.min_insync_replicas,
             "dashboard_url": dashboard_links.dashboard_url(self.cluster, self.topic.name),
             "uid": dashboard_links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
@@ -229,7 +241,6 @@ def _topic(topic: model.Topic) -> Topic:
         retention_ms=config.get("retention.ms"),
         retention_bytes=config.get("retention.bytes"),
         cleanup_policy=config.get("cleanup.policy", "delete"),
-        min_insync_replicas=int(config["min.insync.replicas"]) if "min.insync.replicas" in config else None,
         lag=topic.lag,
         dead_letter=topic.dead_letter,
         dead_letter_of=topic.dead_letter_of,

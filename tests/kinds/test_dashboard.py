@@ -18,8 +18,7 @@ from provisioner.kinds import DASHBOARDS, dashboard_links
 from provisioner.kinds.dashboard import Dashboard
 from provisioner.kinds.kind import Context
 from provisioner.templates import Templates
-from tests.declared import BILLING, CLUSTER, ORDERS, catalog, shipped, with_texts
-from tests.declared import sets as declared_sets
+from tests.declared import BILLING, CLUSTER, ORDERS, catalog, sets, shipped, with_texts
 from tests.kinds.boards import BOARDS, PROFILES, RULES, board_of, drawn_from, filled_in, targets
 from tests.templates.authors import board
 
@@ -255,6 +254,37 @@ def test_the_link_of_an_alert_leads_to_it() -> None:
     assert drawn()["uid"] == dashboard_links.uid("prod", "orders.v1")
 
 
+def test_every_link_of_an_alert_leads_to_a_board_that_has_what_it_sets() -> None:
+    """Its uid, each of its variables, and a time; also where the alert is about who reads dead letters."""
+    declared = catalog({**ORDERS, "dead_letter": "orders.v1.dlq"}, BILLING, alerts=RULES)
+    boards = {made["uid"]: made for made in (json.loads(text) for text in texts(declared).values())}
+    links = [rule["annotations"]["dashboard_url"] for made in sets(declared).values() for rule in made.rules]
+    variables = [set(re.findall(r"[?&]var-(\w+)=", link)) for link in links]
+    assert {"group"} in variables
+    for link, named in zip(links, variables, strict=True):
+        (uid,) = re.findall(r"/d/([^/]+)/", link)
+        assert named <= {variable["name"] for variable in boards[uid]["templating"]["list"]}
+        assert re.search(r"[?&]from=.+&to=.+", link)
+
+
+def test_what_a_board_is_made_of_tells_whether_it_is_rendered_again() -> None:
+    """Where its declaration is read and how many replicas must be in sync are parts of it, as its groups are."""
+    moved = {**CLUSTER["dashboards"], "declarations": "https://git.example.com"}
+    others: list[Catalog] = [
+        catalog({**ORDERS, "config": {"min.insync.replicas": 1}}, BILLING),
+        catalog(ORDERS, BILLING, dashboards=moved),
+        catalog(ORDERS, BILLING, alerts=RULES),
+        catalog(ORDERS, {**BILLING, "lag": "7m"}),
+    ]
+    digests = [wanted(each).inputs for each in (catalog(ORDERS, BILLING), catalog(ORDERS, BILLING), *others)]
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 1 + len(others)
+
+
+def wanted(declared: Catalog) -> Any:
+    return DASHBOARDS.wanted(declared, Context(shipped()))["orders.v1"]
+
+
 @pytest.mark.parametrize("field", ["description", "message"])
 def test_no_declared_text_becomes_markup_or_a_variable(field: str) -> None:
     """In the text panel and wherever else it stands, also what no file could bring in."""
@@ -329,7 +359,7 @@ def test_no_name_is_a_variable_of_grafana_in_a_metric(profile: str, asked: str, 
 
 def test_an_alert_reads_the_same_names_as_prometheus_does() -> None:
     """Nobody replaces variables there."""
-    (made,) = declared_sets(catalog(ORDERS, {**BILLING, "group": "${x}[[y"})).values()
+    (made,) = sets(catalog(ORDERS, {**BILLING, "group": "${x}[[y"})).values()
     expressions = [rule["expr"] for rule in made.rules if "consumer_group" in rule["labels"]]
     assert all('consumergroup="${x}[[y"' in text for text in expressions)
     assert len(expressions) == 2

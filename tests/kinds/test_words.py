@@ -88,6 +88,14 @@ def test_panels_are_named_that_change_come_and_go() -> None:
     assert panel_words.changed(before, after) == ["panels: A", "new panels: D", "without: C", "besides: title"]
 
 
+def test_of_many_panels_five_are_named() -> None:
+    """Another lag is in most of them; the rest is counted, and shown where all is asked for."""
+    before, after = board(**dict.fromkeys("ABCDEFG", {"x": 1})), board(**dict.fromkeys("ABCDEFG", {"x": 2}))
+    assert panel_words.changed(before, after) == ["panels: A, B, C, D, E and 2 more"]
+    before, after = board(**dict.fromkeys("ABCDEF", {"x": 1})), board(**dict.fromkeys("ABCDEF", {"x": 2}))
+    assert panel_words.changed(before, after) == ["panels: A, B, C, D, E, F"]
+
+
 def altered(before: AlertSet | Dashboard | None, after: AlertSet | Dashboard | None) -> Change[Any]:
     action = Action.CREATE if before is None else Action.UPDATE if after else Action.DELETE
     return Change(Key("alerts", "orders.v1"), action, before, after, (), Span("x.yaml"))
