@@ -13,6 +13,8 @@ from provisioner.catalog.units import Duration
 from provisioner.profiles.groups import Groups
 
 WIDEST_WINDOW = Duration(300)
+MOST_LIMITS = 24
+"""Each is a piece of PromQL in half a dozen questions; nobody tells twenty-five red lines apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,9 @@ def window(lag: Duration | None) -> Duration:
 
 
 def limits(topic: model.Topic) -> tuple[Limit, ...]:
-    """By lag, those of declared groups first; none where no alert is on."""
-    return tuple(_limits(topic))
+    """By lag, those of declared groups first; none where no alert is on, or where there are too many to draw."""
+    found = tuple(_limits(topic))
+    return found if len(found) <= MOST_LIMITS else ()
 
 
 def _limits(topic: model.Topic) -> Iterator[Limit]:

@@ -199,6 +199,15 @@ def test_without_a_lag_alert_there_is_no_limit_to_draw() -> None:
     assert "switched off" in content(made)
 
 
+def test_more_limits_than_a_board_can_show_are_not_shown() -> None:
+    """And it says so: they are not switched off."""
+    consumers = [{**BILLING, "group": f"g{minutes}", "lag": f"{minutes}m"} for minutes in range(5, 30)]
+    made = drawn(ORDERS, consumers)
+    assert "Partitions late" not in titles(made)
+    assert "more different limits than a board can show" in content(made)
+    assert "Partitions late" in titles(drawn(ORDERS, consumers[:20]))
+
+
 def test_dead_letters_have_a_small_board_of_their_own() -> None:
     """What lies there, when it came, and which topic it serves; and who reads it can be chosen by an alert's link."""
     made = board_of("orders.v1.dlq")

@@ -90,10 +90,9 @@ def test_panels_are_named_that_change_come_and_go() -> None:
 
 def test_of_many_panels_five_are_named() -> None:
     """Another lag is in most of them; the rest is counted, and shown where all is asked for."""
-    before, after = board(**dict.fromkeys("ABCDEFG", {"x": 1})), board(**dict.fromkeys("ABCDEFG", {"x": 2}))
-    assert panel_words.changed(before, after) == ["panels: A, B, C, D, E and 2 more"]
-    before, after = board(**dict.fromkeys("ABCDEF", {"x": 1})), board(**dict.fromkeys("ABCDEF", {"x": 2}))
-    assert panel_words.changed(before, after) == ["panels: A, B, C, D, E, F"]
+    for names, told in (("ABCDEFG", "A, B, C, D, E and 2 more"), ("ABCDEF", "A, B, C, D, E, F")):
+        before, after = (board(**{name: {"x": value} for name in names}) for value in (1, 2))
+        assert panel_words.changed(before, after) == [f"panels: {told}"]
 
 
 def altered(before: AlertSet | Dashboard | None, after: AlertSet | Dashboard | None) -> Change[Any]:
