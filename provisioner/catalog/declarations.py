@@ -379,9 +379,13 @@ class DashboardFiles(Strict):
     url: Address | None = None
     """Grafana's address, for the links of alerts."""
 
+    declarations: Address | None = None
+    """Where people read the files of this folder, for a dashboard's link to its topic's own, such as
+    `https://git.example.com/kafka/topics/-/blob/main/topics`: the file's path below the folder is put behind it."""
+
     def destination(self) -> DashboardFolder:
         """As the catalog has it."""
-        return DashboardFolder(self.folder, self.url, self.create)
+        return DashboardFolder(self.folder, self.url, self.create, declarations=self.declarations)
 
 
 AlertDestinations = AlertFiles

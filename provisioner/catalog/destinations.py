@@ -48,10 +48,13 @@ class AlertDestination(Destination, Protocol):
 
 
 class DashboardDestination(Destination, Protocol):
-    """A place for dashboards. `url` is Grafana's address, for links."""
+    """A place for dashboards. `url`: Grafana's address, for links; `declarations`: where the files can be read."""
 
     @property
     def url(self) -> str | None: ...  # noqa: D102 -- the class says it
+
+    @property
+    def declarations(self) -> str | None: ...  # noqa: D102 -- the class says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +94,13 @@ class AlertFolder:
 
 @dataclass(frozen=True, slots=True)
 class DashboardFolder:
-    """A folder that Grafana's file provider reads; `url` is Grafana's address, for links."""
+    """A folder that Grafana's file provider reads; `url` and `declarations` as with every place for dashboards."""
 
     folder: str
     url: str | None = None
     create: bool = False
     layout: Layout = Layout()
+    declarations: str | None = None
 
     @property
     def identity(self) -> str:

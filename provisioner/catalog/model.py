@@ -281,11 +281,11 @@ class Cluster:
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
         severity, runbooks = (self.alerts.severity, self.alerts.runbooks) if self.alerts else (None, None)
-        url = self.dashboards.url if self.dashboards else None
+        url, files = (self.dashboards.url, self.dashboards.declarations) if self.dashboards else (None, None)
         return replace(
             self,
             alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True, runbooks=runbooks),
-            dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True),
+            dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True, declarations=files),
         )
 
 

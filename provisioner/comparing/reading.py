@@ -82,4 +82,4 @@ def _dashboard(text: str, name: str, cluster: str) -> Piece:
     digest, compressed = packed(text)
     tags = data["tags"] if isinstance(data.get("tags"), list) else []
     teams = tuple(intern(tag) for tag in tags if isinstance(tag, str))
-    return Piece(DASHBOARD, dashboard.TEMPLATE, cluster, (DASHBOARD, data["uid"]), title, teams, digest, compressed)
+    return Piece(DASHBOARD, dashboard.TOPIC, cluster, (DASHBOARD, data["uid"]), title, teams, digest, compressed)

@@ -28,7 +28,9 @@ from provisioner.reconcile.model import Key, Wanted
 from provisioner.reconcile.on_demand import Deferred, Each
 from provisioner.templates import Template
 
-TEMPLATE = "topic"
+TOPIC, DEAD_LETTER = "topic", "dead_letter"
+"""The templates by name: a user's own of these names wins over the shipped one."""
+
 SHORT = 60
 
 
@@ -115,11 +117,14 @@ class _Dashboards(Kind[Dashboard]):
         return (cluster.dashboards,) if cluster.dashboards else ()
 
     def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[Dashboard]]:
-        """The dashboard of every declared topic by its name; none where the profile lacks what the template needs."""
-        profile, template = profile_of(catalog), context.templates.dashboards.get(TEMPLATE)
-        if template is None or profile.lacks(template.needs):
-            return {}
-        return _rendered(catalog, profile, template, context)
+        """The dashboard of every declared topic by its name; none where the profile lacks what its template needs."""
+        profile = profile_of(catalog)
+        templates = {
+            name: template
+            for name in (TOPIC, DEAD_LETTER)
+            if (template := context.templates.dashboards.get(name)) and not profile.lacks(template.needs)
+        }
+        return _rendered(catalog, profile, templates, context)
 
     def wrong(self, context: Context) -> tuple[Problem, ...]:
         return context.templates.wrong_dashboards
@@ -144,11 +149,25 @@ DASHBOARDS = _Dashboards()
 
 
 def _rendered(
-    catalog: model.Catalog, profile: Profile, template: Template, context: Context
+    catalog: model.Catalog, profile: Profile, templates: Mapping[str, Template], context: Context
 ) -> Mapping[str, Wanted[Dashboard]]:
-    rendering = Rendering.of(catalog.cluster, profile, [template], context.templates)
-    topics = catalog.topics
-    return Each(topics, lambda name: _wanted(catalog, topics[name], profile, template, rendering))
+    renderings = {
+        name: Rendering.of(catalog.cluster, profile, [template], context.templates)
+        for name, template in templates.items()
+    }
+    topics = {name: topic for name, topic in catalog.topics.items() if _template(topic, templates)}
+
+    def wanted(name: str) -> Wanted[Dashboard]:
+        chosen = _template(topics[name], templates)
+        return _wanted(catalog, topics[name], profile, templates[chosen], renderings[chosen])
+
+    return Each(topics, wanted)
+
+
+def _template(topic: model.Topic, templates: Mapping[str, Template]) -> str:
+    """By name; empty where there is none. Without a template of their own dead letters have the topics'."""
+    own = DEAD_LETTER if topic.dead_letter_of is not None and DEAD_LETTER in templates else TOPIC
+    return own if own in templates else ""
 
 
 def _wanted(
@@ -163,7 +182,7 @@ def _wanted(
         rendering.finish()
         return Dashboard(written(data or {}))
 
-    digests = rendering.digests(topic_context(catalog, profile, topic).topic)
+    digests = rendering.digests(topic_context(catalog, profile, topic).of_dashboard)
     return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, **digests._asdict())
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
-from provisioner.catalog.model import Cluster
+from provisioner.catalog.model import Cluster, Topic
 
 _NO_SLUG = re.compile(r"[^a-z0-9]+")
 _OF_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -35,9 +36,34 @@ def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window
 
     A brace in it is one of the window's: those of all names are encoded.
     """
-    if cluster.dashboards is None or not _OF_THE_WEB.match(cluster.dashboards.url or ""):
+    if _grafana(cluster) is None:
         return None
-    base = quote(str(cluster.dashboards.url).rstrip("/"), safe="/:@?&=#%~[]")
-    slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
     chosen = f"&var-group={quote(group, safe='')}" if group is not None else ""
-    return f"{base}/d/{uid(cluster.name, topic)}/{slug}?{window}{chosen}"
+    return f"{board_url(cluster, topic)}?{window}{chosen}"
+
+
+def board_url(cluster: Cluster, topic: str) -> str:
+    """The topic's dashboard, at whatever time; without Grafana's address where that is unknown."""
+    slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
+    return f"{_grafana(cluster) or ''}/d/{uid(cluster.name, topic)}/{slug}"
+
+
+def declaration_url(cluster: Cluster, topic: Topic) -> str | None:
+    """The file that declares the topic, where people read it. None where the cluster does not say where."""
+    base = _of_the_web(cluster.dashboards.declarations) if cluster.dashboards else None
+    return base and f"{base}/{quote(declared_in(topic))}"
+
+
+def declared_in(topic: Topic) -> str:
+    """`payments/orders.yaml`: the file below the folder of declarations, which has a folder for each team."""
+    return "/".join(PurePosixPath(topic.span.path).parts[-2:])
+
+
+def _grafana(cluster: Cluster) -> str | None:
+    return _of_the_web(cluster.dashboards.url) if cluster.dashboards else None
+
+
+def _of_the_web(address: str | None) -> str | None:
+    if not _OF_THE_WEB.match(address or ""):
+        return None
+    return quote(str(address).rstrip("/"), safe="/:@?&=#%~[]")

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 PANEL = "panel."
 """What the fields of panels begin with."""
 
+MOST_NAMED = 5
+"""Another lag is in most panels of a board: a sentence names some, `--verbose` shows what changes in each."""
+
 
 def words(change: Change[Dashboard], whole: bool) -> Iterator[Line]:
     """Which panels change; what changes in them where `whole`."""
@@ -49,7 +52,13 @@ def changed(before: Dashboard, after: Dashboard) -> list[str]:
         "without": [name for name in differ if name not in new and name.startswith(PANEL)],
         "besides": [name for name in differ if not name.startswith(PANEL)],
     }
-    return [f"{word}: {', '.join(map(_title, names))}" for word, names in rows.items() if names]
+    return [f"{word}: {_named(names)}" for word, names in rows.items() if names]
+
+
+def _named(names: list[str]) -> str:
+    titles = [name.removeprefix(PANEL) for name in names]
+    rest = f" and {len(titles) - MOST_NAMED} more" if len(titles) > MOST_NAMED + 1 else ""
+    return ", ".join(titles[:MOST_NAMED] if rest else titles) + rest
 
 
 def _differing(before: Dashboard, after: Dashboard) -> list[str]:
@@ -57,10 +66,6 @@ def _differing(before: Dashboard, after: Dashboard) -> list[str]:
     return [
         name for name in dict.fromkeys([*new, *old]) if name not in old or name not in new or old[name] != new[name]
     ]
-
-
-def _title(name: str) -> str:
-    return name.removeprefix(PANEL)
 
 
 def texts(before: Dashboard, after: Dashboard) -> Iterator[tuple[str, list[str], list[str]]]:

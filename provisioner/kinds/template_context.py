@@ -7,23 +7,29 @@
 | consumer | scope consumer | the declared group |
 | lag, and every parameter with a `field` | where it is declared | the consumer's, or the topic's |
 | uid, lag, rungs | dashboards | `lag` is none where every alert is switched off |
+| chosen, every | dashboards | as `metric`, without the topic's label; of the groups that the reader chooses, of all |
+| limits, calls | dashboards | the groups that share a limit, and those that one team is called for (`readers`) |
+| links | dashboards | addresses: `declaration`, `dead_letter`, `served` |
+| min_insync_replicas | dashboards | as declared, or none |
 | any other parameter of the header | all | what alert_settings say, or its default |
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import alert_settings, dashboard_links
+from provisioner.kinds import alert_settings, dashboard_links, readers
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
 
-WIDEST_WINDOW = Duration(300)
+LONGEST_AGE = Duration(21_600)
+"""An age beyond it, and beyond twice the longest limit, is not looked for."""
+
 RUNGS = (60, 300, 900, 3600, 21600)
 
 
@@ -41,10 +47,28 @@ class Terse:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """The cluster. `teams`: how many teams its lag alerts call; known in scope cluster."""
+    """The cluster. `alerts`: it has a place for rules, so `ALERTS` may be asked; `scrape_interval` as declared.
+
+    `teams`: how many teams its lag alerts call; known in scope cluster.
+    """
 
     name: str
+    alerts: bool
+    scrape_interval: Duration
     teams: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where a dashboard leads: the file of the declaration, the dead letter topic's board, that of the topic served.
+
+    `declared_in`: the file's path below the folder of declarations.
+    """
+
+    declared_in: str
+    declaration: str | None
+    dead_letter: Fragment | None
+    served: Fragment | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +140,22 @@ class TemplateContext:
         said = any(self.of_groups.values()) or self.settings
         return (self.topic, self.settings, self.of_groups) if said else self.topic
 
+    @property
+    def links(self) -> Links:
+        """Where its dashboard leads."""
+        return _links(self.cluster, self.declared)
+
+    @property
+    def min_insync_replicas(self) -> int | None:
+        """As declared; None where the broker decides."""
+        setting = self.declared.config.get("min.insync.replicas")
+        return int(setting.value) if setting else None
+
+    @property
+    def of_dashboard(self) -> tuple[object, ...]:
+        """What its dashboard is made of beside what all dashboards of the cluster are."""
+        return self.topic, self.links, self.min_insync_replicas, _cluster(self.cluster)
+
     def settings_of(self, consumer: Consumer | None) -> model.AlertSettings:
         """The settings of alerts about a group, or about the topic."""
         return self.of_groups[consumer.group] if consumer else self.settings
@@ -140,13 +180,21 @@ class TemplateContext:
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
         chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
+        window = _window(min(lags, default=None))
         return {
             **self._common(),
             "team": self.topic.team,
-            "metric": Metrics(self.profile, chosen, _window(min(lags, default=None))),
+            "metric": Metrics(self.profile, chosen, window),
+            "chosen": Metrics(self.profile, replace(chosen, without_topic=True), window),
+            "every": Metrics(self.profile, replace(selection, without_topic=True), window),
+            "limits": readers.limits(self.declared),
+            "calls": readers.calls(self.declared),
+            "links": self.links,
+            "min_insync_replicas": self.min_insync_replicas,
             "dashboard_url": dashboard_links.dashboard_url(self.cluster, self.topic.name),
             "uid": dashboard_links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
+            "longest": max([LONGEST_AGE, *(Duration(2 * lag.seconds) for lag in lags)]),
             "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
         }
 
@@ -156,7 +204,7 @@ class TemplateContext:
 
     def _common(self) -> dict[str, Any]:
         return {
-            "cluster": Cluster(self.cluster.name),
+            "cluster": _cluster(self.cluster),
             "topic": self.topic,
             "label": _fragments(self.profile.labels),
         }
@@ -176,7 +224,7 @@ def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) 
 def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile, teams: int) -> dict[str, Any]:
     """The cluster itself: its metrics are those of all topics."""
     return {
-        "cluster": Cluster(cluster.name, teams),
+        "cluster": _cluster(cluster, teams),
         "team": _team(team),
         "label": _fragments(profile.labels),
         "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), _window(None)),
@@ -184,8 +232,24 @@ def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile, teams
 
 
 def _window(lag: Duration | None) -> Form:
-    """While an exporter is silent the old offsets move on: a window above half of the lag would page for that."""
-    return over(str(min(WIDEST_WINDOW, Duration(max(1, lag.seconds // 2))) if lag else WIDEST_WINDOW))
+    return over(str(readers.window(lag)))
+
+
+def _cluster(cluster: model.Cluster, teams: int = 0) -> Cluster:
+    return Cluster(cluster.name, cluster.alerts is not None, cluster.metrics.scrape_interval, teams)
+
+
+def _links(cluster: model.Cluster, topic: model.Topic) -> Links:
+    return Links(
+        dashboard_links.declared_in(topic),
+        dashboard_links.declaration_url(cluster, topic),
+        _board(cluster, topic.dead_letter),
+        _board(cluster, topic.dead_letter_of),
+    )
+
+
+def _board(cluster: model.Cluster, topic: str | None) -> Fragment | None:
+    return Fragment(dashboard_links.board_url(cluster, topic)) if topic else None
 
 
 def _shortest(thresholds: Mapping[str, Any]) -> Duration | None:

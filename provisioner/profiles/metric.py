@@ -7,8 +7,8 @@ others, is decided here. Every form is deduplicated by `max by (...)`: two expor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, Self
 
 from provisioner.profiles.promql import Fragment, Quote, quoted
 
@@ -63,11 +63,15 @@ class Selection:
     """Which series: matchers by the meaning of their label; those under "" go into every selector.
 
     `quote` spells every value, also of matchers that come later: in a dashboard Grafana reads PromQL first.
+    `without_topic`: the results have no label of the topic, as there is but one.
     """
 
     matchers: Mapping[str, tuple[Matcher, ...]] = field(default_factory=dict)
     quote: Quote = quoted
+    without_topic: bool = False
     _texts: dict[tuple[str, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _narrowed: dict[tuple[Any, ...], Selection] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _metrics: dict[tuple[int, Form], Metric] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def text(self, shape: tuple[str, ...]) -> str:
         """The matchers for series of this shape. Raises ValueError for a group without a name."""
@@ -84,26 +88,45 @@ class Selection:
         return ",".join([f"{one.label}{one.operator}{self.quote(one.value)}" for one in found])
 
     def narrowed(self, label: str, *matchers: Matcher) -> Selection:
-        """The same with more matchers on a label."""
-        return Selection({**self.matchers, label: (*self.matchers.get(label, ()), *matchers)}, self.quote)
+        """The same with more matchers on a label; asked again, the same object, with what it has worked out."""
+        if (known := self._narrowed.get((label, *matchers))) is None:
+            more = (*self.matchers.get(label, ()), *matchers)
+            known = Selection({**self.matchers, label: more}, self.quote, self.without_topic)
+            self._narrowed[(label, *matchers)] = known
+        return known
+
+    def metric(self, source: Series | Difference, form: Form) -> Metric:
+        """The metric of this selection: made once, as a board asks for few forms of it many times."""
+        if (known := self._metrics.get((id(source), form))) is None:
+            known = self._metrics[id(source), form] = Metric(source, self, form)
+        return known
 
     def without(self, label: str) -> Selection:
         """The same, but every value of the label."""
-        return Selection({**self.matchers, label: ()}, self.quote)
+        return Selection({**self.matchers, label: ()}, self.quote, self.without_topic)
+
+    def kept(self, series: Series) -> str:
+        """The labels that results of a series have."""
+        words = zip(series.shape, series.labels, strict=True)
+        return ", ".join(label for word, label in words if word != TOPIC or not self.without_topic)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a series is looked at: at an instant (no window), over a window by a function, and how long ago."""
+    """How a series is looked at: at an instant (no window), over a window by a function, and how long ago.
+
+    `fixed`: at the end of the query's range, also where a subquery looks at other times.
+    """
 
     function: str = ""
     window: str = ""
     offset: str = ""
+    fixed: bool = False
 
     def selector(self, series: Series, selection: Selection) -> str:
         """`last_over_time(name{...}[5m] offset 10m)`."""
         window = f"[{self.window}]" if self.window else ""
-        offset = f" offset {self.offset}" if self.offset else ""
+        offset = (" @ end()" if self.fixed else "") + (f" offset {self.offset}" if self.offset else "")
         text = f"{series.name}{{{selection.text(series.shape)}}}{window}{offset}"
         return f"{self.function}({text})" if self.function else text
 
@@ -137,23 +160,37 @@ class Metric(Fragment):
 
     def within(self, window: str) -> Metric:
         """The last sample of another window."""
-        return Metric(self.source, self.selection, Form("last_over_time", window, self.form.offset))
+        return self._formed(function="last_over_time", window=window)
 
     def now(self) -> Metric:
         """At the instant, without a window: nothing where the last scrape has nothing."""
-        return Metric(self.source, self.selection, INSTANT)
+        return self.selection.metric(self.source, INSTANT)
 
     def ago(self, offset: str) -> Metric:
         """The same as it was so long ago."""
-        return Metric(self.source, self.selection, Form(self.form.function, self.form.window, offset))
+        return self._formed(offset=offset)
+
+    def fixed(self) -> Metric:
+        """The same as it is at the end of the query's range, wherever in a subquery it stands."""
+        return self._formed(fixed=True)
+
+    @property
+    def labels(self) -> str:
+        """Those that its partitions are matched by, as they stand in `on (...)`."""
+        series = self.source.of if isinstance(self.source, Difference) else self.source
+        return self.selection.kept(series)
 
     def per_second(self, window: str) -> Metric:
         """Its slope. `deriv`, not `rate`: an offset set back is no counter reset."""
-        return Metric(self.source, self.selection, Form("deriv", window, self.form.offset))
+        return self._formed(function="deriv", window=window)
 
     def of(self, group: str) -> Metric:
         """Of one group."""
         return self._matching("=", group)
+
+    def among(self, pattern: str) -> Metric:
+        """Of the groups that a regular expression matches."""
+        return self._matching("=~", pattern)
 
     def besides(self, pattern: str) -> Metric:
         """Of the groups that a regular expression does not match."""
@@ -163,26 +200,29 @@ class Metric(Fragment):
         """Of another topic."""
         label = self.series.labels[self.series.shape.index(TOPIC)]
         selection = self.selection.without(TOPIC).narrowed(TOPIC, Matcher(label, "=", topic))
-        return Metric(self.source, selection, self.form)
+        return selection.metric(self.source, self.form)
 
     def selector(self) -> Fragment:
         """The bare selector of every group: `name{...}`."""
         return Fragment(INSTANT.selector(self.series, self.selection.without(GROUP)))
 
-    def _matching(self, operator: Literal["=", "!~"], value: str) -> Metric:
+    def _formed(self, **changed: Any) -> Metric:
+        return self.selection.metric(self.source, replace(self.form, **changed))
+
+    def _matching(self, operator: Literal["=", "=~", "!~"], value: str) -> Metric:
         label = self.series.labels[self.series.shape.index(GROUP)]
-        return Metric(self.source, self.selection.narrowed(GROUP, Matcher(label, operator, value)), self.form)
+        return self.selection.narrowed(GROUP, Matcher(label, operator, value)).metric(self.source, self.form)
 
 
 def _text(source: Series | Difference, selection: Selection, form: Form) -> str:
+    def by(series: Series) -> str:
+        text = form.selector(series, selection)
+        clamped = f"clamp_min({text}, 0)" if of_one and form.function == "deriv" else text
+        return f"max by ({selection.kept(series)}) ({clamped})"
+
+    of_one = isinstance(source, Series)
     if isinstance(source, Series):
-        text = form.selector(source, selection)
-        return _by(source, f"clamp_min({text}, 0)" if form.function == "deriv" else text)
-    of, less = (_by(series, form.selector(series, selection)) for series in (source.of, source.less))
-    text = f"({of} - on ({', '.join(source.of.labels)}) group_right () {less})"
+        return by(source)
+    text = f"({by(source.of)} - on ({selection.kept(source.of)}) group_right () {by(source.less)})"
     # Two slopes that should be equal differ in their last bits: a group that stands still would commit 16f a second.
     return f"round(clamp_min({text}, 0), {DUST})" if form.function == "deriv" else text
-
-
-def _by(series: Series, text: str) -> str:
-    return f"max by ({', '.join(series.labels)}) ({text})"

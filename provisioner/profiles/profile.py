@@ -52,7 +52,7 @@ class Metrics:
         if name not in SHAPES:
             raise AttributeError(name)
         source = self._profile.metrics.get(name)
-        return Metric(source, self._selection, self._form) if source else None
+        return self._selection.metric(source, self._form) if source else None
 
     def __dir__(self) -> list[str]:
         return list(SHAPES)

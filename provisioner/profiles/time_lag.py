@@ -1,7 +1,11 @@
-"""The age of the oldest unread message as a graph, from offsets alone: a ladder of rungs, interpolated between them.
+"""The age of the oldest unread message, from offsets alone.
 
-Exact at each rung, so the threshold of an alert belongs among them. Between two rungs messages count as evenly spread:
-where they came at once, the age may be anything up to the upper one. Beyond the last rung it stands still.
+As a graph: a ladder of rungs, interpolated between them. Exact at each rung, so the threshold of an alert belongs among
+them. Between two rungs messages count as evenly spread: where they came at once, the age may be anything up to the
+upper one. Beyond the last rung it stands still.
+
+At one instant: how many steps back the log end was above what is committed now. At most one step too little, however
+messages came; on a graph it would look at all those steps for each of its points.
 """
 
 from __future__ import annotations
@@ -13,6 +17,8 @@ from provisioner.profiles.metric import GROUP, Metric
 from provisioner.profiles.promql import Fragment
 
 MAX_RUNGS = 24
+STEPS, SHORTEST_STEP = 720, 30
+"""Looks back at most so many steps of at least so many seconds: 6 h by 30 s."""
 
 
 def unread_age(log_end: Metric, committed: Metric, rungs: Iterable[int], log_start: Metric | None = None) -> Fragment:
@@ -25,8 +31,19 @@ def unread_age(log_end: Metric, committed: Metric, rungs: Iterable[int], log_sta
     return Fragment(f"max by ({group}) (\n  " + "\n  or ".join(pieces) + "\n)")
 
 
+def unread_age_now(log_end: Metric, committed: Metric, longest: int, log_start: Metric) -> Fragment:
+    """Seconds, per group, in an instant query; at most `longest`. What lies before `log_start` is deleted."""
+    step = max(SHORTEST_STEP, -(-longest // STEPS))
+    there = f"({log_end} <= {log_end.fixed()}) > {log_start.fixed()}"
+    unread = f"({there}) - on ({log_end.labels}) group_right () ({committed.fixed()} >= 0) > 0"
+    group = committed.series.labels[committed.series.shape.index(GROUP)]
+    # The first of them is now, when a message is unread that came this moment.
+    counted = f"{step} * (max by ({group}) (count_over_time(({unread})[{longest}s:{step}s])) - 1)"
+    return Fragment(f"{counted} or 0 * max by ({group}) ({committed} >= 0)")
+
+
 def _rung(log_end: Metric, log_start: Metric | None, read: str, low: int, high: int) -> str:
-    labels = ", ".join(log_end.series.labels)
+    labels = log_end.labels
     unread = f"({_end(log_end, log_start, low)} - on ({labels}) group_right () {read} > 0)"
     written = f"({_at(log_end, low)} - {_at(log_end, high)})"
     return _marked(f"{low} + {high - low} * clamp({unread} / on ({labels}) group_left () {written}, 0, 1)", str(low))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from provisioner.catalog.documents import Loc
 from provisioner.templates.budget import Budget
 from provisioner.templates.delimiters import UnclosedError, pieces
 from provisioner.templates.expressions import FAULTS, Fault, fault_of, wrong
+from provisioner.templates.sections import Piece, Section, SectionError, joined, sections
 from provisioner.templates.tree import EACH, WHEN, Block, Found, Item, Names, Node, Use
 from provisioner.templates.values import Escape, RefusedValueError, plain, spelled, weight
 
@@ -19,6 +20,11 @@ QUOTE_IT = (
     "in YAML put an expression with a comma, a bracket, a quote, `: ` or ` #` into quotes or a block scalar; "
     'for two angle brackets write << "<<" >>'
 )
+
+SECTION = "such as `<< each consumer in topic.consumers >> ... << end >>`"
+
+TextPart = str | int | tuple[Item, bool]
+"""A constant, the slot of an expression, or a section and whether it is PromQL."""
 
 
 def compile_tree(
@@ -114,6 +120,8 @@ class _Compiler:
         if isinstance(value, dict) and (WHEN in value or EACH in value):
             item = self.item(value, loc, in_list)
             block.items.append(item)
+            if item.when and not item.each:
+                block.condition(item)
             return None, item
         return self._node(block, value, loc), None
 
@@ -122,18 +130,39 @@ class _Compiler:
             block.cost += COST_OF_VALUE + len(text)
             return None
         try:
-            found = pieces(text)
+            found = sections(pieces(text))
         except UnclosedError:
             self._fault(loc, "", Fault("`<<` opens an expression that no `>>` closes", QUOTE_IT))
             return None
-        whole = [is_expression for piece, is_expression in found if is_expression or piece.strip()] == [True]
-        use = Use(loc, in_text=not whole)
-        parts = [part for piece in found if (part := self._part_of_text(block, piece, use)) is not None]
+        except SectionError as error:
+            self._fault(loc, error.source, Fault(str(error), SECTION))
+            return None
+        whole = _is_one_expression(found)
+        parts = self._parts(block, found, Use(loc, in_text=not whole))
         if whole:
             return _whole(next((part for part in parts if isinstance(part, int)), 0), self.escape_at(loc))
         return _text(parts, self.escape_at(loc))
 
-    def _part_of_text(self, block: Block, piece: tuple[str, bool], use: Use) -> str | int | None:
+    def _parts(self, block: Block, found: Sequence[Piece | Section], use: Use) -> list[TextPart]:
+        parts: list[TextPart] = []
+        for piece in found:
+            if isinstance(piece, Section):
+                parts.append((self._section(block, piece, use.loc), piece.is_promql))
+            elif (part := self._part_of_text(block, piece, use)) is not None:
+                parts.append(part)
+        return parts
+
+    def _section(self, block: Block, section: Section, loc: Loc) -> Item:
+        """An item of its own whose object is a text."""
+        self._checked(loc, section.source, section.opening)
+        item = Item(Block(loc), name=section.name, each=section.source, opening=section.opening)
+        parts = self._parts(item.block, section.body, Use(loc, in_text=True))
+        item.block.node = _text(parts, self.escape_at(loc))
+        block.items.append(item)
+        self._close(item, loc)
+        return item
+
+    def _part_of_text(self, block: Block, piece: Piece, use: Use) -> str | int | None:
         """A constant, or the slot of an expression; None for a wrong one."""
         text, is_expression = piece
         if not is_expression:
@@ -150,6 +179,12 @@ class _Compiler:
         self.found.append((loc, source, fault))
 
 
+def _is_one_expression(parts: Sequence[Piece | Section]) -> bool:
+    """White space around it is nothing."""
+    telling = [part for part in parts if isinstance(part, Section) or part[1] or part[0].strip()]
+    return len(telling) == 1 and not isinstance(telling[0], Section) and telling[0][1]
+
+
 def _name_and_source(text: str) -> tuple[str, str]:
     """`name in expression` as its two parts; empty ones for anything else."""
     words = text.split(None, 2)
@@ -163,7 +198,7 @@ def _mapping(constants: dict[str, Any], nodes: list[tuple[str, Node]], items: li
         for key, node in nodes:
             rendered[key] = node(names, values, budget)
         for key, item in items:
-            rendered.update((key, one) for one in item.render(names, budget))
+            rendered.update((key, one) for one in item.render(names, budget, values))
         return rendered
 
     return render
@@ -174,7 +209,7 @@ def _list(parts: list[tuple[Any, Node | None, Item | None]]) -> Node:
         rendered: list[Any] = []
         for constant, node, item in parts:
             if item:
-                rendered.extend(item.render(names, budget))
+                rendered.extend(item.render(names, budget, values))
             else:
                 rendered.append(node(names, values, budget) if node else constant)
         return rendered
@@ -193,10 +228,20 @@ def _whole(slot: int, escape: Escape) -> Node:
     return render
 
 
-def _text(parts: list[str | int], escape: Escape) -> Node:
-    def render(_names: Names, values: list[Any], budget: Budget) -> str:
-        text = "".join([part if isinstance(part, str) else spelled(values[part], escape) for part in parts])
-        budget.charge(len(text))
-        return text
+def _text(parts: Sequence[TextPart], escape: Escape) -> Node:
+    def render(names: Names, values: list[Any], budget: Budget) -> str:
+        texts = [_spelled(part, escape, names, values, budget) for part in parts]
+        # What a section made was charged when it was made.
+        budget.charge(sum(len(text) for text, part in zip(texts, parts, strict=True) if not isinstance(part, tuple)))
+        return "".join(texts)
 
     return render
+
+
+def _spelled(part: TextPart, escape: Escape, names: Names, values: list[Any], budget: Budget) -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, int):
+        return spelled(values[part], escape)
+    item, is_promql = part
+    return joined(item.render(names, budget), is_promql)

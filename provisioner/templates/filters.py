@@ -10,6 +10,7 @@ from jinja2 import filters as jinja
 from provisioner.catalog import units
 from provisioner.catalog.units import Duration
 from provisioner.profiles import promql, time_lag
+from provisioner.profiles.groups import Groups
 from provisioner.profiles.metric import Metric
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import escapes
@@ -60,9 +61,11 @@ def per_second(metric: Any, window: Any = "$__rate_interval") -> Metric:
     return _metric(metric).per_second(_time(window))
 
 
-def of(metric: Any, group: Any) -> Metric:
-    """`metric.committed | of(consumer.group)`: of that group only."""
-    return _metric(metric).of(text_of(group))
+def of(metric: Any, groups: Any, ignored: Any = "") -> Metric:
+    """`metric.committed | of(consumer.group)`: of that group only; `of(limit.groups, ignored)`: of all of a limit's."""
+    if isinstance(groups, Groups):
+        return groups.narrow(_metric(metric), text_of(ignored))
+    return _metric(metric).of(text_of(groups))
 
 
 def besides(metric: Any, groups: Any, pattern: Any = "") -> Metric:
@@ -87,6 +90,12 @@ def unread_age(log_end: Any, committed: Any, rungs: Any, log_start: Any = None) 
     return time_lag.unread_age(_metric(log_end), _metric(committed), steps, start)
 
 
+def unread_age_now(log_end: Any, committed: Any, longest: Any, log_start: Any) -> Fragment:
+    """`metric.log_end | unread_age_now(metric.committed, longest, metric.log_start)`: seconds, for instant queries."""
+    found = (_metric(log_end), _metric(committed), max(1, duration(longest).seconds), _metric(log_start))
+    return time_lag.unread_age_now(*found)
+
+
 def duration(seconds: Any) -> Duration:
     """`300 | duration` is 5m."""
     if isinstance(seconds, Duration):
@@ -101,6 +110,11 @@ def duration(seconds: Any) -> Duration:
 def regex(text: Any) -> str:
     """A regular expression that matches exactly this text."""
     return promql.regex(text_of(text))
+
+
+def literal(text: Any) -> str:
+    """`call.words | literal`: as `label_replace` takes it in place of a label's value, where `$` begins a reference."""
+    return text_of(text_of(text).replace("$", "$$"))
 
 
 def verbatim(text: Any) -> Fragment:
@@ -162,7 +176,10 @@ def size(value: Any) -> str:
 
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
-    **{f.__name__: f for f in (unread_age, duration, regex, verbatim, link, web_address, join, lower, upper)},
+    **{
+        f.__name__: f
+        for f in (unread_age, unread_age_now, duration, regex, literal, verbatim, link, web_address, join, lower, upper)
+    },
     **{f.__name__: f for f in (milliseconds, size)},
     "default": jinja.do_default,
     "first": jinja.sync_do_first,

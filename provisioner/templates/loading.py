@@ -13,7 +13,7 @@ from provisioner.catalog.findings import MOST
 from provisioner.catalog.schema import validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
-from provisioner.templates import escapes, folder
+from provisioner.templates import boards, escapes, folder
 from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
 from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, field_faults, fields, parameters
@@ -144,8 +144,10 @@ def dashboard(source: Source, clock: Clock | None = None) -> _Made:
         return None, placed(source, wrong)
     with (clock or Clock()).document("reading") as budget:
         body, found = compile_tree(data, (), escapes.in_dashboard, budget)
-    wrong = placed(source, wrong, found)
-    return (None, wrong) if wrong or body is None else (_template(header, Scope.DASHBOARD, source, body), [])
+    wrong = placed(source, wrong, [*islice(boards.board_faults(data), MOST), *found])
+    if wrong or body is None:
+        return None, wrong
+    return replace(_template(header, Scope.DASHBOARD, source, body), unfit=boards.rendered_faults), []
 
 
 def _header(source: Source, written: Any) -> tuple[DashboardHeader | None, list[Problem]]:

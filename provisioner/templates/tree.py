@@ -6,7 +6,7 @@ without any are shared by everything rendered. What goes wrong is looked for aft
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,7 @@ class Block:
     node: Node | None = None
     constant: Any = None
     _slots: dict[str, int] = field(default_factory=dict)
+    _conditions: list[str] = field(default_factory=list)
     _evaluations: list[Evaluation] = field(default_factory=list)
 
     def slot(self, source: str, use: Use) -> int:
@@ -61,9 +62,16 @@ class Block:
         self.uses.setdefault(source, []).append(use)
         return self._slots.setdefault(source, len(self._slots))
 
+    def condition(self, item: Item) -> None:
+        """An object inside this block is dropped by its condition, which is asked with the block's own names."""
+        item.verdict = len(self._conditions)
+        self._conditions.append(f"not not ({item.when})")
+
     def close(self, budget: Budget) -> None:
         """No more expressions will come."""
-        sources = list(self.uses)
+        for item in self.items:
+            item.verdict += len(self._slots) if item.verdict >= 0 else 0
+        sources = [*self.uses, *self._conditions]
         for at in range(0, len(sources), TOGETHER):
             budget.look()
             self._evaluations.append(compiled_together(sources[at : at + TOGETHER]))
@@ -100,12 +108,18 @@ def _fault(source: str, use: Use, names: Names) -> Fault | None:
 
 @dataclass(slots=True)
 class Item:
-    """An object with <<when>> (dropped where that is false) or <<each>> (repeated, binds its name and `index`)."""
+    """An object with <<when>> (dropped where that is false) or <<each>> (repeated, binds its name and `index`).
+
+    `opening`: of a section in a text, as it is written there. `verdict`: where among the values of the block that it
+    stands in its condition's is; below 0 where it has none, or one for each time.
+    """
 
     block: Block
     when: str = ""
     name: str = ""
     each: str = ""
+    opening: str = ""
+    verdict: int = -1
     _when: Evaluation | None = None
     _each: Evaluation | None = None
 
@@ -114,8 +128,10 @@ class Item:
         self._when = compiled(self.when) if self.when else None
         self._each = compiled(self.each) if self.each else None
 
-    def render(self, names: Names, budget: Budget) -> list[Any]:
-        """No, one or many objects."""
+    def render(self, names: Names, budget: Budget, values: Sequence[Any] = ()) -> list[Any]:
+        """No, one or many objects. `values`: those of the block that it stands in."""
+        if self.verdict >= 0:
+            return [self.block.render(names, budget)] if values[self.verdict] else []
         return [self.block.render(inner, budget) for inner in self._inner(names, budget)]
 
     def _inner(self, names: Names, budget: Budget) -> Iterator[Names]:
@@ -136,8 +152,12 @@ class Item:
         try:
             inner = list(self._inner(names, budget))
         except FAULTS as error:
-            key = WHEN if self.when and not self.each else EACH
-            yield (*self.block.loc, key), "", fault_of(error)
+            yield (*self._place(), fault_of(error))
             return
         for one in inner:
             yield from self.block.faults(one, budget)
+
+    def _place(self) -> tuple[Loc, str]:
+        if self.opening:
+            return self.block.loc, self.opening
+        return (*self.block.loc, WHEN if self.when and not self.each else EACH), ""

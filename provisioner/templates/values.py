@@ -13,8 +13,8 @@ from jinja2 import Undefined
 from provisioner.catalog.units import Duration
 from provisioner.profiles.promql import Fragment
 
-MAX_TEXT = 300_000
-"""250 groups of 255 signs, each escaped for a regular expression and then for PromQL, are 255,000."""
+MAX_TEXT = 400_000
+"""250 groups of 255 signs, each escaped for a regular expression, then for PromQL and for Grafana, are 382,500."""
 MAX_ITEMS = 1_000
 MAX_DEPTH = 8
 MAX_NUMBER = 2**63

@@ -135,6 +135,13 @@ def test_panels_are_named_that_change_come_and_go() -> None:
     assert panel_words.changed(before, after) == ["panels: A", "new panels: D", "without: C", "besides: title"]
 
 
+def test_of_many_panels_five_are_named() -> None:
+    """Another lag is in most of them; the rest is counted, and shown where all is asked for."""
+    for names, told in (("ABCDEFG", "A, B, C, D, E and 2 more"), ("ABCDEF", "A, B, C, D, E, F")):
+        before, after = (board(**{name: {"x": value} for name in names}) for value in (1, 2))
+        assert panel_words.changed(before, after) == [f"panels: {told}"]
+
+
 def altered(before: AlertSet | Dashboard | None, after: AlertSet | Dashboard | None) -> Change[Any]:
     action = Action.CREATE if before is None else Action.UPDATE if after else Action.DELETE
     return Change(Key("alerts", "orders.v1"), action, before, after, (), Span("x.yaml"))

@@ -12,16 +12,23 @@ from provisioner.kinds import DASHBOARDS
 from provisioner.kinds.kind import Context
 from tests import declared
 from tests.promtool.scenario import slug
+from tests.promtool.stories import DLQ
 from tests.promtool.timelines import Exported
 
-GROUP = {"kafka_exporter": "consumergroup", "kminion": "group_id"}
+LABELS = {
+    "kafka_exporter": {"group": "consumergroup", "partition": "partition"},
+    "kminion": {"group": "group_id", "partition": "partition_id"},
+}
 Shown = Mapping[str, float]
-"""Group -> value."""
+"""Group (or partition, or nothing: see `by`) -> value."""
 
 
 @dataclass(frozen=True)
 class Board:
-    """`shown`: minute -> what the panel shows then, to a tenth; `step`: seconds between two scrapes."""
+    """`shown`: minute -> what the panel shows then, to a tenth; `step`: seconds between two scrapes.
+
+    `reference`: which of the panel's questions; `by`: the meaning of the label that tells its answers apart, if any.
+    """
 
     name: str
     panel: str
@@ -29,6 +36,9 @@ class Board:
     shown: Mapping[int, Shown]
     consumers: Any = field(default_factory=lambda: declared.BILLING)
     step: int = 60
+    reference: str = "A"
+    by: str = "group"
+    topic: str = "orders.v1"
 
     def write(self, profile: str, place: Path) -> Path:
         """The test of the panel's first query, with Grafana's variables filled in. JSON is YAML."""
@@ -44,14 +54,18 @@ class Board:
     def _asked(self, profile: str) -> Iterator[dict[str, Any]]:
         expression = f"round({self._expression(profile)}, 0.1)"
         for minute, shown in self.shown.items():
-            samples = [{"labels": f'{{{GROUP[profile]}="{group}"}}', "value": value} for group, value in shown.items()]
+            samples = [{"labels": self._labels(profile, one), "value": value} for one, value in shown.items()]
             yield {"expr": expression, "eval_time": f"{minute}m", "exp_samples": samples}
+
+    def _labels(self, profile: str, value: str) -> str:
+        return f'{{{LABELS[profile][self.by]}="{value}"}}' if self.by else "{}"
 
     def _expression(self, profile: str) -> str:
         metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
-        catalog = declared.catalog(declared.ORDERS, self.consumers, metrics=metrics)
-        resource = DASHBOARDS.wanted(catalog, Context(declared.shipped()))["orders.v1"].resource
+        orders = {**declared.ORDERS, "dead_letter": DLQ}
+        catalog = declared.catalog(orders, self.consumers, metrics=metrics)
+        resource = DASHBOARDS.wanted(catalog, Context(declared.shipped()))[self.topic].resource
         assert resource
         panel = next(each for each in json.loads(resource.text)["panels"] if each["title"] == self.panel)
-        text: str = panel["targets"][0]["expr"]
+        text: str = next(each["expr"] for each in panel["targets"] if each["refId"] == self.reference)
         return text.replace("$__rate_interval", "5m").replace("$group", ".*")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 
@@ -11,27 +11,49 @@ from provisioner.profiles import NAMES
 from tests import declared
 from tests.promtool.boards import Board
 from tests.promtool.scenario import run
-from tests.promtool.stories import one
-from tests.promtool.timelines import grow, hole, late, stay, stopped
+from tests.promtool.stories import DLQ, dead_letters, one, several
+from tests.promtool.timelines import Exported, Partition, grow, hole, late, stay, stopped
 
 pytestmark = [
     pytest.mark.promtool,
     pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)"),
 ]
 
-AGE = "Lag as time"
-LATE = "Unread and older than the threshold"
-UNREAD = "Lag in messages by group"
-SKEW = "Partition skew by consumption"
+AGE = "Lag in minutes"
+LATE = "Late messages by partition"
+UNREAD = "Unread messages by group"
+TABLE = "Consumer groups"
 LONG = grow(60, 500)
+SLOW = [value // 2 for value in LONG]
+FAST = LONG[:400] + [min(LONG[400] + max(0, at - 430) * 180, LONG[at]) for at in range(400, 500)]
+BURST = stay(0, 400) + stay(100, 100)
 EAGER = {**declared.BILLING, "lag": "2m"}
+TWO = [EAGER, {**declared.BILLING, "group": "planner", "lag": "30m"}]
+IN_TIME, STUCK, TOO_SLOW, STOPPED, CATCHING_UP = 0, 1, 2, 6, 10
+"""Numbers of the state, as the panel's mappings have them in words: `test_the_states_have_words`."""
+
+
+def late_at(name: str, exported: Sequence[Exported], shown: Mapping[int, float]) -> Board:
+    """Late messages of the one partition there is."""
+    return Board(name, LATE, exported, {at: {"0": value} for at, value in shown.items()}, by="partition")
+
+
+def state(name: str, exported: Sequence[Exported], shown: Mapping[int, float]) -> Board:
+    """Of the group `billing`."""
+    return Board(name, TABLE, exported, {at: {"billing": value} for at, value in shown.items()}, reference="state")
+
+
+def now(name: str, exported: Sequence[Exported], shown: Mapping[int, float]) -> Board:
+    """How far `billing` is behind, in seconds, by the table."""
+    return Board(name, TABLE, exported, {at: {"billing": value} for at, value in shown.items()}, reference="age")
+
 
 BOARDS = [
     Board(
-        "lag as time is the age of the oldest unread message while messages come evenly",
+        "lag in minutes is the age of the oldest unread message while messages come evenly",
         AGE,
         one(LONG, billing=stopped(LONG, 400)),
-        {399: {"billing": 0}, 403: {"billing": 180}, 410: {"billing": 600}, 430: {"billing": 1800}},
+        {399: {"billing": 0}, 403: {"billing": 3}, 410: {"billing": 10}, 430: {"billing": 30}},
     ),
     Board(
         "a topic made again shows no age of messages that are gone",
@@ -43,19 +65,18 @@ BOARDS = [
         "a group that stopped on a topic made again shows its age as far as it is known",
         AGE,
         one(LONG[:420] + grow(60, 80), billing=LONG[:420] + stopped(grow(60, 80), 10)),
-        {432: {"billing": 120}, 436: {"billing": 360}, 470: {"billing": 900}},
+        {432: {"billing": 2}, 436: {"billing": 6}, 470: {"billing": 15}},
     ),
     Board(
         "messages that were deleted are no age",
         AGE,
         one(LONG[:420] + stay(LONG[420], 80), stay(0, 425) + stay(LONG[420], 75), billing=stopped(LONG, 400)),
-        {424: {"billing": 1440}, 426: {"billing": 0}, 499: {"billing": 0}},
+        {424: {"billing": 24}, 426: {"billing": 0}, 499: {"billing": 0}},
     ),
-    Board(
-        "messages that were deleted are not older than the threshold",
-        LATE,
+    late_at(
+        "messages that were deleted are not late",
         one(LONG[:420] + stay(LONG[420], 80), stay(0, 425) + stay(LONG[420], 75), billing=stopped(LONG, 400)),
-        {424: {"billing": 840}, 426: {"billing": 0}, 499: {"billing": 0}},
+        {424: 840, 426: 0, 499: 0},
     ),
     Board(
         "messages that were deleted are no lag",
@@ -67,32 +88,114 @@ BOARDS = [
         "a hole in the scrapes does not turn the age green when it comes by a step",
         AGE,
         one(hole(LONG, 400, 404), billing=hole(stopped(LONG, 300), 400, 404)),
-        {at: {"billing": 60.0 * (at - 300)} for at in (399, 405, 409, 411, 417)},
+        {at: {"billing": at - 300.0} for at in (399, 405, 409, 411, 417)},
     ),
-    Board(
-        "a hole in the scrapes does not turn the value of the alert green",
-        LATE,
+    late_at(
+        "a hole in the scrapes does not turn the value of the alert dark",
         one(hole(LONG, 400, 404), billing=hole(stopped(LONG, 300), 400, 404)),
-        {402: {"billing": 60.0 * 92}, 410: {"billing": 60.0 * 99}, 412: {"billing": 60.0 * 99}, 414: {"billing": 6240}},
+        {402: 60.0 * 92, 410: 60.0 * 99, 412: 60.0 * 99, 414: 6240},
     ),
-    Board(
-        "a hole in the scrapes makes no healthy group red",
-        LATE,
+    late_at(
+        "a hole in the scrapes makes no healthy group late",
         one(hole(LONG, 400, 404), billing=hole(late(LONG, 1), 400, 404)),
-        {at: {"billing": 0} for at in (402, 404, 410, 414)},
+        dict.fromkeys((402, 404, 410, 414), 0.0),
     ),
     Board(
-        "a window is never wider than half of the most eager threshold",
+        "a window is never wider than half of the most eager limit",
         AGE,
         one(hole(LONG, 400, 404), billing=hole(LONG, 400, 404)),
         {399: {"billing": 0}, 402: {}, 404: {"billing": 0}},
         consumers=EAGER,
     ),
     Board(
-        "a stopped group has no skew however unevenly the topic grows",
-        SKEW,
+        "a stopped group reads nothing however unevenly the topic grows",
+        TABLE,
         one([at * 97 + at * at % 89 for at in range(500)], billing=stay(1, 500)),
+        {400: {"billing": 0}},
+        reference="rate",
+    ),
+    Board(
+        "each group has its own limit",
+        TABLE,
+        one(LONG, billing=LONG, planner=LONG),
+        {400: {"billing": 120, "planner": 1800}},
+        consumers=TWO,
+        reference="limit",
+    ),
+    Board(
+        "partitions are late by the limit of the group that reads them",
+        "Partitions late",
+        one(LONG, billing=stopped(LONG, 400), planner=stopped(LONG, 390)),
+        {402: {"": 0}, 404: {"": 1}, 415: {"": 1}},
+        consumers=TWO,
+        by="",
+    ),
+    Board(
+        "a topic that nobody reads has no reader and is not in time",
+        "Partitions late",
+        one(LONG),
+        {400: {"": -1}},
+        by="",
+    ),
+    Board(
+        "a topic of which there are no metrics is unknown",
+        "Partitions late",
+        [Exported([Partition(LONG)], topic="another")],
         {400: {}},
+        by="",
+    ),
+    now("the table tells the age to within a scrape", one(LONG, billing=stopped(LONG, 400)), {399: 0, 410: 540}),
+    now("a burst is as old as it is", one(BURST, billing=stay(0, 500)), {399: 0, 412: 720, 450: 3000}),
+    now(
+        "the table tells no age of messages that were deleted",
+        one(LONG[:420] + stay(LONG[420], 80), stay(0, 425) + stay(LONG[420], 75), billing=stopped(LONG, 400)),
+        {424: 1380, 426: 0},
+    ),
+    now(
+        "the table tells no age of messages of a topic that was there before",
+        one(LONG[:420] + grow(60, 80), billing=LONG[:420] + stopped(grow(60, 80), 10)),
+        {419: 0, 425: 0, 432: 60},
+    ),
+    now(
+        "a hole in the scrapes changes no age",
+        one(hole(LONG, 400, 404), billing=hole(stopped(LONG, 300), 400, 404)),
+        {at: 60.0 * (at - 301) for at in (399, 405, 417)},
+    ),
+    state("a group that reads as fast as is produced is in time", one(LONG, billing=late(LONG, 1)), {450: IN_TIME}),
+    state(
+        "a group that stopped is late from its limit on", one(LONG, billing=stopped(LONG, 400)), {408: 4, 415: STOPPED}
+    ),
+    state("a group that reads half of what comes is too slow", several((LONG, SLOW), (LONG, SLOW)), {450: TOO_SLOW}),
+    state(
+        "a group that stands still on one of three partitions is stuck there",
+        several((LONG, LONG), (LONG, LONG), (LONG, stopped(LONG, 400))),
+        {405: IN_TIME, 415: STUCK},
+    ),
+    state(
+        "a group that reads faster than is produced catches up",
+        one(LONG, billing=FAST),
+        {425: STOPPED, 435: CATCHING_UP, 445: 8},
+    ),
+    state(
+        "what transactions leave is not late, and more is",
+        one(stay(0, 100) + stay(100, 400), billing=stay(0, 100) + stay(99, 400)),
+        {300: STOPPED},
+    ),
+    Board(
+        "letters of the last hour are counted for an hour",
+        "In the last hour",
+        dead_letters(stay(0, 400) + stay(3, 100)),
+        {399: {"": 0}, 405: {"": 3}, 459: {"": 3}, 461: {"": 0}},
+        by="",
+        topic=DLQ,
+    ),
+    Board(
+        "letters are counted in the minute in which they came",
+        "Dead letters a minute",
+        dead_letters(stay(0, 400) + stay(3, 100)),
+        {399: {"": 0}, 400: {"": 3}, 402: {"": 0}},
+        by="",
+        topic=DLQ,
     ),
 ]
 

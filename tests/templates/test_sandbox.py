@@ -160,7 +160,7 @@ def test_no_object_is_spelled_as_text(expression: str) -> None:
         "metric.committed" + "".join(" | of(metric.committed" for _ in range(40)) + ")" * 40,
         '[("a" * 9999)' + ', ("a" * 9999)' * 40 + "] | join | length",
         'metric.committed | besides([("a" * 9999)' + ', ("a" * 9999)' * 40 + "]) | length",
-        "metric.committed" + (' | besides(["a" * 9999' + ', "a" * 9999' * 12 + "])") * 4 + " | length",
+        "metric.committed" + (' | besides(["a" * 9999' + ', "a" * 9999' * 12 + "])") * 5 + " | length",
         "[" * 9 + "1" + "]" * 9,
         "many",
         '("9" * 400 | int) * ("9" * 400 | int)',

@@ -1,0 +1,50 @@
+"""One board of each sort, as the shipped templates draw it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from provisioner.catalog.model import Catalog
+from provisioner.kinds import DASHBOARDS
+from provisioner.kinds.kind import Context
+from provisioner.profiles import NAMES
+from tests.declared import BILLING, ORDERS, catalog, shipped
+
+PROFILES = pytest.mark.parametrize("profile", NAMES)
+RULES = {"type": "files", "folder": "/rules"}
+BOARDS = ("orders.v1", "orders.v1.dlq", "eu.orders.v1", "quiet.v1")
+"""A topic with three limits, its dead letters, somebody else's topic, and one without a lag alert."""
+
+
+def drawn_from(declared: Catalog, topic: str) -> dict[str, Any]:
+    """The board of a topic."""
+    resource = DASHBOARDS.wanted(declared, Context(shipped()))[topic].resource
+    assert resource
+    made: dict[str, Any] = json.loads(resource.text)
+    return made
+
+
+def board_of(name: str, **cluster: Any) -> dict[str, Any]:
+    """One of BOARDS; `cluster`: what its cluster declares."""
+    topics = [
+        {**ORDERS, "dead_letter": "orders.v1.dlq", "message": "payments.v1.Order", "description": "Orders"},
+        {"name": "eu.orders.v1", "state": "external"},
+        {"name": "quiet.v1", "lag": "none"},
+    ]
+    settings = {"alerts": RULES, "metrics": {"matchers": {"cluster": "prod"}}, **cluster}
+    consumers = [{**BILLING, "lag": "5m"}, {**BILLING, "group": "shipping-planner", "lag": "15m"}]
+    return drawn_from(catalog(topics, consumers, **settings), name)
+
+
+def targets(made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every question of a board."""
+    return (target for panel in made["panels"] for target in panel.get("targets", ()))
+
+
+def filled_in(expression: str) -> str:
+    """As Grafana asks it where every group is chosen."""
+    return expression.replace("$__rate_interval", "1m").replace("$group", ".*")
