@@ -32,12 +32,12 @@ PLOTS: Mapping[str, Plot] = {
     "orders.v1": Plot(
         720,
         [
-            Reader("billing", 1500, members=6),
-            Reader("shipping-planner", 1500, members=4, episodes=[SLOW]),
+            Reader("billing", 1200, members=6),
+            Reader("shipping-planner", 1200, members=4, episodes=[SLOW]),
             Reader("adhoc-margin-report", members=1, every=480),  # no file declares it
         ],
         weights={7: 4.5},
-        changes=[Change(150, 145, 0), Change(105, 100, 2880)],  # the producer's deployment; a burst
+        changes=[Change(150, 145, 0), Change(105, 100, 1800)],  # the producer's deployment; a burst
     ),
     "orders.v1.dlq": Plot(0, flat=True, first=12, changes=[Change(38, 0, 0.02)]),
     "refunds.v1": Plot(0.4, [Reader("billing", members=6)], pulse=7, flat=True),

@@ -125,7 +125,7 @@ def _born(plot: Plot, setting: Setting) -> int:
 def _rates(plot: Plot, setting: Setting, random: Random) -> list[float]:
     rates, noise = [], 0.0
     for step in range(setting.steps):
-        noise = 0.98 * noise + 0.016 * (random.random() - 0.5)
+        noise = 0.98 * noise + 0.03 * (random.random() - 0.5)
         lasting = [one.rate for one in plot.changes if setting.holds(step, one.since, one.until)]
         on = setting.time(step) // 60 % plot.pulse == 0
         shape = 1 if plot.flat else _hour(setting.time(step)) + noise
