@@ -34,7 +34,7 @@ PLOTS: Mapping[str, Plot] = {
         [
             Reader("billing", 1200, members=6),
             Reader("shipping-planner", 1200, members=4, episodes=[SLOW]),
-            Reader("adhoc-margin-report", members=1, every=480),  # no file declares it
+            Reader("adhoc-margin-report", members=1, every=420),  # no file declares it
         ],
         weights={7: 4.5},
         changes=[Change(150, 145, 0), Change(105, 100, 1800)],  # the producer's deployment; a burst
