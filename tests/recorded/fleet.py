@@ -39,7 +39,9 @@ PLOTS: Mapping[str, Plot] = {
         weights={7: 4.5},
         changes=[Change(150, 145, 0), Change(105, 100, 1800)],  # the producer's deployment; a burst
     ),
-    "orders.v1.dlq": Plot(0, flat=True, first=12, changes=[Change(38, 0, 0.02)]),
+    "orders.v1.dlq": Plot(
+        0, flat=True, first=12, weights={1: 0.6, 2: 1.7, 3: 0.8, 4: 1.4}, changes=[Change(38, 0, 0.06)]
+    ),
     "refunds.v1": Plot(0.4, [Reader("billing", members=6)], pulse=7, flat=True),
     "refunds.v1.dlq": Plot(0),
     "shipments.v1": Plot(

@@ -31,7 +31,7 @@ async function draw(browser, address, file, query) {
     complaints++;
     console.error(`${file}: ${text}`);
   };
-  const page = await browser.newPage({ viewport: { width: Number(WIDTH), height: 1000 } });
+  const page = await browser.newPage({ viewport: { width: Number(WIDTH), height: 400 } });
   listen(page, complain);
   await page.clock.setFixedTime(new Date(NOW)); // "20 minutes ago" is counted from it
   const asked = new URLSearchParams({
