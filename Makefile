@@ -6,7 +6,7 @@
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
 # make pictures  docs/pictures drawn anew: the example fleet's dashboards from recorded data, and their types checked
-#              (tools/viewer/README.md; needs node, npm, prometheus, chromium, pngquant, fonts-inter)
+#              (tools/viewer/README.md; needs node, npm, and what that page names)
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
 PYTHON ?= python3
@@ -74,6 +74,8 @@ RECORDED := build/recorded
 
 pictures: $(READY) $(PAGE)
 	$(BIN)/python -m tests.recorded $(RECORDED) node tools/viewer/pictures.mjs docs/pictures
+	$(BIN)/python -m tests.recorded.message $(RECORDED)/prod-kafka_exporter/prod/rules $(RECORDED)/alert.html
+	node tools/viewer/mail.mjs $(RECORDED)/alert.html docs/pictures/alert.png
 	node tools/viewer/check.mjs $$(find $(RECORDED) -path '*/dashboards/*' -name '[!.]*.json')
 
 $(PAGE): $(wildcard tools/viewer/src/*) $(addprefix tools/viewer/,package-lock.json .npmrc index.html vite.config.js)

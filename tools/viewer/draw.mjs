@@ -2,13 +2,10 @@
 //
 // Draws dashboards with Chromium; ends with 1 where a panel has an error or is not drawn in time. From the environment
 // (`python -m tests.recorded` sets the first four): PROMETHEUS, DASHBOARDS, NOW, SCRAPE; WIDTH, CHROMIUM, COLOURS.
-import { execFileSync } from 'node:child_process';
-import { statSync } from 'node:fs';
-import { chromium } from 'playwright-core';
+import { launch, save } from './chromium.mjs';
 import { serve } from './server.mjs';
 
-const { PROMETHEUS, DASHBOARDS, NOW, SCRAPE = '30', WIDTH = '1600', COLOURS = '128' } = process.env;
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const { PROMETHEUS, DASHBOARDS, NOW, SCRAPE = '30', WIDTH = '1600' } = process.env;
 const PATIENCE = 60_000;
 if (!PROMETHEUS || !DASHBOARDS || !NOW) {
   console.error('PROMETHEUS, DASHBOARDS or NOW is not set: run this by `python -m tests.recorded PLACE node ...`');
@@ -52,18 +49,13 @@ async function draw(browser, address, file, query) {
       console.log(`${file}: ${panel.title}: no data`);
     }
   }
-  await page.screenshot({ path: file, fullPage: true });
+  await save(page, file);
   await page.close();
-  execFileSync('pngquant', ['--force', '--strip', '--speed', '1', '--output', file, COLOURS, file]);
-  console.log(`${file}: ${Math.round(statSync(file).size / 1024)} KB`);
   return complaints;
 }
 
 const server = await serve(PROMETHEUS, DASHBOARDS);
-const browser = await chromium.launch({
-  executablePath: CHROMIUM,
-  args: ['--no-sandbox', '--disable-gpu', '--force-device-scale-factor=1'], // its sandbox does not start as root
-});
+const browser = await launch();
 let complaints = 0;
 for (let i = 2; i + 1 < process.argv.length; i += 2) {
   complaints += await draw(browser, server.address, process.argv[i], process.argv[i + 1]);
