@@ -41,6 +41,9 @@ async function draw(browser, address, file, query) {
   await page
     .waitForFunction(() => window.panels && window.done >= window.panels, null, { timeout: PATIENCE })
     .catch(() => complain(`not all panels were drawn in ${PATIENCE / 1000} s`));
+  // Tables outside of what is seen are not painted.
+  const height = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width: Number(WIDTH), height });
   await page.waitForTimeout(700); // the last canvas is painted
   for (const panel of Object.values((await page.evaluate(() => window.report)) ?? {})) {
     if (panel.error) {
