@@ -5,6 +5,8 @@
 # make compat  the live tests on each Kafka that the sandbox has (KAFKA=3.9.1: on that one); compat-short: the main job, on 3.5.2
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
 # make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
+# make pictures  docs/pictures drawn anew: the example fleet's dashboards from recorded data, and their types checked
+#              (tools/viewer/README.md; needs node, npm, and what that page names)
 # make bench   figures and ratios against the bare client, measured in one run
 VENV ?= .venv
 PYTHON ?= python3
@@ -17,7 +19,7 @@ KAFKA ?=
 # The newest one that runs on Node.js 20.
 GITLAB_CI_LOCAL ?= 4.72.0
 
-.PHONY: demo test lint types unit live pipeline installed compat compat-short fuzz faults bench lock clean
+.PHONY: demo test lint types unit live pipeline installed compat compat-short fuzz faults pictures bench lock clean
 
 demo: $(READY)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" KEEP="$(KEEP)" bash scripts/demo.sh
@@ -67,6 +69,19 @@ fuzz: $(READY)
 faults: $(READY)
 	$(BIN)/python -m tests.faults $(FAULTS)
 
+PAGE := tools/viewer/dist/index.html
+RECORDED := build/recorded
+
+pictures: $(READY) $(PAGE)
+	$(BIN)/python -m tests.recorded $(RECORDED) node tools/viewer/pictures.mjs docs/pictures
+	$(BIN)/python -m tests.recorded.message $(RECORDED)/prod-kafka_exporter/prod/rules $(RECORDED)/alert.html
+	node tools/viewer/mail.mjs $(RECORDED)/alert.html docs/pictures/alert.png
+	node tools/viewer/check.mjs $$(find $(RECORDED) -path '*/dashboards/*' -name '[!.]*.json')
+
+$(PAGE): $(wildcard tools/viewer/src/*) $(addprefix tools/viewer/,package-lock.json .npmrc index.html vite.config.js)
+	@echo "building tools/viewer: about a minute and 500 MB the first time"
+	@cd tools/viewer && npm ci --silent && npm run --silent build
+
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_rendering.py
@@ -82,4 +97,4 @@ lock:
 	$(PYTHON) -c '$(BUILD)' | $(PIN) - -c requirements-dev.txt -o requirements-build.txt
 
 clean:
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) build dist tools/viewer/dist tools/viewer/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
