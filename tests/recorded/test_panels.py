@@ -224,7 +224,7 @@ def test_each_incident_has_its_word(
         ("Partitions now", "sum by", "1.2 * sum by"),
         ("Members by group", "max by", "1 + max by"),
         ("Unread messages by group", "consumergroup=~", "consumergroup!~"),
-        ("Partitions led, by broker", "count_values", "2 * count_values"),
+        ("Partitions led by broker", "count_values", "2 * count_values"),
         ("Room before unread messages are deleted", "min by", "0.5 * min by"),
     ],
 )

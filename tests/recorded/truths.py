@@ -59,12 +59,12 @@ TRUTHS: Mapping[str, Mapping[str, Expected]] = {
     },
     "Members by group": {"A": exactly(of.members)},
     "Unread messages by group": {"A": exactly(of.unread)},
-    "In-sync replicas, the worst partition": {
+    "In-sync replicas of the worst partition": {
         "A": exactly(of.in_sync),
         "R": exactly(of.replicas),
         "M": exactly(of.min_in_sync),
     },
-    "Partitions led, by broker": {"A": exactly(of.led)},
+    "Partitions led by broker": {"A": exactly(of.led)},
     "Room before unread messages are deleted": {"A": exactly(of.room)},
     "Letters here": {"*": exactly(of.written())},
     "In the last hour": {"*": exactly(of.written(3600))},
