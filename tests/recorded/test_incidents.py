@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import pytest
 
@@ -11,32 +10,10 @@ from tests.recorded import alerting, fleet
 from tests.recorded.alerting import EVERY
 from tests.recorded.clock import END, SCRAPE, ago
 from tests.recorded.history import State
+from tests.recorded.incidents import FIRED, HOLD, Firing
 from tests.recorded.prometheus import Server
 
 pytestmark = [pytest.mark.promtool]
-
-
-class Firing(NamedTuple):
-    """An alert that fired in the last three hours: since when, until when (minutes ago; 0: still)."""
-
-    cluster: str
-    name: str
-    topic: str
-    group: str
-    since: float
-    until: float
-
-
-FIRED = [
-    Firing("prod", "KafkaConsumerLagHigh", "ledger-entries.v1", "general-ledger", 138, 62),
-    Firing("prod", "KafkaConsumerLagHigh", "orders.v1", "shipping-planner", 17.5, 0),
-    Firing("prod", "KafkaConsumerLagHigh", "shipments.v1", "label-printer", 48, 0),
-    Firing("prod", "KafkaDeadLetterReceived", "orders.v1.dlq", "", 38, 0),
-    Firing("staging", "KafkaConsumerLagHigh", "orders.v1", "shipping-planner", 17.5, 0),
-    Firing("staging", "KafkaConsumerLagHigh", "shipments.v1", "label-printer", 43, 0),
-    Firing("staging", "KafkaDeadLetterReceived", "orders.v1.dlq", "", 35.5, 0),
-]
-"""Everything, and nothing else."""
 
 
 def _fired(server: Server) -> Iterator[Firing]:
@@ -69,7 +46,7 @@ def test_a_lag_alert_fires_two_minutes_after_its_group_is_late(server: Server, k
     assert lag
     late = next(at for at in range(ago(180), END, SCRAPE) if history.late(known.group, lag.seconds, at))
     fired = next(one for one in _fired(server) if one[:4] == known[:4])
-    assert fired.since == pytest.approx((END - late) / 60 - 2, abs=(SCRAPE + EVERY) / 60)
+    assert fired.since == pytest.approx((END - late) / 60 - HOLD[known.name], abs=(SCRAPE + EVERY) / 60)
 
 
 @pytest.mark.parametrize(
