@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from functools import partial
@@ -16,6 +16,7 @@ from provisioner.catalog.model import ANY_CLUSTER, RECORD_TOPIC, Catalog, Presen
 from provisioner.kinds import KINDS, TOPICS, holding, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.topic_spec import TopicSpec
+from provisioner.lag.reading import Reading as LagReading
 from provisioner.problem import Problem
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
@@ -211,6 +212,21 @@ def kafka_topics(catalog: Catalog, context: RunContext, inherited: frozenset[str
     needed = _inherited(catalog) if inherited is None else inherited
     readers = {name: frozenset(each.group for each in topic.consumers) for name, topic in catalog.topics.items()}
     return KafkaTopics(_connection(catalog, context), _expected(catalog), needed, _identified(catalog), readers)
+
+
+class UnreadStore(Protocol):
+    """What consumer groups have not read."""
+
+    def read(self, topics: Sequence[str], declared: Collection[str], selects: Callable[[str], bool], /) -> LagReading:
+        """Of these topics; of the declared groups and of all others, those that `selects` names."""
+        ...
+
+
+def unread_messages(catalog: Catalog, context: RunContext, seconds: float) -> UnreadStore:
+    """What groups of the catalog's cluster have not read. `seconds`: how long a reading may take."""
+    from provisioner.stores.kafka.unread_messages import UnreadMessages
+
+    return UnreadMessages(_connection(catalog, context), _expected(catalog), seconds)
 
 
 def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:

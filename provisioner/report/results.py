@@ -13,6 +13,7 @@ from provisioner.reconcile.plan import Plan
 from provisioner.report.adopted import Adoption
 from provisioner.report.drift import Drift
 from provisioner.report.imported import Import
+from provisioner.report.lag import Look
 from provisioner.report.since import Since
 
 
@@ -93,6 +94,16 @@ class Sinces:
 
 
 @dataclass(frozen=True, slots=True)
+class Lags:
+    """How late the consumer groups of each cluster are; `verbose`: every row, and every partition."""
+
+    looks: Sequence[Look]
+    code: int
+    verbose: bool = False
+    faults: Faults = NO_FAULTS
+
+
+@dataclass(frozen=True, slots=True)
 class Adopted:
     """What was changed by hand, written into the files."""
 
@@ -168,4 +179,4 @@ class Issues:
 
 
 Derived = Rendered | Compared | Note | Printed | Issues
-Result = Problems | Plans | Applied | Drifts | Sinces | Adopted | Imported | Derived | SandboxState
+Result = Problems | Plans | Applied | Drifts | Sinces | Lags | Adopted | Imported | Derived | SandboxState
