@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
 
 from provisioner.lag.reading import Log
-from provisioner.stores.kafka import codes
+from provisioner.stores.kafka import codes, log_bounds
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.log_bounds import Partition
 
@@ -79,16 +79,21 @@ def first_records(
 ) -> dict[Position, First]:
     """The first record at or after each position that is not aborted; else one of an open transaction.
 
-    Such a one holds back what is behind it from groups that read committed messages alone: it stands at the last stable
-    offset, where a reader of committed messages comes to an end before the log does. `deadline`: monotonic.
+    Such a one holds back what is behind it from groups that read committed messages alone. A reader of those comes to
+    an end there, but hears of no end where it begins behind it (librdkafka 2.16). `deadline`: monotonic.
     """
-    read = _read(connection, positions, "read_committed", deadline)
+    stable = log_bounds.stable_ends(connection, sorted({at[:2] for at in positions}), deadline)
+    read = _read(connection, [at for at in positions if at[2] < stable.get(at[:2], 0)], "read_committed", deadline)
     held = {at: (*at[:2], first.end) for at, first in read.items() if _is_held(first, logs[at[:2]])}
+    held |= {at: at for at in positions if at[2] >= stable.get(at[:2], _EVERY)}
     again = _read(connection, set(held.values()), "read_uncommitted", deadline)
-    return read | {at: replace(again[there], open=again[there].timestamp is not None) for at, there in held.items()}
+    silent = {at: First(code=codes.TIMED_OUT) for at in positions if at[:2] not in stable}
+    opened = {at: replace(again[there], open=again[there].timestamp is not None) for at, there in held.items()}
+    return read | silent | opened
 
 
 def _is_held(first: First, log: Log) -> bool:
+    """True where nothing could be read, though the log goes on."""
     return first.timestamp is None and first.code is None and first.end < log.end
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from confluent_kafka import TopicPartition
+from confluent_kafka import IsolationLevel, TopicPartition
 from confluent_kafka.admin import OffsetSpec
 
 from provisioner.lag.reading import Log
@@ -31,19 +31,36 @@ def bounds(connection: Connection, partitions: Sequence[Partition], deadline: fl
     return found
 
 
+def stable_ends(connection: Connection, partitions: Sequence[Partition], deadline: float) -> dict[Partition, int]:
+    """Up to where committed messages can be read: the first offset of a transaction that nobody has ended, or the end.
+
+    A partition that did not answer is left out.
+    """
+    found: dict[Partition, int] = {}
+    for portion in reading.portions(partitions, LISTED):
+        latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+        answers = _listed(connection, portion, latest, deadline, IsolationLevel.READ_COMMITTED)
+        found |= {at: offset for at, (offset, code) in answers.items() if code is None}
+    return found
+
+
 def _log(start: Answer, end: Answer) -> Log | int:
     code = start[1] if start[1] is not None else end[1]
     return Log(start[0], end[0]) if code is None else code
 
 
 def _listed(
-    connection: Connection, portion: Sequence[Partition], spec: Any, deadline: float
+    connection: Connection,
+    portion: Sequence[Partition],
+    spec: Any,
+    deadline: float,
+    isolation: IsolationLevel = IsolationLevel.READ_UNCOMMITTED,
 ) -> dict[Partition, Answer]:
     patience = min(connection.timeouts.read, deadline - time.monotonic())
     if patience <= 0:
         return dict.fromkeys(portion, (0, codes.TIMED_OUT))
     asked = {TopicPartition(*at): spec for at in portion}
-    futures = connection.reader.list_offsets(asked, request_timeout=patience)
+    futures = connection.reader.list_offsets(asked, isolation_level=isolation, request_timeout=patience)
     return {(at.topic, at.partition): _offset(future, connection) for at, future in futures.items()}
 
 
