@@ -136,7 +136,7 @@ def test_ages_are_those_of_the_producers_own_log(fleet: Fleet, brokers: Sandbox,
             time.sleep(PAUSE)
         deliveries.write("lag.compact", key="same")
         deliveries.write("lag.late", timestamp=round(time.time() * 1000) - 400_000)
-        time.sleep(PAUSE / 2)
+        time.sleep(PAUSE)
         deliveries.write("lag.compact", key="another")
         commit(brokers, "left", "lag.plain", p0=1, p1=3)
         commit(brokers, ODD, "lag.plain", p0=2, p1=0)

@@ -7,7 +7,8 @@ transaction, an aborted message, a hole of compaction.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from confluent_kafka import TIMESTAMP_NOT_AVAILABLE, Consumer, KafkaError, Message, TopicPartition
@@ -20,10 +21,10 @@ from provisioner.stores.kafka.log_bounds import Partition
 NAME = "provisioner-first-records"
 """Its client id, and a group's name, which a client needs; it joins none, and commits nothing."""
 
-READ_AT_ONCE = 500
+READ_AT_ONCE = 1000
 """Partitions read at once: with FETCHED the most memory that their records take (32 MiB)."""
 
-FETCHED = 64 << 10
+FETCHED = 32 << 10
 """Bytes of a partition and answer. A larger batch comes whole where its partition is the first of an answer (KIP-74),
 and librdkafka puts another one first each time."""
 
@@ -74,6 +75,9 @@ class First:
     code: int | None = None
 
 
+_SILENT = First(code=codes.TIMED_OUT)
+
+
 def first_records(
     connection: Connection, positions: Collection[Position], logs: Mapping[Partition, Log], deadline: float
 ) -> dict[Position, First]:
@@ -87,7 +91,7 @@ def first_records(
     held = {at: (*at[:2], first.end) for at, first in read.items() if _is_held(first, logs[at[:2]])}
     held |= {at: at for at in positions if at[2] >= stable.get(at[:2], _EVERY)}
     again = _read(connection, set(held.values()), "read_uncommitted", deadline)
-    silent = {at: First(code=codes.TIMED_OUT) for at in positions if at[:2] not in stable}
+    silent = {at: _SILENT for at in positions if at[:2] not in stable}
     opened = {at: replace(again[there], open=again[there].timestamp is not None) for at, there in held.items()}
     return read | silent | opened
 
@@ -100,61 +104,78 @@ def _is_held(first: First, log: Log) -> bool:
 def _read(
     connection: Connection, positions: Collection[Position], isolation: str, deadline: float
 ) -> dict[Position, First]:
-    """A consumer stands at one offset of a partition: the others wait for another wave, or are answered as well."""
-    found: dict[Position, First] = {}
-    left = sorted(positions, key=lambda at: at[2])
-    if not left:
-        return found
+    if not positions:
+        return {}
     consumer = connection.new_client(Consumer, {**_READER, "isolation.level": isolation})
     try:
-        while left and time.monotonic() < deadline:
-            ends = {at: (offset, first) for at, offset, first in _wave(connection, consumer, _next(left), deadline)}
-            found |= {at: ends[at[:2]][1] for at in left if at[:2] in ends and at[2] <= ends[at[:2]][0]}
-            left = [at for at in left if at not in found]
+        return _Reading(consumer, positions).until(deadline, connection.timeouts.read)
     finally:
         consumer.close()
-    return found | dict.fromkeys(left, First(code=codes.TIMED_OUT))
 
 
-def _next(left: Sequence[Position]) -> dict[Partition, int]:
-    """The lowest offset of each partition, of READ_AT_ONCE of them."""
-    wave: dict[Partition, int] = {}
-    for topic, number, offset in left:
-        if (topic, number) in wave or len(wave) < READ_AT_ONCE:
-            wave.setdefault((topic, number), offset)
-    return wave
+class _Reading:
+    """One consumer, which stands at one offset of a partition: of several the lowest comes first, and what it finds
+    answers for all up to there.
 
+    Partitions come and go one by one: a client without a partition to read wakes up a second later (librdkafka 2.16).
+    """
 
-def _wave(
-    connection: Connection, consumer: Consumer, wave: Mapping[Partition, int], deadline: float
-) -> Iterator[tuple[Partition, int, First]]:
-    """What each partition has from its offset on, and up to which offset that is the answer."""
-    waiting, last = dict(wave), time.monotonic()
-    consumer.assign([TopicPartition(*at, offset) for at, offset in wave.items()])
-    while waiting and time.monotonic() < min(deadline, last + connection.timeouts.read):
-        message = consumer.poll(0.1)
-        at = None if message is None else _place(message)
-        if message is None or at not in waiting or _is_passing(message):
-            continue
-        yield at, *_first(message)
-        del waiting[at]
+    def __init__(self, consumer: Consumer, positions: Collection[Position]) -> None:
+        self._consumer = consumer
+        self._left: dict[Partition, list[int]] = {}
+        for topic, number, offset in sorted(positions, key=lambda at: at[2]):
+            self._left.setdefault((topic, number), []).append(offset)
+        self._next = deque(self._left)
+        self._reading: dict[Partition, int] = {}
+        self._found: dict[Position, First] = {}
+
+    def until(self, deadline: float, patience: float) -> dict[Position, First]:
+        """Every position's record; `patience`: seconds without any, after which those that are read are given up."""
         last = time.monotonic()
-        consumer.pause([TopicPartition(*at)])
-    # A pause outlives the assignment.
-    consumer.resume([TopicPartition(*at) for at in wave])
-    consumer.unassign()
-    yield from ((at, _EVERY, First(code=codes.TIMED_OUT)) for at in waiting)
+        while self._left and (now := time.monotonic()) < deadline:
+            self._begin()
+            message = self._consumer.poll(0.1)
+            if message is not None and self._is_heard(message):
+                last = now
+            elif now > last + patience:
+                last = now
+                for at in list(self._reading):
+                    self._answer(at, _EVERY, _SILENT)
+        rest = {(*at, offset): _SILENT for at, offsets in self._left.items() for offset in offsets}
+        return self._found | rest
+
+    def _begin(self) -> None:
+        room = min(READ_AT_ONCE - len(self._reading), len(self._next))
+        begun = {at: self._left[at][0] for at in (self._next.popleft() for _ in range(room))}
+        self._reading |= begun
+        if begun:
+            self._consumer.incremental_assign([TopicPartition(*at, offset) for at, offset in begun.items()])
+
+    def _is_heard(self, message: Message) -> bool:
+        """False for what answers no question."""
+        at, error = _place(message), message.error()
+        if at is None or at not in self._reading or (error is not None and error.code() in _PASSING):
+            return False
+        up_to, first = _first(message)
+        if error is None and up_to < self._reading[at]:
+            return False
+        self._answer(at, max(up_to, self._reading[at]), first)
+        return True
+
+    def _answer(self, at: Partition, up_to: int, first: First) -> None:
+        offsets = self._left.pop(at)
+        del self._reading[at]
+        self._consumer.incremental_unassign([TopicPartition(*at)])
+        self._found |= {(*at, offset): first for offset in offsets if offset <= up_to}
+        if later := [offset for offset in offsets if offset > up_to]:
+            self._left[at] = later
+            self._next.append(at)
 
 
 def _place(message: Message) -> Partition | None:
     """None: it is about the client as a whole."""
     topic, number = message.topic(), message.partition()
     return None if topic is None or number is None else (topic, number)
-
-
-def _is_passing(message: Message) -> bool:
-    error = message.error()
-    return error is not None and error.code() in _PASSING
 
 
 def _first(message: Message) -> tuple[int, First]:
