@@ -175,6 +175,7 @@ COMMANDS: Mapping[str, Command] = {
     "apply": Command("Make one cluster what the files say.", "apply", options.Apply),
     "replicas": Command("Go on with replication factors that are on their way, or stop.", "replicas", options.Replicas),
     "drift": Command("Tell apart what is not applied yet and what was changed by hand.", "drift", options.Drift),
+    "lag": Command("Say how far behind consumer groups are, in time, from the cluster alone.", "lag", options.Lag),
     "import": Command("Declare what lives on a cluster already.", "import_", options.Import),
     "render": Command("Write rule files and dashboards to a folder, without a cluster.", "render", options.Render),
     "compare": Command("Say what tells two rendered folders apart, by template.", "compare", options.Compare),

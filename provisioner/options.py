@@ -196,6 +196,25 @@ class Drift(Live):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Lag:
+    """Of `lag`."""
+
+    topic: str | None = _option("a topic, or several by a glob in quotes (default: all)", is_word=True, nargs="?")
+    group: str | None = _option("only this consumer group, or several by a glob in quotes", metavar="GROUP")
+    team: str | None = _option("only what calls this team: its own consumers, and strangers on its topics")
+    folder: Path = _option("declarations (default: topics)", Path("topics"), type=Path)
+    output: str = _output()
+    report: Sequence[str] | None = _report()
+    cluster: str | None = _option(_ALL)
+    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    verbose: bool = _switch("every row, and every partition")
+    timeout: int = _option("of reading one cluster (default: 60)", 60, type=int, metavar="SECONDS")
+    detailed_exitcode: bool = _switch("exit 2 if a group is later than it may be")
+    sandbox: bool = _sandbox()
+    name: str = _sandbox_name()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Import:
     """Of `import`."""
 

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 EXIT_CODES = """exit codes: 0 done or nothing to do; 1 problems in the files, or a change failed or is in doubt;
-2 changes are pending (drift, and plan and compare where asked); 3 something was refused;
-4 something could not be reached or is not known; 64 usage"""
+2 changes are pending (drift, and plan and compare where asked), or a group is late (lag, where asked);
+3 something was refused; 4 something could not be reached or is not known; 64 usage"""
 
 EXAMPLES: Mapping[str, str] = {
     "validate": """
@@ -36,6 +36,11 @@ EXAMPLES: Mapping[str, str] = {
   provisioner drift --cluster prod --output json          for programs
   provisioner drift --cluster prod --adopt --print        a hand fix, as a diff of the files
   provisioner drift --cluster prod --since 24h            what was applied, whose merge request, by whom""",
+    "lag": """
+  provisioner lag --cluster prod                          every group and topic, worst first
+  provisioner lag orders.v1                               one topic, partition by partition
+  provisioner lag --team payments                         what calls one team
+  provisioner lag --group billing --output json           for programs""",
     "import": """
   provisioner import --cluster prod --team payments --match 'payments.*'
   provisioner import --cluster prod --team platform --group-by prefix""",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -18,6 +18,7 @@ from provisioner.kinds import KINDS, TOPICS, holding, topic_hazards
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.kinds.topic_words import REPLICAS
+from provisioner.lag.reading import Reading as LagReading
 from provisioner.problem import Problem
 from provisioner.reconcile import diff
 from provisioner.reconcile.kind import Pruning
@@ -247,6 +248,21 @@ def factor(fields: Iterable[FieldChange]) -> int | None:
     """The replication factor that an approved change gives its topic; None: it is about something else."""
     found = next((each.after for each in fields if each.field == REPLICAS), None)
     return int(found) if found is not None and found.isdecimal() else None
+
+
+class UnreadStore(Protocol):
+    """What consumer groups have not read."""
+
+    def read(self, topics: Sequence[str], declared: Collection[str], selects: Callable[[str], bool], /) -> LagReading:
+        """Of these topics; of the declared groups and of all others, those that `selects` names."""
+        ...
+
+
+def unread_messages(catalog: Catalog, context: RunContext, seconds: float) -> UnreadStore:
+    """What groups of the catalog's cluster have not read. `seconds`: how long a reading may take."""
+    from provisioner.stores.kafka.unread_messages import UnreadMessages
+
+    return UnreadMessages(_connection(catalog, context), _expected(catalog), seconds)
 
 
 def record_log(catalog: Catalog, context: RunContext) -> RecordLog | None:

@@ -33,20 +33,21 @@ FLOORS: dict[str, set[str]] = {
     "templates": GROUND | {"catalog", "profiles"},
     "reconcile": GROUND,
     "moves": {"problem", "errors"},
+    "lag": set(),
     "kinds": GROUND | {"catalog", "profiles", "templates", "reconcile"},
     "checks": GROUND | {"__init__", "catalog", "profiles", "kinds", "templates"},
     "comparing": GROUND | {"kinds", "templates"},
     "importing": GROUND | {"catalog", "checks"},
     "adopting": GROUND | {"catalog", "importing", "reconcile"},
-    "report": GROUND | {"reconcile", "comparing", "moves"},
-    "stores": GROUND | {"catalog", "reconcile", "kinds", "moves"},
+    "report": GROUND | {"reconcile", "comparing", "lag", "moves"},
+    "stores": GROUND | {"catalog", "reconcile", "kinds", "lag", "moves"},
     "sandbox": GROUND,
     "settings": GROUND,
-    "wiring": GROUND | {"catalog", "kinds", "reconcile", "stores", "templates", "settings"},
+    "wiring": GROUND | {"catalog", "kinds", "lag", "reconcile", "stores", "templates", "settings"},
     "template_trial": GROUND | {"catalog", "checks", "kinds", "stores", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
-    | {"adopting", "comparing", "moves", "options", "template_trial"},
+    | {"adopting", "comparing", "lag", "moves", "options", "template_trial"},
     "usage": set(),
     "options": {"wiring"},
     "cli": GROUND | {"commands", "report", "settings", "usage", "options", "__init__"},
@@ -121,6 +122,7 @@ KIND_FREE = ("reconcile", "report", "commands", "stores", "cli", "options", "set
 
 SPELLED: dict[str, tuple[set[str], str]] = {
     "options.py": ({"topic", "topics"}, "a word of --group-by, and the folder of declarations"),
+    "report/lag.py": ({"topic"}, "the topic that a group reads: a heading, and a key of the document"),
     "settings.py": ({"dashboards"}, "the folder of dashboard templates"),
     "commands/render.py": ({"dashboards"}, "a folder"),
     "report/moves.py": ({"topic"}, "whose partitions are copied"),

@@ -15,6 +15,7 @@ from provisioner.report import (
     drift_lines,
     held_back,
     imported,
+    lag,
     machine,
     moves,
     outcomes,
@@ -33,6 +34,7 @@ from provisioner.report.results import (
     Faults,
     Imported,
     Issues,
+    Lags,
     MovesState,
     Note,
     Plans,
@@ -88,6 +90,11 @@ def _drifts(result: Drifts) -> Iterable[Line]:
     return [*held_back.of_faults(result.faults), *_apart(drift_lines.lines(each) for each in result.drifts)]
 
 
+def _lags(result: Lags) -> Iterable[Line]:
+    faults = held_back.of_faults(result.faults)
+    return [*faults, *_apart(lag.lines(each, result.verbose) for each in result.looks)]
+
+
 def _rendered(result: Rendered) -> Iterator[Line]:
     for cluster in result.clusters:
         for made, ended in cluster.troubled:
@@ -122,6 +129,7 @@ _LINES: Mapping[type, Callable[[Any], Iterable[Line]]] = {
     Applied: _outcomes,
     Drifts: _drifts,
     Sinces: lambda result: _apart(since.lines(each) for each in result.sinces),
+    Lags: _lags,
     Adopted: lambda result: adopted.lines(result.done),
     Imported: lambda result: imported.lines(result.done),
     Rendered: _rendered,
@@ -155,6 +163,7 @@ _DOCUMENTS: Mapping[type, Callable[[Any], Mapping[str, Any]]] = {
     Applied: lambda result: machine.outcomes(result.plan, result.outcomes, result.doubts) | _errors(result.faults),
     Drifts: lambda result: drift_document.document(result.drifts) | _errors(result.faults),
     Sinces: lambda result: since.document(result.sinces),
+    Lags: lambda result: lag.document(result.looks) | _errors(result.faults),
     Adopted: lambda result: adopted.document(result.done),
     Imported: lambda result: imported.document(result.done),
     Compared: lambda result: comparison.document(result.difference),
@@ -181,7 +190,7 @@ def _codequality(result: Result) -> str | None:
     """What is wrong in the files, also where the rest went on."""
     if isinstance(result, Problems):
         return codequality.text([*result.problems, *result.old])
-    faults = result.faults if isinstance(result, Plans | Applied | Drifts) else NO_FAULTS
+    faults = result.faults if isinstance(result, Plans | Applied | Drifts | Lags) else NO_FAULTS
     return codequality.text([*faults.errors, *faults.old])
 
 

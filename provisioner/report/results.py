@@ -15,6 +15,7 @@ from provisioner.reconcile.plan import Plan
 from provisioner.report.adopted import Adoption
 from provisioner.report.drift import Drift
 from provisioner.report.imported import Import
+from provisioner.report.lag import Look as LagLook
 from provisioner.report.since import Since
 
 
@@ -92,6 +93,16 @@ class Sinces:
 
     sinces: Sequence[Since]
     code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """How late the consumer groups of each cluster are; `verbose`: every row, and every partition."""
+
+    looks: Sequence[LagLook]
+    code: int
+    verbose: bool = False
+    faults: Faults = NO_FAULTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,5 +192,5 @@ class Issues:
 
 
 Derived = Rendered | Compared | Note | Printed | Issues
-Live = Plans | Applied | Drifts | Sinces | MovesState
+Live = Plans | Applied | Drifts | Sinces | Lags | MovesState
 Result = Problems | Live | Adopted | Imported | Derived | SandboxState

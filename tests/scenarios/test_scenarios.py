@@ -5,7 +5,7 @@ cluster and the `broker`'s own values, optional) and `expected.txt`, which reads
 lines behind `2> `, the exit code. `base/`, where there is one, is what the git tag `base` holds.
 
 A line of `command` that begins with `sh: ` runs in a shell and stays silent; `live: FILE` puts another cluster there,
-and `show: FILE` shows a file that a command wrote.
+and `show: FILE` shows a file that a command wrote. What groups have not read is told by `unread.yaml`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from provisioner.reconcile.model import Hazard, Key, Observed, Prepared, Reader,
 from provisioner.stores.kafka import broker_defaults, dry_run
 from tests.memory import MemoryLog, MemoryStore
 from tests.topics import live as observed
+from tests.unread import MemoryUnread
 
 HERE = Path(__file__).parent
 SCENARIOS = sorted(path.parent for path in HERE.glob("*/command"))
@@ -168,6 +169,7 @@ def test_scenario(
         _committed()
     there = [live(scenario / "live.yaml")]
     monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench, *_: there[0])
+    monkeypatch.setattr(wiring, "unread_messages", lambda *_: MemoryUnread(Path("unread.yaml")))
     log = recorded(scenario)
     monkeypatch.setattr(wiring, "record_log", lambda catalog, _: log.door() if catalog.cluster.record else None)
     shown = "\n".join(filter(None, (_step(line, there, capfd) for line in _lines(scenario))))

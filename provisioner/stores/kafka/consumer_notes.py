@@ -1,31 +1,20 @@
-"""Notes on consumers: what reads and writes the topics that a dangerous change is about, as notes beside the change.
-
-Asked in a process of its own: librdkafka's group calls can abort the process (librdkafka#4605, seen on 4.4 when a
-broker dies), and a plan must not die of a note.
-"""
+"""Notes on consumers: what reads and writes the topics that a dangerous change is about, as notes beside the change."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from provisioner import child, trace
 from provisioner.catalog.units import written
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.guard import DEFAULTS
 from provisioner.reconcile.model import Hazard, Key, Prepared, Reader, Refusal
-from provisioner.stores.kafka import consumer_lag_probe
+from provisioner.stores.kafka import consumer_lag_probe, probes
 from provisioner.stores.kafka.connection import Connection
-
-_FOR_LOGINS = ("KRB5_CONFIG", "KRB5CCNAME", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""What librdkafka reads besides its properties."""
 
 MOST_TOPICS = 200
 NOTED = frozenset({"shorter-retention", "smaller-retention", "cleanup-policy", "delete-topic"})
@@ -97,20 +86,15 @@ def _usage(connection: Connection, names: Sequence[str]) -> Usage:
         "groups": timeouts.usage_groups,
         "rate": timeouts.usage_rate,
     }
-    question = json.dumps({"settings": connection.settings(), "topics": list(names), "seconds": seconds})
     try:
-        with trace.asked(connection.bootstrap, f"who reads {len(names)} topics, in a process of its own"):
-            done = subprocess.run(  # noqa: S603 -- our own file, by our own Python
-                [sys.executable, *child.PYTHON, consumer_lag_probe.__file__],
-                env=child.python_environment(*_FOR_LOGINS),
-                input=question,
-                capture_output=True,
-                text=True,
-                timeout=timeouts.usage,
-                check=True,
-            )
-        answer = json.loads(done.stdout)
-    except (subprocess.SubprocessError, OSError, ValueError):
+        answer = probes.answer(
+            connection,
+            consumer_lag_probe,
+            {"topics": list(names), "seconds": seconds},
+            timeouts.usage,
+            f"who reads {len(names)} topics",
+        )
+    except probes.NoAnswerError:
         connection.progress("that could not be found out; going on without")
         return Usage({})
     return Usage(answer["topics"], tuple(_gaps(answer)))

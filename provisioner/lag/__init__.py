@@ -1,0 +1,1 @@
+"""How late consumer groups are: what was read of them, and what that means beside their thresholds. Pure."""
