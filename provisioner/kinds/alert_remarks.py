@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provisioner.catalog.model import AlertSettings, Catalog, Cluster, Presence, Topic
+from provisioner.catalog.model import DEFAULT_SEVERITY, AlertSettings, Catalog, Cluster, Presence, Topic
 from provisioner.kinds import alert_settings
 from provisioner.kinds.rendering import profile_of
 from provisioner.templates import Scope, Template, Templates
@@ -19,6 +19,8 @@ def not_watched(catalog: Catalog, templates: Templates) -> Iterator[str]:
     for template in templates.alerts.values():
         if lacking := profile.lacks(template.needs):
             yield f"profile {profile.name} cannot give the alert {template.name}: it has no {', '.join(lacking)}"
+    if not profile.is_run:
+        yield f"profile {profile.name} is known from documents alone: its alerts have severity {DEFAULT_SEVERITY} at most"
     watched = [topic for topic in catalog.topics.values() if topic.state is not Presence.ABSENT]
     if off := [topic.name for topic in watched if topic.lag is None]:
         yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {_named(off)}"

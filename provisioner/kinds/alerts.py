@@ -177,7 +177,7 @@ def _of_cluster(
     names = of_cluster(cluster, team, profile, len(catalog.teams))
 
     def rendered_set() -> AlertSet | None:
-        rules = tuple(_rules_of_cluster(cluster, own, rendering, names))
+        rules = tuple(_rules_of_cluster(cluster, profile, own, rendering, names))
         rendering.finish()
         return AlertSet(name, team.name, rules) if rules else None
 
@@ -187,7 +187,11 @@ def _of_cluster(
 
 
 def _rules_of_cluster(
-    cluster: model.Cluster, templates: Iterable[Template], rendering: Rendering, names: Mapping[str, Any]
+    cluster: model.Cluster,
+    profile: Profile,
+    templates: Iterable[Template],
+    rendering: Rendering,
+    names: Mapping[str, Any],
 ) -> Iterator[Rule]:
     team, settings = names["team"], alert_settings.of_cluster(cluster)
     labels = {"kafka_cluster": cluster.name, "team": team.name}
@@ -195,7 +199,7 @@ def _rules_of_cluster(
         known = {**names, **alert_settings.parameters(template, settings)}
         if rule := rendering.render(template, own_name(cluster.name), known):
             chosen = alert_settings.severity(template, settings)
-            yield finished(rule, cluster, Told(team, team.severity, labels, chosen), {})
+            yield finished(rule, cluster, profile, Told(team, team.severity, labels, chosen), {})
 
 
 _ABSENT = model.Presence.ABSENT
@@ -251,7 +255,7 @@ def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rend
         rule = rendering.render(template, here.topic.name, {**names, **alert_settings.parameters(template, settings)})
         if rule is not None:
             told = _told(here, consumer, alert_settings.severity(template, settings), names["dashboard_url"])
-            yield finished(rule, here.cluster, told, known)
+            yield finished(rule, here.cluster, here.profile, told, known)
 
 
 def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None, url: str | None) -> Told:

@@ -55,7 +55,8 @@ class Rendering:
         own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
         runbooks = cluster.alerts.runbooks if cluster.alerts else None
         written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()))
-        everything = _digest(FORM, *written, profile, texts)
+        unproven = () if profile.is_run else (profile.is_run,)
+        everything = _digest(FORM, *written, profile, texts, *unproven)
         return cls(cluster.name, loaded.clock, everything, _digest(*written, own))
 
     def digests(self, part: object) -> Digests:

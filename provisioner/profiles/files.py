@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -34,6 +35,7 @@ class _Labels(Strict):
 class _ProfileFile(Strict):
     name: str
     summary: str = Field(min_length=1)
+    known_from: Literal["run", "documents"]
     labels: _Labels
     metrics: dict[str, str]
 
@@ -92,7 +94,7 @@ def _subtractable(written: _ProfileFile, of: str, less: str) -> bool:
 def _profile(written: _ProfileFile) -> Profile:
     labels = written.labels.model_dump()
     metrics = {meaning: _source(meaning, text, written.metrics, labels) for meaning, text in written.metrics.items()}
-    return Profile(written.name, written.summary, labels, metrics)
+    return Profile(written.name, written.summary, labels, metrics, written.known_from == "run")
 
 
 def _source(meaning: str, text: str, names: Mapping[str, str], labels: Mapping[str, str]) -> Series | Difference:

@@ -35,8 +35,17 @@ _NAMES = {
         ),
         "members": 'kminion_kafka_consumer_group_members{{group_id="{group}"{more}}}',
     },
+    "otel_kafkametrics": {
+        "log_end": 'kafka_partition_current_offset_ratio{{topic="{topic}",partition="{partition}"{more}}}',
+        "log_start": 'kafka_partition_oldest_offset_ratio{{topic="{topic}",partition="{partition}"{more}}}',
+        "committed": (
+            'kafka_consumer_group_offset_ratio{{topic="{topic}",partition="{partition}",group="{group}"{more}}}'
+        ),
+        "lag": 'kafka_consumer_group_lag_ratio{{topic="{topic}",partition="{partition}",group="{group}"{more}}}',
+        "members": 'kafka_consumer_group_members{{group="{group}"{more}}}',
+    },
 }
-"""What the two exporters call their metrics, written out a second time: the profiles are what is tested."""
+"""What the exporters call their metrics, written out a second time: the profiles are what is tested."""
 
 
 @dataclass(frozen=True)
@@ -76,10 +85,10 @@ class Exported:
 
 
 def _reading(profile: str, log_end: Values, committed: Values) -> dict[str, Values]:
-    """KMinion tells the lag, and nothing of a partition that a group never read; kafka_exporter tells -1."""
-    never = -1 if profile == "kafka_exporter" else None
+    """KMinion tells the lag, and nothing of a partition that a group never read; the others tell -1."""
+    never = None if profile == "kminion" else -1
     lag = [_lag(end, read, never) for end, read in zip(log_end, committed, strict=True)]
-    return {"committed": committed, "lag": lag} if profile == "kafka_exporter" else {"lag": lag}
+    return {"lag": lag} if profile == "kminion" else {"committed": committed, "lag": lag}
 
 
 def _lag(end: int | None, read: int | None, never: int | None) -> int | None:
