@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from provisioner.catalog import model
@@ -12,6 +12,7 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import alert_remarks, alert_settings, alert_words, thresholds
 from provisioner.kinds.alert_rules import Rule, Told, finished
 from provisioner.kinds.alert_words import SHORT
+from provisioner.kinds.dashboard import TOPIC, lacking
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.rendering import Rendering, profile_of
@@ -147,6 +148,8 @@ ALERTS = _Alerts()
 
 def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Wanted[AlertSet]]:
     profile = profile_of(catalog)
+    if TOPIC in lacking(templates, profile):
+        catalog = _without_links(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     rendering = Rendering.of(catalog.cluster, profile, usable, templates)
     own, called = _of_cluster(catalog, profile, usable, rendering), own_name(catalog.cluster.name)
@@ -158,6 +161,11 @@ def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Want
         return _wanted(catalog, catalog.topics[name], profile, usable, rendering)
 
     return Each([*([called] if own else []), *names], made)
+
+
+def _without_links(catalog: model.Catalog) -> model.Catalog:
+    """No alert leads to a board that is not drawn."""
+    return replace(catalog, cluster=replace(catalog.cluster, dashboards=None))
 
 
 def own_name(cluster: str) -> str:
