@@ -15,7 +15,7 @@ from provisioner.kinds.alert_words import SHORT
 from provisioner.kinds.dashboard import TOPIC, lacking
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import Consumer, TemplateContext, Topic, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
@@ -117,8 +117,8 @@ class _Alerts(Kind[AlertSet]):
         """The alerts of every declared topic by its name; one to which no template applies has no entry."""
         return _rendered(catalog, context.templates)
 
-    def wrong(self, context: Context) -> tuple[Problem, ...]:
-        return context.templates.wrong_alerts
+    def wrong(self, context: Context, catalog: model.Catalog | None = None) -> tuple[Problem, ...]:
+        return (*context.templates.wrong_alerts, *faults_of(catalog, context.templates.profiles))
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
@@ -147,7 +147,7 @@ ALERTS = _Alerts()
 
 
 def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Wanted[AlertSet]]:
-    profile = profile_of(catalog)
+    profile = profile_of(catalog, templates.profiles)
     if TOPIC in lacking(templates, profile):
         catalog = _without_links(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]

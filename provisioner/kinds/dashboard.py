@@ -15,7 +15,7 @@ from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.panel_words import PANEL
-from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
@@ -118,17 +118,19 @@ class _Dashboards(Kind[Dashboard]):
 
     def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[Dashboard]]:
         """The dashboard of every declared topic by its name; none where the profile lacks what its template needs."""
-        profile = profile_of(catalog)
+        profile = profile_of(catalog, context.templates.profiles)
         undrawn = lacking(context.templates, profile)
         boards = {name: board for name, board in _boards(context.templates).items() if name not in undrawn}
         return _rendered(catalog, profile, boards, context)
 
-    def wrong(self, context: Context) -> tuple[Problem, ...]:
-        return context.templates.wrong_dashboards
+    def wrong(self, context: Context, catalog: model.Catalog | None = None) -> tuple[Problem, ...]:
+        return (*context.templates.wrong_dashboards, *faults_of(catalog, context.templates.profiles))
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not drawn: boards that the profile's metrics cannot give."""
-        profile = profile_of(catalog)
+        if faults_of(catalog, context.templates.profiles):
+            return
+        profile = profile_of(catalog, context.templates.profiles)
         for name, metrics in lacking(context.templates, profile).items():
             yield f"profile {profile.name} cannot give the dashboard {name}: it has no {', '.join(metrics)}"
 
