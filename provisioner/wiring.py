@@ -106,7 +106,8 @@ def sections() -> Sections:
 def governed(templates: Templates) -> dict[Problem, str]:
     """What each error of the templates holds back, in words."""
     ingredients = Context(templates)
-    return {problem: f"all {kind.nouns[1]}" for kind in KINDS.values() for problem in kind.wrong(ingredients)}
+    found = {problem: f"all {kind.nouns[1]}" for kind in KINDS.values() for problem in kind.wrong(ingredients)}
+    return {**found, **templates.profiles.governed()}
 
 
 def lane_names(*, derived: bool = False) -> list[str]:
@@ -146,7 +147,7 @@ def _lane(kind: Kind[Any], place: Destination, catalog: Catalog, context: RunCon
     ingredients, back = Context(context.templates), catalog.held
     everything = OnDemand(lambda: kind.wanted(catalog, ingredients))
     asked = OnDemand(lambda: past.chosen(everything))
-    alike, wrong = _alike(kind, context.templates, past.base), kind.wrong(ingredients)
+    alike, wrong = _alike(kind, context.templates, past.base), kind.wrong(ingredients, catalog)
     held = OnDemand(lambda: holding.held(kind, back, asked, wrong))
     return Lane(
         kind,

@@ -96,7 +96,7 @@ def another_version(folder: Path) -> None:
     """One line of one alert template and one word of the dashboard are other ones."""
     shipped = Path(__file__).parents[1]
     for name, old, new in (
-        ("alert_templates/consumer_lag.yaml", "> << metric.log_start >>", ">= << metric.log_start >>"),
+        ("alert_templates/consumer_lag.yaml", "> << metric.log_start or", ">= << metric.log_start or"),
         ("dashboards/topic.json", '"cps"', '"ops"'),
     ):
         (folder / name).parent.mkdir()

@@ -310,7 +310,7 @@ class MetricsDeclaration(Strict):
     """Which exporter's metrics Prometheus has of this cluster."""
 
     profile: str = _METRICS.profile
-    """The exporter whose metrics Prometheus has: kafka_exporter, kminion, or another one that is known."""
+    """The exporter that Prometheus asks: kafka_exporter, kminion, redpanda, otel_kafkametrics, or one of your own."""
 
     matchers: Annotated[dict[str, Word], Field(max_length=MOST_KEYS)] = Field(default_factory=dict)
     """Labels that tell this cluster's series from others: {cluster: prod}."""

@@ -30,8 +30,9 @@ from provisioner.checks import (
 from provisioner.checks.context import Check, Context, RuleCheck
 from provisioner.kinds.alerts import AlertSet
 from provisioner.problem import Problem
+from provisioner.profiles import NAMES
 
-__all__ = ["CHECKS", "RULE_CHECKS", "Check", "Context", "RuleCheck", "has_settings", "of_rules", "run"]
+__all__ = ["CHECKS", "RULE_CHECKS", "Check", "Context", "RuleCheck", "asks_for_templates", "of_rules", "run"]
 
 CHECKS: tuple[Check, ...] = (
     names.legal,
@@ -78,9 +79,10 @@ CHECKS: tuple[Check, ...] = (
 RULE_CHECKS: tuple[RuleCheck, ...] = (rules.same_alert,)
 
 
-def has_settings(declarations: Declarations) -> bool:
-    """Whether files set something of an alert: only then a check asks for templates."""
-    return any(True for _ in alerts.written(declarations))
+def asks_for_templates(declarations: Declarations) -> bool:
+    """Whether files set something of an alert, or name a profile that is not shipped."""
+    profiles = {entry.value.metrics.profile for entry in declarations.clusters.values()}
+    return not profiles.issubset(NAMES) or any(True for _ in alerts.written(declarations))
 
 
 def run(context: Context) -> list[Problem]:

@@ -13,7 +13,6 @@ from provisioner.catalog.quoting import quoted
 from provisioner.catalog.suggesting import Suggestions
 from provisioner.checks.context import Context, each_cluster
 from provisioner.problem import Problem, Severity, Span
-from provisioner.profiles import NAMES as PROFILES
 
 CLIENT_PROPERTIES = SECRETS | {
     "client.id",
@@ -134,13 +133,13 @@ def address(catalog: Catalog) -> Iterator[Problem]:
                 yield Problem(check, f"{name}.{field} {why}", place, "write https://host/path")
 
 
-@each_cluster
-def unknown_profile(catalog: Catalog) -> Iterator[Problem]:
-    """A profile names an exporter's metrics."""
-    name, check = catalog.cluster.metrics.profile, "clusters/unknown-profile"
-    if name not in PROFILES:
-        hint = Suggestions().near(check, name, PROFILES) or f"known: {', '.join(PROFILES)}"
-        yield Problem(check, f"there is no profile {quoted(name)}", _place(catalog.cluster, "metrics.profile"), hint)
+def unknown_profile(context: Context) -> Iterator[Problem]:
+    """A profile names an exporter's metrics. Which ones the user has is known where templates are."""
+    check, profiles = "clusters/unknown-profile", context.templates.profiles
+    for cluster in (catalog.cluster for catalog in context.catalogs if context.templates.alerts):
+        if not profiles.has(name := cluster.metrics.profile):
+            hint = Suggestions().near(check, name, profiles.names) or profiles.listed()
+            yield Problem(check, f"there is no profile {quoted(name)}", _place(cluster, "metrics.profile"), hint)
 
 
 @each_cluster

@@ -48,12 +48,12 @@ def at(
     now; files that are equal are read once. Raises UsageError for a commit that git does not know.
     """
     commit = git.commit(path, ref)
-    with git.checked_out(commit, [path, settings.alert_templates, settings.dashboards]) as (files, alerts, dashboards):
+    with git.checked_out(commit, [path, *settings.templates]) as (files, *folders):
         with fleet.collector_paused():
             declarations, catalogs, unfit = _merged(files, f"{commit[:12]}:{path}", today)
         if wrong := len(declarations.problems) + len(unfit):
             console.say(f"the base {commit[:12]} has {wrong} problems; what cannot be read there counts as new")
-        read = templates.read(alerts, dashboards)
+        read = templates.read(*folders)
         past = inherited.past(files, path, lambda: read) if checked else None
         return Base(commit, catalogs, _templates(read, settings, console), past, read)
 
@@ -82,7 +82,7 @@ def _templates(found: Templates, settings: Settings, console: Console) -> Templa
     if not found.wrong:
         return found
     console.say("the templates of the base are broken; today's are taken in their place")
-    return templates.read(settings.alert_templates, settings.dashboards)
+    return templates.read(*settings.templates)
 
 
 def named(

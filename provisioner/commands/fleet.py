@@ -50,13 +50,14 @@ def read(
     """Read, merge and check; nothing is raised for what the files say.
 
     `called`: what places say for the folder; `texts`: what files are taken to hold; `repository`: around them.
-    `templates`: asked for only where files set something of an alert, which is not looked at without them.
+    `templates`: asked for only where files set something of an alert, or name a profile that is not shipped: neither
+    is looked at without them.
     """
     with collector_paused():
         sections = wiring.sections()
         declarations = folder.read(path, lenient=True, called=called, sections=sections, texts=texts)
         catalogs, unfit = catalog.catalogs(declarations)
-        known = templates() if templates and checks.has_settings(declarations) else Templates({}, {})
+        known = templates() if templates and checks.asks_for_templates(declarations) else Templates({}, {})
         checked = checks.run(checks.Context(tuple(catalogs.values()), declarations, known, repository))
         problems = [*declarations.problems, *unfit, *checked]
     return Fleet(catalogs, list(dict.fromkeys(problems)), declarations.sources, declarations)

@@ -48,7 +48,7 @@ def _kept(options: Owners, file: OwnersFile, rules: Sequence[Rule], console: Con
 
 def _repository(path: Path, settings: Settings) -> Repository:
     """Raises UsageError where CODEOWNERS would mean nothing, or could not say it."""
-    found = work_tree.repository(path, (settings.alert_templates, settings.dashboards))
+    found = work_tree.repository(path, settings.templates)
     if found is None:
         raise UsageError(f"{path} lies in no git repository", "run it in a clone: CODEOWNERS belongs to one")
     for way in (found.folder, *found.templates):

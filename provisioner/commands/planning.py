@@ -75,7 +75,7 @@ def catalogs(target: Target, settings: Settings, console: Console) -> list[Catal
 
 def templates_of(settings: Settings) -> Callable[[], Templates]:
     """The templates of the folders that are set, read when somebody asks for them."""
-    return partial(templates.read, settings.alert_templates, settings.dashboards)
+    return partial(templates.read, *settings.templates)
 
 
 def loaded(target: Target, settings: Settings, console: Console) -> tuple[fleet.Fleet, list[Catalog]]:
@@ -112,7 +112,7 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
 
 def run_context(target: Target, settings: Settings, console: Console, whole: bool = False) -> wiring.RunContext:
     """What all clusters of a run share, the clock of rendering too. `whole`: raises InputError for a wrong template."""
-    loaded = (templates.load if whole else templates.read)(settings.alert_templates, settings.dashboards)
+    loaded = (templates.load if whole else templates.read)(*settings.templates)
     return wiring.RunContext(
         loaded,
         console.environment,

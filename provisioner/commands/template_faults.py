@@ -21,7 +21,7 @@ Texts = Mapping[str, str]
 def added(faults: Faults, today: Templates, plans: Sequence[Plan], then: Base | None) -> Faults:
     """The same with the errors of today's templates; old are those that the base has, in a file of the same text."""
     rendered = {problem: words for plan in plans for problem, words in plan.wrong.items()}
-    texts = {**today.texts, **{path: text for plan in plans for path, text in plan.texts.items()}}
+    texts = {**today.sources, **{path: text for plan in plans for path, text in plan.texts.items()}}
     wrong = {**wiring.governed(today), **rendered}
     if not wrong:
         return faults
@@ -34,7 +34,7 @@ def added(faults: Faults, today: Templates, plans: Sequence[Plan], then: Base | 
 def _of_base(then: Base | None, rendered: bool) -> Iterator[tuple[Problem, Texts]]:
     if then is None or then.read is None:
         return
-    yield from ((error, then.read.texts) for error in then.read.wrong)
+    yield from ((error, then.read.sources) for error in then.read.wrong)
     for catalog in then.catalogs.values() if rendered else ():
         failed, texts = template_trial.failures(catalog, then.read)
         yield from ((error, texts) for error in failed)

@@ -17,12 +17,12 @@ from provisioner.stores import work_tree
 
 def run(options: Validate, settings: Settings, _console: Console) -> Problems:
     """Every problem; 1 if one of them is an error that the base, if any, does not have. What passes can be rendered."""
-    repository = work_tree.repository(options.folder, (settings.alert_templates, settings.dashboards))
+    repository = work_tree.repository(options.folder, settings.templates)
     own = planning.templates_of(settings)
     read = fleet.read(options.folder, repository=repository, templates=own)
     found, sources = [*read.problems], dict(read.sources)
     try:
-        loaded = templates.load(settings.alert_templates, settings.dashboards)
+        loaded = templates.load(*settings.templates)
         catalogs = () if _is_wrong(found) else tuple(read.catalogs.values())
         wrong, texts = template_trial.problems(Context(catalogs, read.declarations, loaded))
         found += wrong

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provisioner.catalog.model import AlertSettings, Catalog, Cluster, Presence, Topic
+from provisioner.catalog.model import DEFAULT_SEVERITY, AlertSettings, Catalog, Cluster, Presence, Topic
 from provisioner.kinds import alert_settings
-from provisioner.kinds.rendering import profile_of
+from provisioner.kinds.rendering import faults_of, profile_of
+from provisioner.profiles import Profile
 from provisioner.templates import Scope, Template, Templates
 
 NAMED = 3
@@ -15,15 +16,22 @@ NAMED = 3
 
 def not_watched(catalog: Catalog, templates: Templates) -> Iterator[str]:
     """A sentence each."""
-    profile = profile_of(catalog)
-    for template in templates.alerts.values():
-        if lacking := profile.lacks(template.needs):
-            yield f"profile {profile.name} cannot give the alert {template.name}: it has no {', '.join(lacking)}"
+    if not faults_of(catalog, templates.profiles):
+        yield from _of_profile(profile_of(catalog, templates.profiles), templates)
     watched = [topic for topic in catalog.topics.values() if topic.state is not Presence.ABSENT]
     if off := [topic.name for topic in watched if topic.lag is None]:
         yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {_named(off)}"
     if _has_settings(catalog, watched):
         yield from _switched_off(catalog, watched, templates)
+
+
+def _of_profile(profile: Profile, templates: Templates) -> Iterator[str]:
+    for template in templates.alerts.values():
+        if lacking := profile.lacks(template.needs):
+            yield f"profile {profile.name} cannot give the alert {template.name}: it has no {', '.join(lacking)}"
+    if not profile.is_run:
+        most = f"its alerts have severity {DEFAULT_SEVERITY} at most"
+        yield f"profile {profile.name} is known from documents alone: {most}"
 
 
 def _has_settings(catalog: Catalog, topics: Sequence[Topic]) -> bool:

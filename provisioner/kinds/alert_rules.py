@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from provisioner.catalog.model import Cluster
+from provisioner.catalog.model import DEFAULT_SEVERITY, Cluster
 from provisioner.kinds.alert_words import THRESHOLDS
 from provisioner.kinds.template_context import Team
+from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_TEXTS
@@ -17,6 +18,8 @@ Rule = Mapping[str, Any]
 """A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
 
 PERCENT = ("drop", "rise")
+MILD = frozenset({DEFAULT_SEVERITY, "info", "none"})
+"""Severities that call nobody out of bed. Any other word is one of the users' own: it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +36,17 @@ class Told:
     dashboard_url: str | None = None
 
 
-def finished(rule: Rule, cluster: Cluster, told: Told, thresholds: Mapping[str, Any]) -> Rule:
+def finished(rule: Rule, cluster: Cluster, profile: Profile, told: Told, thresholds: Mapping[str, Any]) -> Rule:
     """The rule as Prometheus gets it.
 
-    Thresholds stand there by themselves: a plan that shows one must not have to guess it from an expression.
+    Thresholds stand there by themselves: a plan that shows one must not have to guess it from an expression. An
+    exporter on which nobody has seen the alerts work wakes nobody.
     """
     labels = {"severity": go_template(told.severity), **rule.get("labels", {}), **_escaped(told.labels)}
     if loudness := (cluster.alerts.severity if cluster.alerts else None) or told.chosen:
         labels["severity"] = go_template(loudness)
+    if not profile.is_run and labels["severity"] not in MILD:
+        labels["severity"] = DEFAULT_SEVERITY
     known = _escaped(_known(cluster, told, str(rule["alert"])))
     annotations = {**known, **rule.get("annotations", {}), **_spelled(thresholds)}
     texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}

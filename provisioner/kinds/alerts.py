@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from provisioner.catalog import model
@@ -12,9 +12,10 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import alert_remarks, alert_settings, alert_words, thresholds
 from provisioner.kinds.alert_rules import Rule, Told, finished
 from provisioner.kinds.alert_words import SHORT
+from provisioner.kinds.dashboard import TOPIC, lacking
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import Consumer, TemplateContext, Topic, of_cluster, topic_context
 from provisioner.kinds.topic import TOPICS
@@ -116,8 +117,8 @@ class _Alerts(Kind[AlertSet]):
         """The alerts of every declared topic by its name; one to which no template applies has no entry."""
         return _rendered(catalog, context.templates)
 
-    def wrong(self, context: Context) -> tuple[Problem, ...]:
-        return context.templates.wrong_alerts
+    def wrong(self, context: Context, catalog: model.Catalog | None = None) -> tuple[Problem, ...]:
+        return (*context.templates.wrong_alerts, *faults_of(catalog, context.templates.profiles))
 
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
@@ -146,7 +147,9 @@ ALERTS = _Alerts()
 
 
 def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Wanted[AlertSet]]:
-    profile = profile_of(catalog)
+    profile = profile_of(catalog, templates.profiles)
+    if TOPIC in lacking(templates, profile):
+        catalog = _without_links(catalog)
     usable = [template for template in templates.alerts.values() if not profile.lacks(template.needs)]
     rendering = Rendering.of(catalog.cluster, profile, usable, templates)
     own, called = _of_cluster(catalog, profile, usable, rendering), own_name(catalog.cluster.name)
@@ -158,6 +161,11 @@ def _rendered(catalog: model.Catalog, templates: Templates) -> Mapping[str, Want
         return _wanted(catalog, catalog.topics[name], profile, usable, rendering)
 
     return Each([*([called] if own else []), *names], made)
+
+
+def _without_links(catalog: model.Catalog) -> model.Catalog:
+    """No alert leads to a board that is not drawn."""
+    return replace(catalog, cluster=replace(catalog.cluster, dashboards=None))
 
 
 def own_name(cluster: str) -> str:
@@ -177,7 +185,7 @@ def _of_cluster(
     names = of_cluster(cluster, team, profile, len(catalog.teams))
 
     def rendered_set() -> AlertSet | None:
-        rules = tuple(_rules_of_cluster(cluster, own, rendering, names))
+        rules = tuple(_rules_of_cluster(cluster, profile, own, rendering, names))
         rendering.finish()
         return AlertSet(name, team.name, rules) if rules else None
 
@@ -187,7 +195,11 @@ def _of_cluster(
 
 
 def _rules_of_cluster(
-    cluster: model.Cluster, templates: Iterable[Template], rendering: Rendering, names: Mapping[str, Any]
+    cluster: model.Cluster,
+    profile: Profile,
+    templates: Iterable[Template],
+    rendering: Rendering,
+    names: Mapping[str, Any],
 ) -> Iterator[Rule]:
     team, settings = names["team"], alert_settings.of_cluster(cluster)
     labels = {"kafka_cluster": cluster.name, "team": team.name}
@@ -195,7 +207,7 @@ def _rules_of_cluster(
         known = {**names, **alert_settings.parameters(template, settings)}
         if rule := rendering.render(template, own_name(cluster.name), known):
             chosen = alert_settings.severity(template, settings)
-            yield finished(rule, cluster, Told(team, team.severity, labels, chosen), {})
+            yield finished(rule, cluster, profile, Told(team, team.severity, labels, chosen), {})
 
 
 _ABSENT = model.Presence.ABSENT
@@ -251,7 +263,7 @@ def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rend
         rule = rendering.render(template, here.topic.name, {**names, **alert_settings.parameters(template, settings)})
         if rule is not None:
             told = _told(here, consumer, alert_settings.severity(template, settings), names["dashboard_url"])
-            yield finished(rule, here.cluster, told, known)
+            yield finished(rule, here.cluster, here.profile, told, known)
 
 
 def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None, url: str | None) -> Told:

@@ -15,7 +15,7 @@ from provisioner.kinds import panel_words
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.panel_words import PANEL
-from provisioner.kinds.rendering import Rendering, profile_of
+from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import topic_context
 from provisioner.kinds.topic import TOPICS
@@ -26,7 +26,7 @@ from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
 from provisioner.reconcile.on_demand import Deferred, Each
-from provisioner.templates import Template
+from provisioner.templates import Template, Templates
 
 TOPIC, DEAD_LETTER = "topic", "dead_letter"
 """The templates by name: a user's own of these names wins over the shipped one."""
@@ -118,16 +118,21 @@ class _Dashboards(Kind[Dashboard]):
 
     def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[Dashboard]]:
         """The dashboard of every declared topic by its name; none where the profile lacks what its template needs."""
-        profile = profile_of(catalog)
-        templates = {
-            name: template
-            for name in (TOPIC, DEAD_LETTER)
-            if (template := context.templates.dashboards.get(name)) and not profile.lacks(template.needs)
-        }
-        return _rendered(catalog, profile, templates, context)
+        profile = profile_of(catalog, context.templates.profiles)
+        undrawn = lacking(context.templates, profile)
+        boards = {name: board for name, board in _boards(context.templates).items() if name not in undrawn}
+        return _rendered(catalog, profile, boards, context)
 
-    def wrong(self, context: Context) -> tuple[Problem, ...]:
-        return context.templates.wrong_dashboards
+    def wrong(self, context: Context, catalog: model.Catalog | None = None) -> tuple[Problem, ...]:
+        return (*context.templates.wrong_dashboards, *faults_of(catalog, context.templates.profiles))
+
+    def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
+        """What is not drawn: boards that the profile's metrics cannot give."""
+        if faults_of(catalog, context.templates.profiles):
+            return
+        profile = profile_of(catalog, context.templates.profiles)
+        for name, metrics in lacking(context.templates, profile).items():
+            yield f"profile {profile.name} cannot give the dashboard {name}: it has no {', '.join(metrics)}"
 
     def words(self, change: Change[Dashboard], whole: bool) -> Iterator[Line]:
         return panel_words.words(change, whole)
@@ -146,6 +151,16 @@ class _Dashboards(Kind[Dashboard]):
 
 
 DASHBOARDS = _Dashboards()
+
+
+def lacking(templates: Templates, profile: Profile) -> dict[str, tuple[str, ...]]:
+    """The boards that cannot be drawn, each with the metrics that it needs and the profile does not give."""
+    found = {name: profile.lacks(board.needs) for name, board in _boards(templates).items()}
+    return {name: metrics for name, metrics in found.items() if metrics}
+
+
+def _boards(templates: Templates) -> dict[str, Template]:
+    return {name: templates.dashboards[name] for name in (TOPIC, DEAD_LETTER) if name in templates.dashboards}
 
 
 def _rendered(

@@ -43,8 +43,11 @@ class Kind(kind.Kind[R], Protocol[R]):
         """What the files ask for, by name. A resource that a template gives is rendered when it is looked at."""
         ...
 
-    def wrong(self, context: Context) -> Sequence[Problem]:
-        """Errors outside the declarations by which nothing of this kind can be made: of templates, say."""
+    def wrong(self, context: Context, catalog: Catalog | None = None) -> Sequence[Problem]:
+        """Errors outside the declarations by which nothing of this kind can be made: of templates, say.
+
+        `catalog`: with those by which nothing can be made for this cluster.
+        """
         return ()
 
     def remarks(self, catalog: Catalog, context: Context) -> Iterable[str]:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.errors import InputError
 from provisioner.problem import Problem
-from provisioner.profiles import NAMES, Profile, named
+from provisioner.profiles import Profile, Profiles
 from provisioner.templates import Template, Templates
 from provisioner.templates.budget import Clock
 
@@ -55,8 +55,10 @@ class Rendering:
         own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
         runbooks = cluster.alerts.runbooks if cluster.alerts else None
         written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()))
-        everything = _digest(FORM, *written, profile, texts)
-        return cls(cluster.name, loaded.clock, everything, _digest(*written, own))
+        unproven = () if profile.is_run else (profile.is_run,)
+        everything = _digest(FORM, *written, profile, texts, *unproven)
+        of_user = (profile, *unproven) if profile.name in loaded.profiles.own else ()
+        return cls(cluster.name, loaded.clock, everything, _digest(*written, own, *of_user))
 
     def digests(self, part: object) -> Digests:
         """Of everything that one resource is made of, `part` being its own: equal ones are rendered equally."""
@@ -85,10 +87,15 @@ def _digest(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
-def profile_of(catalog: Catalog) -> Profile:
+def faults_of(catalog: Catalog | None, profiles: Profiles) -> tuple[Problem, ...]:
+    """The errors of the cluster's metric profile: nothing can be rendered with it."""
+    return profiles.faults(catalog.cluster.metrics.profile) if catalog else ()
+
+
+def profile_of(catalog: Catalog, profiles: Profiles) -> Profile:
     """The cluster's metric profile. Raises InputError if there is none of that name."""
     name = catalog.cluster.metrics.profile
-    if name in NAMES:
-        return named(name)
+    if profiles.has(name):
+        return profiles.named(name)
     span = catalog.cluster.places.get("metrics.profile", catalog.cluster.span)
-    raise InputError([Problem("profile", f"there is no profile {name!r}", span, f"known: {', '.join(NAMES)}")], {})
+    raise InputError([Problem("profile", f"there is no profile {name!r}", span, profiles.listed())], {})

@@ -2,5 +2,6 @@
 
 from provisioner.profiles.files import NAMES, named
 from provisioner.profiles.profile import Metrics, Profile
+from provisioner.profiles.profiles import Profiles
 
-__all__ = ["NAMES", "Metrics", "Profile", "named"]
+__all__ = ["NAMES", "Metrics", "Profile", "Profiles", "named"]

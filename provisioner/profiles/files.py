@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
 from provisioner.catalog.declarations import Strict
 from provisioner.catalog.documents import Document, parse
+from provisioner.catalog.quoting import quoted
 from provisioner.catalog.schema import did_you_mean, validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem
@@ -21,7 +23,15 @@ FOLDER = Path(__file__).parent
 NAMES: tuple[str, ...] = tuple(sorted(path.stem for path in FOLDER.glob("*.yaml")))
 """The profiles that a cluster may name."""
 
+LONGEST = 200
+"""Characters of a name of a metric or a label: each rule and panel repeats it."""
+
+MOST_METRICS = 50
+"""More than there are meanings, so that each slip is told."""
+
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+_LABEL = re.compile(r"(?!__)[a-zA-Z_][a-zA-Z0-9_]*")
+_CALLED = re.compile(r"[a-zA-Z0-9_-]{1,60}")
 _DIFFERENCE = re.compile(r"(\w+) - (\w+)")
 
 
@@ -34,8 +44,9 @@ class _Labels(Strict):
 class _ProfileFile(Strict):
     name: str
     summary: str = Field(min_length=1)
+    known_from: Literal["run", "documents"]
     labels: _Labels
-    metrics: dict[str, str]
+    metrics: dict[str, str] = Field(max_length=MOST_METRICS)
 
 
 @cache
@@ -62,37 +73,59 @@ def parsed(path: str, raw: bytes) -> tuple[Profile | None, list[Problem]]:
     problems += wrong
     if written is None:
         return None, problems
-    problems += _wrong_names(written, document)
+    problems += _wrong_names(written, document, Path(path).stem)
     return (None if problems else _profile(written)), problems
 
 
-def _wrong_names(written: _ProfileFile, document: Document) -> Iterator[Problem]:
+def _wrong_names(written: _ProfileFile, document: Document, stem: str) -> Iterator[Problem]:
+    place = document.span(("name",))
+    if not _CALLED.fullmatch(stem):
+        yield Problem("profile", "the file's name is none for a profile", place, "up to 60 letters, digits, _ and -")
+    elif written.name != stem:
+        hint = f"name: {stem}, so that a profile is found by its name"
+        yield Problem("profile", f"{quoted(written.name)} is not the file's name", place, hint)
+    yield from _wrong_metrics(written, document)
+    yield from _wrong_labels(written, document)
+
+
+def _wrong_metrics(written: _ProfileFile, document: Document) -> Iterator[Problem]:
     for meaning, text in written.metrics.items():
-        place = document.span(("metrics", meaning))
+        place, key = document.span(("metrics", meaning)), document.key_span(("metrics", meaning))
         parts = _DIFFERENCE.fullmatch(text)
         if meaning not in SHAPES:
             hint = did_you_mean(meaning, SHAPES) or f"known: {', '.join(SHAPES)}"
-            yield Problem("profile", f"there is no metric {meaning!r}", document.key_span(("metrics", meaning)), hint)
+            yield Problem("profile", f"there is no metric {quoted(meaning)}", key, hint)
         elif parts and not _subtractable(written, parts[1], parts[2]):
             hint = "subtract a metric of groups from one of partitions, such as log_end - lag, both named here"
-            yield Problem("profile", f"{text!r} cannot be computed from this profile's metrics", place, hint)
-        elif not parts and not _NAME.fullmatch(text):
-            yield Problem("profile", f"{text!r} is no metric name", place, "write a name, or `log_end - lag`")
-    for meaning in ("topic", "partition", "group"):
-        if not _NAME.fullmatch(label := getattr(written.labels, meaning)):
-            place = document.span(("labels", meaning))
-            yield Problem("profile", f"{label!r} is no label name", place, "write letters, digits and _")
+            yield Problem("profile", f"{quoted(text)} cannot be computed from this profile's metrics", place, hint)
+        elif not parts and not _fits(_NAME, text):
+            yield Problem("profile", f"{quoted(text)} is no metric name", place, "write a name, or `log_end - lag`")
+
+
+def _wrong_labels(written: _ProfileFile, document: Document) -> Iterator[Problem]:
+    known: dict[str, str] = {}
+    for meaning, label in written.labels.model_dump().items():
+        place = document.span(("labels", meaning))
+        if not _fits(_LABEL, label):
+            yield Problem("profile", f"{quoted(label)} is no label name", place, "write letters, digits and _")
+        elif (other := known.setdefault(label, meaning)) != meaning:
+            message = f"{quoted(label)} is the label of the {other} already"
+            yield Problem("profile", message, place, "each of topic, partition and group has a label of its own")
+
+
+def _fits(pattern: re.Pattern[str], name: str) -> bool:
+    return len(name) <= LONGEST and pattern.fullmatch(name) is not None
 
 
 def _subtractable(written: _ProfileFile, of: str, less: str) -> bool:
-    shapes = [SHAPES.get(name) if _NAME.fullmatch(written.metrics.get(name, "")) else None for name in (of, less)]
+    shapes = [SHAPES.get(name) if _fits(_NAME, written.metrics.get(name, "")) else None for name in (of, less)]
     return shapes == [(TOPIC, PARTITION), (GROUP, TOPIC, PARTITION)]
 
 
 def _profile(written: _ProfileFile) -> Profile:
     labels = written.labels.model_dump()
     metrics = {meaning: _source(meaning, text, written.metrics, labels) for meaning, text in written.metrics.items()}
-    return Profile(written.name, written.summary, labels, metrics)
+    return Profile(written.name, written.summary, labels, metrics, written.known_from == "run")
 
 
 def _source(meaning: str, text: str, names: Mapping[str, str], labels: Mapping[str, str]) -> Series | Difference:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from provisioner.profiles.metric import GROUP, SHAPES, TOPIC, Difference, Form, Matcher, Metric, Selection, Series
 from provisioner.profiles.promql import Quote, quoted
@@ -11,12 +11,16 @@ from provisioner.profiles.promql import Quote, quoted
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Labels (`topic`, `partition`, `group`) and metrics (see SHAPES) by meaning, in the exporter's words."""
+    """Labels (`topic`, `partition`, `group`) and metrics (see SHAPES) by meaning, in the exporter's words.
+
+    `is_run`: the alerts were seen on the exporter's own metrics; else its names are from documents alone.
+    """
 
     name: str
     summary: str
     labels: Mapping[str, str]
     metrics: Mapping[str, Series | Difference]
+    is_run: bool = field(default=True, repr=False)
 
     def lacks(self, needs: Iterable[str]) -> tuple[str, ...]:
         """Which of these metrics the exporter does not give."""

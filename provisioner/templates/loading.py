@@ -13,6 +13,7 @@ from provisioner.catalog.findings import MOST
 from provisioner.catalog.schema import validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
+from provisioner.profiles import Profiles
 from provisioner.templates import boards, escapes, folder
 from provisioner.templates.budget import Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
@@ -30,7 +31,7 @@ _Made = tuple[Template | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Templates:
-    """All templates by name, each kind in the order of names.
+    """All templates by name, each kind in the order of names, and the metric profiles that they are rendered with.
 
     `own`: paths of those that are not what is shipped under their name. `clock`: what reading and rendering takes.
     `wrong_alerts`, `wrong_dashboards`: errors of those that are not among them; `texts`: every file's, by path.
@@ -43,15 +44,24 @@ class Templates:
     wrong_alerts: tuple[Problem, ...] = ()
     wrong_dashboards: tuple[Problem, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, compare=False)
+    profiles: Profiles = field(default_factory=Profiles)
 
     @property
     def wrong(self) -> tuple[Problem, ...]:
         """Every error."""
-        return (*self.wrong_alerts, *self.wrong_dashboards)
+        return (*self.wrong_alerts, *self.wrong_dashboards, *self.profiles.governed())
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The text of each file that an error may be in, by path."""
+        return {**self.texts, **self.profiles.texts}
 
     def says_as(self, other: Templates) -> bool:
-        """True where each template has the same text there, and is the user's own on both sides or on none."""
-        return self._texts() == other._texts()
+        """True where each template has the same text there, and is the user's own on both sides or on none.
+
+        The user's profiles are the same ones, too.
+        """
+        return self._texts() == other._texts() and self.profiles.says_as(other.profiles)
 
     def _texts(self) -> list[dict[str, tuple[str, bool]]]:
         return [
@@ -60,15 +70,15 @@ class Templates:
         ]
 
 
-def load(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
+def load(alerts: Path | None = None, dashboards: Path | None = None, profiles: Path | None = None) -> Templates:
     """The shipped templates, and those of the user's folders. Raises InputError with every problem of every file."""
-    found = read(alerts, dashboards)
+    found = read(alerts, dashboards, profiles)
     if found.wrong:
-        raise InputError(found.wrong, found.texts)
+        raise InputError(found.wrong, found.sources)
     return found
 
 
-def read(alerts: Path | None = None, dashboards: Path | None = None) -> Templates:
+def read(alerts: Path | None = None, dashboards: Path | None = None, profiles: Path | None = None) -> Templates:
     """The same without those that are wrong, and what is wrong with them: nothing is raised for that."""
     shipped = {**_shipped("alert_templates", "yaml"), **_shipped("dashboards", "json")}
     (own_alerts, no_alerts), (own_dashboards, no_dashboards) = (
@@ -90,7 +100,14 @@ def read(alerts: Path | None = None, dashboards: Path | None = None) -> Template
         tuple(wrong_alerts),
         tuple(wrong_boards),
         {path: source.text for path, source in sources.items()},
+        _profiles(profiles),
     )
+
+
+def _profiles(place: Path | None) -> Profiles:
+    files, faults = folder.read(place, "yaml", "profile")
+    raw = {source.path: source.text.encode(errors="surrogateescape") for source in files.values()}
+    return Profiles.of(raw, faults)
 
 
 def _shipped(name: str, suffix: str) -> dict[str, Source]:

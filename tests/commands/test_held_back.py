@@ -331,3 +331,65 @@ def test_a_template_that_the_base_has_broken_turns_no_merge_request_red(world: W
     assert code == 0
     Path("alert_templates/mine.yaml").write_text("name: mine\nsummary: x\n")
     assert world.run("plan", "--base", "HEAD")[0] == 1
+
+
+MINE = """\
+name: mine
+summary: x
+known_from: run
+labels: {topic: t, partition: p, group: g}
+metrics: {log_end: my_end}
+"""
+
+
+def with_profile(text: str) -> None:
+    """The cluster names a profile that has this text."""
+    write("clusters.yaml", CLUSTERS + "    metrics: {profile: mine}\n")
+    Path("profiles").mkdir(exist_ok=True)
+    Path("profiles/mine.yaml").write_text(text)
+
+
+def test_a_broken_profile_holds_back_the_alerts_and_dashboards_of_its_clusters(world: World) -> None:
+    """Topics go on, no alert is touched or forgotten; mended, everything is in step again."""
+    fleet(2)
+    with_profile(MINE)
+    assert world.run("apply", "--yes")[0] == 0
+    before, known = rules(), world.recorded("alerts")
+    assert any("my_end" in text for text in before.values())
+    fleet(2, days=14)
+    with_profile(MINE + "more: 1\n")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "profiles/mine.yaml:6:1: error: unknown field 'more'" in shown
+    assert "= held back: alert sets and dashboards of clusters with the profile mine" in shown
+    assert "2 topics updated" in shown
+    assert (rules(), world.recorded("alerts")) == (before, known)
+    with_profile(MINE)
+    assert world.run("apply", "--yes")[0] == 0
+    assert "nothing left to do" in world.run("plan")[1]
+
+
+def test_a_merge_request_that_changes_a_profile_alone_changes_alerts(world: World) -> None:
+    """Of every topic of its clusters, though no declaration is another one."""
+    fleet(2)
+    with_profile(MINE)
+    world.run("apply", "--yes")
+    committed()
+    assert "cluster prod: untouched" in world.run("plan", "--base", "HEAD")[1]
+    with_profile(MINE.replace("my_end", "your_end"))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert code == 0
+    assert "2 alert sets" in shown
+
+
+def test_a_profile_that_the_base_has_broken_turns_no_merge_request_red(world: World) -> None:
+    """One that it breaks does."""
+    fleet(2)
+    with_profile("name: mine\n")
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14))
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert "errors that the base has" in shown
+    assert code == 0
+    with_profile("name: mine\nsummary: x\n")
+    assert world.run("plan", "--base", "HEAD")[0] == 1

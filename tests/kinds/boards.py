@@ -11,10 +11,12 @@ import pytest
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import DASHBOARDS
 from provisioner.kinds.kind import Context
-from provisioner.profiles import NAMES
+from provisioner.profiles import NAMES, named
 from tests.declared import BILLING, ORDERS, catalog, shipped
 
-PROFILES = pytest.mark.parametrize("profile", NAMES)
+NEEDS = shipped().dashboards["topic"].needs
+PROFILES = pytest.mark.parametrize("profile", [name for name in NAMES if not named(name).lacks(NEEDS)])
+"""Those that can give a board."""
 RULES = {"type": "files", "folder": "/rules"}
 BOARDS = ("orders.v1", "orders.v1.dlq", "eu.orders.v1", "quiet.v1")
 """A topic with three limits, its dead letters, somebody else's topic, and one without a lag alert."""

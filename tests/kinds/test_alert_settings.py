@@ -17,6 +17,7 @@ from provisioner.kinds.alert_rules import Rule
 from provisioner.kinds.kind import Context
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.template_context import topic_context
+from provisioner.profiles import Profiles
 from provisioner.templates import Templates, load, read
 from tests import declared
 from tests.templates.authors import folder
@@ -131,8 +132,8 @@ def load_wrong(place: Path) -> Any:
 def test_settings_alone_move_what_a_topic_is_known_by(count: int) -> None:
     """And a version that knows more fields than the last moves nothing: what nobody declared is in no digest."""
     catalog = declared.catalog(alert_settings=HOLD if count else {})
-    rendering = Rendering.of(catalog.cluster, profile_of(catalog), (), declared.shipped())
-    here = topic_context(catalog, profile_of(catalog), catalog.topics["orders.v1"])
+    rendering = Rendering.of(catalog.cluster, profile_of(catalog, Profiles()), (), declared.shipped())
+    here = topic_context(catalog, profile_of(catalog, Profiles()), catalog.topics["orders.v1"])
     assert (here.ingredients is here.topic) == (count == 0)
     assert rendering.digests(here.ingredients).declared
     for word in ("expect_traffic_within", "throughput", "skew", "retention="):

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from provisioner.catalog.destinations import AlertFolder
 from provisioner.errors import InputError
-from provisioner.kinds import ALERTS
+from provisioner.kinds import ALERTS, DASHBOARDS
 from provisioner.kinds.alert_rules import Rule
 from provisioner.kinds.alerts import AlertSet
 from provisioner.kinds.kind import Context
-from provisioner.profiles import NAMES
+from provisioner.profiles import NAMES, named
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Key
@@ -36,6 +36,7 @@ READER = [
     "KafkaConsumerPartitionUnread billing",
     "KafkaMessagesLost billing",
 ]
+ABOUT_STARTS = READER[2:]
 SECOND = {"topic": "orders.v1", "group": "auditing", "lag": "1h", "severity": "info"}
 HOSTILE = ['{{ "x" }}', '"', "\\", "$labels.x", "a\nb", "}}", "{", "`", "{{/*", "'", "\t", "<< x >>", "é\u2028"]
 
@@ -72,9 +73,10 @@ def rule(title: str, **how: Any) -> Rule:
 def test_a_topic_has_these_rules(
     profile: str, topic: dict[str, Any], consumers: list[Any], expected: list[str]
 ) -> None:
-    """By what is declared of it, for every profile alike."""
+    """By what is declared of it, for every profile alike; what is about deleted messages needs a log's start."""
     made = declared.catalog({**declared.ORDERS, **topic}, consumers, metrics={"profile": profile})
-    assert titles(declared.rules(made)) == expected
+    cannot = ABOUT_STARTS if named(profile).lacks(["log_start"]) else ()
+    assert titles(declared.rules(made)) == [title for title in expected if title not in cannot]
 
 
 def test_a_dead_letter_topic_has_an_alert_of_its_own() -> None:
@@ -151,7 +153,8 @@ def test_labels_and_annotations_are_spelled_alike_for_every_profile(profile: str
         for one in found.rules:
             assert {"kafka_cluster", "severity", "team", "topic"} <= set(one["labels"])
             assert set(one["labels"]) <= {"kafka_cluster", "severity", "team", "topic", "consumer_group"}
-            assert {"summary", "description", "chat", "dashboard_url"} <= set(one["annotations"])
+            link = set() if named(profile).lacks(["log_start"]) else {"dashboard_url"}
+            assert {"summary", "description", "chat", *link} <= set(one["annotations"])
             assert one["labels"]["topic"] == found.topic
 
 
@@ -306,3 +309,34 @@ def test_another_text_of_a_template_is_another_ingredient(tmp_path: Path) -> Non
         for each in (text, text, text + "# more\n")
     ]
     assert [found[0] == found[1], found[1] == found[2]] == [True, False]
+
+
+@pytest.mark.parametrize(("written", "made"), [("page", "warning"), ("info", "info"), ("warning", "warning")])
+@pytest.mark.parametrize("profile", [name for name in NAMES if not named(name).is_run])
+def test_an_exporter_on_which_nobody_saw_the_alerts_work_wakes_nobody(profile: str, written: str, made: str) -> None:
+    """Whatever the consumer says; and the plan says so."""
+    consumer = {**declared.BILLING, "severity": written}
+    catalog = declared.catalog(consumers=[consumer], metrics={"profile": profile})
+    rules = {title: rule["labels"]["severity"] for title, rule in declared.sets(catalog)["orders.v1"].titled().items()}
+    assert rules["KafkaConsumerLagHigh billing"] == made
+    assert set(rules.values()) <= {made, "warning"}
+    remarks = list(ALERTS.remarks(catalog, Context(declared.shipped())))
+    assert f"profile {profile} is known from documents alone: its alerts have severity warning at most" in remarks
+
+
+def test_what_a_profile_cannot_give_is_said() -> None:
+    """Redpanda does not say where a log begins."""
+    catalog = declared.catalog(metrics={"profile": "redpanda"})
+    remarks = list(ALERTS.remarks(catalog, Context(declared.shipped())))
+    assert "profile redpanda cannot give the alert dead_letter: it has no log_start" in remarks
+    boards = list(DASHBOARDS.remarks(catalog, Context(declared.shipped())))
+    assert boards[0] == "profile redpanda cannot give the dashboard topic: it has no log_start"
+
+
+def test_no_alert_leads_to_a_board_that_is_not_drawn() -> None:
+    """Redpanda has alerts, and no boards."""
+    catalog = declared.catalog(consumers=[declared.BILLING], metrics={"profile": "redpanda"})
+    made = declared.rules(catalog)
+    assert made
+    assert [rule["annotations"] for rule in made if "dashboard_url" in rule["annotations"]] == []
+    assert dict(DASHBOARDS.wanted(catalog, Context(declared.shipped()))) == {}

@@ -13,7 +13,7 @@ from provisioner.profiles.metric import INSTANT, SHAPES, Metric, over
 from provisioner.profiles.promql import any_of, quoted, quoted_in_grafana, regex
 from provisioner.profiles.time_lag import MAX_RUNGS, unread_age
 
-HEAD = "name: mine\nsummary: Mine.\nlabels: {topic: t, partition: p, group: g}\n"
+HEAD = "name: mine\nsummary: Mine.\nlabels: {topic: t, partition: p, group: g}\nknown_from: run\n"
 MATCHERS = {"cluster": "prod"}
 
 
@@ -32,7 +32,7 @@ def metric(profile: str, meaning: str, topic: str = "orders.v1") -> Metric:
 def test_a_shipped_profile_loads(name: str) -> None:
     """Under its file's name, with what the lag alerts need."""
     profile = named(name)
-    assert (profile.name, profile.lacks(["log_end", "log_start", "committed", "lag"])) == (name, ())
+    assert (profile.name, profile.lacks(["log_end", "committed", "lag"])) == (name, ())
     assert set(profile.labels) == {"topic", "partition", "group"}
 
 
@@ -54,12 +54,13 @@ def test_an_unknown_profile_is_a_key_error() -> None:
         ("", "schema/value", "must be a map", (1, 1)),
         ("name: [\n", "yaml/syntax", "not YAML", (2, 1)),
         (HEAD, "schema/missing", "'metrics' is missing", (1, 1)),
-        (HEAD + "metrics: {log_end: a}\nmore: 1\n", "schema/unknown-field", "unknown field 'more'", (5, 1)),
-        (HEAD + "metrics: {log_end: 5}\n", "schema/value", "must be text, is 5", (4, 20)),
-        (HEAD + "metrics: {log_edn: a}\n", "profile", "there is no metric 'log_edn'", (4, 11)),
-        (HEAD + 'metrics: {log_end: "a{}"}\n', "profile", "'a{}' is no metric name", (4, 20)),
-        (HEAD + "metrics: {log_end: a, committed: log_end - lag}\n", "profile", "cannot be computed", (4, 34)),
-        (HEAD + "metrics: {lag: a, log_end: b, committed: lag - log_end}\n", "profile", "cannot be computed", (4, 42)),
+        (HEAD + "metrics: {log_end: a}\nmore: 1\n", "schema/unknown-field", "unknown field 'more'", (6, 1)),
+        (HEAD.replace("run", "heard") + "metrics: {log_end: a}\n", "schema/value", "'run' or 'documents'", (4, 13)),
+        (HEAD + "metrics: {log_end: 5}\n", "schema/value", "must be text, is 5", (5, 20)),
+        (HEAD + "metrics: {log_edn: a}\n", "profile", "there is no metric 'log_edn'", (5, 11)),
+        (HEAD + 'metrics: {log_end: "a{}"}\n', "profile", "'a{}' is no metric name", (5, 20)),
+        (HEAD + "metrics: {log_end: a, committed: log_end - lag}\n", "profile", "cannot be computed", (5, 34)),
+        (HEAD + "metrics: {lag: a, log_end: b, committed: lag - log_end}\n", "profile", "cannot be computed", (5, 42)),
         (HEAD.replace("group: g", 'group: "g-d"') + "metrics: {log_end: a}\n", "profile", "'g-d' is no label", (3, 41)),
         (HEAD.replace(", group: g", "") + "metrics: {log_end: a}\n", "schema/missing", "'group' is missing", (3, 9)),
     ],

@@ -18,6 +18,7 @@ from tests.promtool.timelines import Exported
 LABELS = {
     "kafka_exporter": {"group": "consumergroup", "partition": "partition"},
     "kminion": {"group": "group_id", "partition": "partition_id"},
+    "otel_kafkametrics": {"group": "group", "partition": "partition"},
 }
 Shown = Mapping[str, float]
 """Group (or partition, or nothing: see `by`) -> value."""

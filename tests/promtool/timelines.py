@@ -35,8 +35,28 @@ _NAMES = {
         ),
         "members": 'kminion_kafka_consumer_group_members{{group_id="{group}"{more}}}',
     },
+    "redpanda": {
+        "log_end": (
+            'redpanda_kafka_max_offset{{redpanda_namespace="kafka",redpanda_topic="{topic}",'
+            'redpanda_partition="{partition}"{more}}}'
+        ),
+        "committed": (
+            'redpanda_kafka_consumer_group_committed_offset{{redpanda_topic="{topic}",'
+            'redpanda_partition="{partition}",redpanda_group="{group}"{more}}}'
+        ),
+        "members": 'redpanda_kafka_consumer_group_consumers{{redpanda_group="{group}"{more}}}',
+    },
+    "otel_kafkametrics": {
+        "log_end": 'kafka_partition_current_offset_ratio{{topic="{topic}",partition="{partition}"{more}}}',
+        "log_start": 'kafka_partition_oldest_offset_ratio{{topic="{topic}",partition="{partition}"{more}}}',
+        "committed": (
+            'kafka_consumer_group_offset_ratio{{topic="{topic}",partition="{partition}",group="{group}"{more}}}'
+        ),
+        "lag": 'kafka_consumer_group_lag_ratio{{topic="{topic}",partition="{partition}",group="{group}"{more}}}',
+        "members": 'kafka_consumer_group_members{{group="{group}"{more}}}',
+    },
 }
-"""What the two exporters call their metrics, written out a second time: the profiles are what is tested."""
+"""What the exporters call their metrics, written out a second time: the profiles are what is tested."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +84,11 @@ class Exported:
 
     def _of(self, profile: str, at: int, partition: Partition) -> list[dict[str, str]]:
         start = partition.log_start if partition.log_start is not None else without(0, partition.log_end)
-        found = [self._line(profile, "log_end", partition.log_end, at), self._line(profile, "log_start", start, at)]
+        told = {"log_end": partition.log_end, "log_start": start}
+        found = [self._line(profile, name, values, at) for name, values in told.items() if name in _NAMES[profile]]
         for group, committed in partition.committed.items():
-            told = _reading(profile, partition.log_end, committed)
-            found += [self._line(profile, metric, values, at, group) for metric, values in told.items()]
+            read = _reading(profile, partition.log_end, committed)
+            found += [self._line(profile, metric, values, at, group) for metric, values in read.items()]
         return found
 
     def _line(self, profile: str, metric: str, values: Values, partition: int = 0, group: str = "") -> dict[str, str]:
@@ -76,10 +97,12 @@ class Exported:
 
 
 def _reading(profile: str, log_end: Values, committed: Values) -> dict[str, Values]:
-    """KMinion tells the lag, and nothing of a partition that a group never read; kafka_exporter tells -1."""
-    never = -1 if profile == "kafka_exporter" else None
+    """KMinion tells the lag, Redpanda the offset, neither of a partition that a group never read; others tell -1."""
+    if profile == "redpanda":
+        return {"committed": [None if read == NEVER else read for read in committed]}
+    never = None if profile == "kminion" else -1
     lag = [_lag(end, read, never) for end, read in zip(log_end, committed, strict=True)]
-    return {"committed": committed, "lag": lag} if profile == "kafka_exporter" else {"lag": lag}
+    return {"lag": lag} if profile == "kminion" else {"committed": committed, "lag": lag}
 
 
 def _lag(end: int | None, read: int | None, never: int | None) -> int | None:
