@@ -80,14 +80,14 @@ def tidied(case: MovesCase) -> Iterator[str]:
     """M6."""
     for (kind, name, key), value in moves_witness.throttles(case.brokers, case.witness.names).items():
         yield f"M6 {kind} {name} still has {key}={value}"
-    for name in notes(case):
+    for name in notes(case, "moves"):
         yield f"M6 the record still has {name}"
 
 
-def notes(case: MovesCase) -> list[str]:
-    """What the record has of moves."""
+def notes(case: MovesCase, kind: str) -> list[str]:
+    """What the record has of that kind."""
     keys = [json.loads(key) for key in record_truth.raw(case.brokers.bootstrap, case.record)]
-    return [" ".join(words[1:]) for words in keys if words[1] == "moves"]
+    return [" ".join(words[1:]) for words in keys if words[1] == kind]
 
 
 def left(case: MovesCase) -> Iterator[str]:
@@ -95,4 +95,5 @@ def left(case: MovesCase) -> Iterator[str]:
     look = moves_witness.ask(case.brokers, lambda client: moves_witness.sample(client, case.witness.names))
     yield from (f"M5 {key} is still moving" for key in look.moving)
     yield from (f"M5 {key} has {row.replicas}" for key, row in look.rows.items() if len(row.replicas) < RACKS)
+    yield from (f"M5 {name}" for name in notes(case, "approved topic"))
     yield from tidied(case)
