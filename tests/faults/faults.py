@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Self
 
 from tests.faults import moves_world, world
@@ -27,12 +28,15 @@ SHORT = [name for name, fault in FAULTS.items() if fault not in SPARED]
 """What CI runs; the others are for `make faults`."""
 
 MADE: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {"topics": world.made, "moves": moves_world.made}
+SMALL = {**MADE, "moves": partial(moves_world.made, each=20, lease=8)}
+"""For the short form: a fourth of the bytes, and whoever waits for a dead run's claim waits less."""
 
 
 @dataclass
 class Worlds:
     """The brokers that a fault needs: one set at a time, kept as long as the faults are of one family."""
 
+    made: Mapping[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=lambda: MADE)
     _stack: ExitStack = field(default_factory=ExitStack)
     _family: str = ""
     _here: Any = None
@@ -48,6 +52,6 @@ class Worlds:
         family = "moves" if FAULTS[name] in ON_MOVES else "topics"
         if family != self._family:
             self._stack.close()
-            self._family, self._here = family, self._stack.enter_context(MADE[family]())
+            self._family, self._here = family, self._stack.enter_context(self.made[family]())
         found: list[str] = self._here.run(FAULTS[name], number, seed)
         return found

@@ -20,8 +20,8 @@ from tests.faults.tool import Result
 
 MESSAGE = 100_000
 RATE = 2_000_000
-LEASE = 20
-"""Seconds of a claim: of the program's own minute each run of a fault would wait most."""
+EACH, LEASE = 80, 20
+"""Messages in each partition, seconds of a claim: of the program's own minute each run of a fault would wait most."""
 
 CLUSTERS = """clusters:
   prod:
@@ -40,12 +40,13 @@ DRIVER = "tests.faults.moves_driven"
 
 @dataclass
 class MovesCase:
-    """A folder and topics of its own on the shared brokers. `each`: messages in each partition that there are."""
+    """A folder and topics of its own on the shared brokers. `each`: messages in each partition; `lease` of a claim."""
 
     brokers: Sandbox
     folder: Path
     number: int
-    each: int = 80
+    each: int = EACH
+    lease: int = LEASE
     before: dict[Key, tuple[int, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -129,7 +130,7 @@ class MovesCase:
     ) -> subprocess.Popen[str]:
         """`apply`, or `replicas continue`."""
         arguments = [*command.split(), "topics", "--cluster", "prod", "--output", "json", *more]
-        variables = {"FAULT_LEASE": str(LEASE), **environment}
+        variables = {"FAULT_LEASE": str(self.lease), **environment}
         return tool.started(self.folder, *arguments, kill=kill, stop=stop, driver=DRIVER, more=variables)
 
     def run(self, command: str, *more: str, kill: str = "", **environment: str) -> Result:

@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 from provisioner import sandbox
 from provisioner.sandbox import Sandbox, broker
 from tests.faults import moves_hands, moves_invariants, moves_witness
-from tests.faults.moves_case import MovesCase
+from tests.faults.moves_case import EACH, LEASE, MovesCase
 from tests.faults.moves_fault import Hurt, MovesFault
 from tests.faults.moves_traffic import Traffic
 
@@ -28,14 +28,16 @@ SETTLED_SECONDS = 45.0
 
 @dataclass
 class MovesWorld:
-    """The brokers that all runs of this family share."""
+    """The brokers that all runs of this family share; how much a run has to copy, and how long a claim holds."""
 
     brokers: Sandbox
     scratch: Path
+    each: int = EACH
+    lease: int = LEASE
 
     def run(self, fault: MovesFault, number: int, seed: int) -> list[str]:
         """One run of one fault. Its violations."""
-        case = MovesCase(self.brokers, self.scratch / f"{number:03}", number)
+        case = MovesCase(self.brokers, self.scratch / f"{number:03}", number, self.each, self.lease)
         traffic: Traffic | None = None
         try:
             case.prepared()
@@ -120,7 +122,7 @@ def settled(check: Callable[[], Iterable[str]]) -> list[str]:
 
 
 @contextmanager
-def made() -> Iterator[MovesWorld]:
+def made(each: int = EACH, lease: int = LEASE) -> Iterator[MovesWorld]:
     """A world, gone at the end."""
     with tempfile.TemporaryDirectory(prefix="moves-") as scratch:
         home = Path(scratch) / "brokers"
@@ -128,6 +130,6 @@ def made() -> Iterator[MovesWorld]:
             brokers = sandbox.up("moves", home, nodes=LATE, progress=lambda text: None)
             sandbox.kill(brokers, LATE)
             moves_witness.gone(brokers, LATE)
-            yield MovesWorld(brokers, Path(scratch))
+            yield MovesWorld(brokers, Path(scratch), each, lease)
         finally:
             sandbox.down("moves", home)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults.faults import SHORT, Worlds
+from tests.faults.faults import SHORT, SMALL, Worlds
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[Worlds]:
-    with Worlds() as opened:
+    with Worlds(SMALL) as opened:
         yield opened
 
 

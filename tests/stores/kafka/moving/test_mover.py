@@ -16,6 +16,8 @@ from provisioner.errors import UnreachableError
 from provisioner.moves.notes import Claim, Pause
 from provisioner.stores.kafka import reassignments, throttles
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.kafka_python import NoClientError
+from provisioner.stores.kafka.moving.claim import WAITING
 from provisioner.stores.kafka.moving.ledger import Ledger
 from provisioner.stores.kafka.moving.looking import Clock
 from provisioner.stores.kafka.moving.mover import BUSY, Mover
@@ -309,6 +311,37 @@ def test_cancelled_is_put_back_and_tidied(world: World) -> None:
     world.mover().cancel(lambda _: True)
     assert {len(part.replicas) for name in "abc" for part in world.fake.state.topics[name].partitions} == {1}
     assert world.is_clean()
+
+
+def test_what_cannot_be_cancelled_now_is_not_called_cancelled(world: World) -> None:
+    """While another run has the turn."""
+    world.mover().step(ALL)
+    other = world.mover(lambda: NOON).turn
+    assert other.take(0.01)
+    with pytest.raises(UnreachableError, match="nothing was put back"):
+        world.mover(lambda: NOON).cancel(lambda _: True)
+    assert world.moving == ALL.keys()
+
+
+def test_a_cancel_without_a_client_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, as nothing was sent."""
+    world.mover().step(ALL)
+
+    def refused(*_: object) -> None:
+        raise NoClientError("no way to log in")
+
+    monkeypatch.setattr(reassignments, "cancel", refused)
+    with pytest.raises(UnreachableError, match="nothing was put back: no way to log in"):
+        world.mover().cancel(lambda _: True)
+    assert world.moving == ALL.keys()
+
+
+def test_whoever_waits_for_the_turn_says_so_once(world: World) -> None:
+    """It may take a minute."""
+    said: list[str] = []
+    assert world.mover(lambda: NOON).turn.take(0.01)
+    assert not world.mover(lambda: NOON).turn.take(0.01, said.append)
+    assert said == [WAITING.format(seconds=QUICK.lease)]
 
 
 def test_a_throttle_that_somebody_removed_hurts_nothing(world: World) -> None:
