@@ -27,8 +27,9 @@ FAULTS: dict[str, Any] = {fault.__name__.replace("_", "-"): fault for fault in (
 SHORT = [name for name, fault in FAULTS.items() if fault not in SPARED]
 """What CI runs; the others are for `make faults`."""
 
-MADE: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {"topics": world.made, "moves": moves_world.made}
-SMALL = {**MADE, "moves": partial(moves_world.made, each=20, lease=8)}
+Makers = Mapping[str, Callable[[], AbstractContextManager[Any]]]
+MADE: Makers = {"topics": world.made, "moves": moves_world.made}
+SMALL: Makers = {**MADE, "moves": partial(moves_world.made, each=20, lease=8)}
 """For the short form: a fourth of the bytes, and whoever waits for a dead run's claim waits less."""
 
 
@@ -36,7 +37,7 @@ SMALL = {**MADE, "moves": partial(moves_world.made, each=20, lease=8)}
 class Worlds:
     """The brokers that a fault needs: one set at a time, kept as long as the faults are of one family."""
 
-    made: Mapping[str, Callable[[], AbstractContextManager[Any]]] = field(default_factory=lambda: MADE)
+    made: Makers = field(default_factory=lambda: MADE)
     _stack: ExitStack = field(default_factory=ExitStack)
     _family: str = ""
     _here: Any = None
