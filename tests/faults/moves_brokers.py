@@ -58,6 +58,8 @@ def other_tool(case: MovesCase, chance: random.Random) -> Hurt:
     hurt = Hurt([result], {0, 1})
     hurt.results.append(case.run("replicas continue", "--wait", "0"))
     until(lambda: other.has_ended(), "the end of the other move")
+    # He has not removed his throttle yet; its rate may be the same as ours.
+    hurt.results.append(case.run("replicas continue", "--wait", "0"))
     hurt.violations += other.judged()
     other.tidied()
     return hurt

@@ -20,12 +20,15 @@ MOMENTS = (
     "before-look:2",
     "before-removal:1",
     "after-removal:1",
+    "before-return:3",
 )
-"""Where the tool is killed, in the order in which it comes there; a run takes each in turn."""
+"""Where the tool is killed, in the order in which it comes there, the end of its last step last; a run takes each in
+turn.
+"""
 
 
 def mover_killed(case: MovesCase, chance: random.Random) -> Hurt:
-    """SIGKILL at each step of a move in turn. RUNS=9 takes each."""
+    """SIGKILL at each step of a move in turn. RUNS=10 takes each."""
     moment = MOMENTS[case.number % len(MOMENTS)]
     return _killed(case, moment)
 

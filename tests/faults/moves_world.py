@@ -21,8 +21,6 @@ from tests.faults.moves_traffic import Traffic
 
 FOUR = frozenset({1, 2, 3, 4})
 LATE = 5
-MOST_RUNS = 5
-"""Of `replicas continue`, each of which waits for what runs."""
 SETTLED_SECONDS = 45.0
 
 
@@ -77,12 +75,14 @@ class MovesWorld:
             result = case.run(*hurt.again)
             if result.code != 0:
                 yield f"M5 {' '.join(hurt.again)} ended with {result.code}: {result.text[-600:]}"
-        for _ in range(MOST_RUNS):
+        deadline = time.monotonic() + self.lease + SETTLED_SECONDS
+        while True:
             result = case.run("replicas continue", "--wait", "5m")
             if result.code != 0:
                 yield f"M5 the next run ended with {result.code}: {result.text[-600:]}"
-            if not (still := list(moves_invariants.left(case))):
-                return
+            if not (still := list(moves_invariants.left(case))) or time.monotonic() > deadline:
+                break
+            time.sleep(2)
         yield from still
 
     def _judged(self, case: MovesCase, hurt: Hurt) -> Iterator[str]:

@@ -49,6 +49,10 @@ class Turn:
         """False where the time is half over: others may take the turn before what is begun now has come through."""
         return self._mine is not None and self._mine.holds(self.now(), self.lease * FRESH)
 
+    def is_left(self, noted: Notes) -> bool:
+        """Somebody died in his turn, and his time is over: whoever takes the next one removes what he noted."""
+        return len(self._holding(noted)) < len(noted.claims)
+
     def give_back(self) -> None:
         """Let others have it."""
         if self._mine is not None:

@@ -55,7 +55,8 @@ class Mover:
         with KafkaPython(self.connection) as client:
             noted, seen = self.ledger.read(), self.seen(client)
             look = self._looked(client, noted, seen, factors)
-            if not (_is_untidy(noted, seen) or (look.waiting and not look.against)):
+            is_untidy = _is_untidy(noted, seen) or self.turn.is_left(noted)
+            if not (is_untidy or (look.waiting and not look.against)):
                 return look
             return self._in_turn(lambda: replace(look, against=BUSY), lambda: self._stepped(client, factors))
 

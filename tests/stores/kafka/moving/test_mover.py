@@ -199,6 +199,27 @@ def test_somebody_elses_throttle_stays_and_nothing_begins(world: World) -> None:
     assert not world.noted()
 
 
+def test_the_same_rate_of_somebody_else_is_theirs_all_the_same(world: World) -> None:
+    """Taken for ours it would be removed at the end of our copies."""
+    theirs = {LEADER_RATE: "2000000", FOLLOWER_RATE: "2000000"}
+    world.fake.state.dynamic[2] = dict(theirs)
+    look = world.mover().step(ALL)
+    assert look.against == f"broker 2: {LEADER_RATE} is set by somebody else (2000000)"
+    world.mover().step({})
+    assert world.rates == {2: theirs}
+    assert not world.noted()
+
+
+def test_the_claim_of_a_dead_run_goes_when_its_time_is_over(world: World) -> None:
+    """Though nothing else of it is left."""
+    dead = world.mover(lambda: NOON)
+    assert dead.turn.take(0.01)
+    world.mover(lambda: NOON).step({})
+    assert world.noted()
+    world.mover(lambda: NOON + timedelta(minutes=1)).step({})
+    assert world.is_clean()
+
+
 def test_a_throttled_topic_of_somebody_else_fails_alone(world: World) -> None:
     """The others of its wave go on."""
     topic = world.fake.state.topics["b"]
