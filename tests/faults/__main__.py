@@ -1,4 +1,4 @@
-"""`make faults`: every fault RUNS times on three real brokers; prints runs and violations per fault.
+"""`make faults`: every fault RUNS times on real brokers; prints runs, violations and seconds per fault.
 
 python -m tests.faults [FAULT ...]     RUNS=20  SEED=1
 """
