@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from provisioner.catalog.model import MoveLimits
 from provisioner.errors import UnreachableError
+from provisioner.moves import resuming
 from provisioner.moves.look import Look
 from provisioner.moves.notes import Notes
 from provisioner.moves.placement import place
@@ -93,7 +94,7 @@ class Mover:
         left = tidying.tidy(self.connection, self.ledger, noted, looking.over(noted, seen), rates=False)
         look = self._looked(client, self.ledger.read(), seen, factors)
         if look.waiting and not look.against:
-            look = self._begun(client, seen, factors)
+            look = self._begun(client, seen, factors, noted)
         return replace(look, left=(*left, *self._rates_removed(look)))
 
     def _rates_removed(self, look: Look) -> list[str]:
@@ -101,11 +102,13 @@ class Mover:
             return []
         return tidying.tidy(self.connection, self.ledger, self.ledger.read(), (), rates=True)
 
-    def _begun(self, client: KafkaPython, seen: Placement, factors: Factors) -> Look:
+    def _begun(self, client: KafkaPython, seen: Placement, factors: Factors, then: Notes) -> Look:
+        """`then`: what was noted when the step began."""
         whole = reading.cluster(client, seen)
         placed = place(whole, factors, reading.reserve(whole))
         refused = {each.topic: each for each in reversed(placed.refused)}
-        todo = waves(placed.moves, Bounds(self.limits.wave_bytes, self.limits.wave_partitions))
+        moves = resuming.resumed(placed.moves, then, whole)
+        todo = waves(moves, Bounds(self.limits.wave_bytes, self.limits.wave_partitions))
         failed, why = {}, ""
         if todo:
             noted = self.ledger.read()

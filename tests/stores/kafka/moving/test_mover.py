@@ -25,7 +25,7 @@ from provisioner.stores.kafka.throttle_values import FOLLOWER_LIST, FOLLOWER_RAT
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Hang
-from tests.fake.reassignments import finish
+from tests.fake.reassignments import finish, placed
 from tests.fake.state import Move
 from tests.memory import MemoryLog
 
@@ -258,6 +258,22 @@ def test_a_run_that_is_killed_anywhere_is_gone_on_with(world: World, monkeypatch
     finish(world.fake.state)
     world.mover().step({})
     assert world.is_clean()
+
+
+def test_a_move_that_ended_unseen_is_asked_for_as_it_was(world: World) -> None:
+    """A broker that is late shows the replicas of before: other targets would move what is there."""
+    world.mover().step({"a": 3})
+    state, first = world.fake.state, dict(world.fake.state.moving)
+    state.moving.clear()
+    for (name, number), move in first.items():
+        placed(state, name, number, move.before, is_whole=True)
+    assert state.sizes is not None
+    state.add("x", partitions=1, replicas=1)
+    state.sizes["x"] = 9000
+    placed(state, "x", 0, (first["a", 0].target[1],), is_whole=True)
+    look = world.mover().step({"a": 3})
+    assert (look.against, look.refused) == ("", {})
+    assert {at: move.target for at, move in state.moving.items()} == {at: move.target for at, move in first.items()}
 
 
 def _flushing_until_dead(world: World) -> object:
