@@ -20,7 +20,7 @@ SECONDS = 120.0
 
 @dataclass
 class Traffic:
-    """Numbered records for each partition in turn, by an idempotent producer; `old`: how many each has already."""
+    """Numbered records for each partition in turn, by an idempotent producer; `old`: how many records are there."""
 
     bootstrap: str
     partitions: Collection[Key]
@@ -56,7 +56,7 @@ class Traffic:
 
     @property
     def expected(self) -> int:
-        return len(self.written) + self.old * len(self.partitions)
+        return len(self.written) + self.old
 
     def _judged(self) -> Iterator[str]:
         if self.failed:
@@ -64,8 +64,8 @@ class Traffic:
         if lost := self.written - self.read.keys():
             yield f"I2 {len(lost)} of {len(self.written)} new records are lost: {min(lost)}"
         old = sum(key.startswith("old ") for key in self.read)
-        if old != self.old * len(self.partitions):
-            yield f"I2 of {self.old * len(self.partitions)} old records {old} are there"
+        if old != self.old:
+            yield f"I2 of {self.old} old records {old} are there"
         if twice := [key for key, count in self.read.items() if count > 1]:
             yield f"I2 {len(twice)} records are there twice: {min(twice)}"
         if not self.written:

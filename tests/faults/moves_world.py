@@ -39,7 +39,7 @@ class MovesWorld:
         traffic: Traffic | None = None
         try:
             case.prepared()
-            traffic = Traffic(self.brokers.bootstrap, case.before, case.each)
+            traffic = Traffic(self.brokers.bootstrap, case.before, sum(case.messages.values()))
             case.witness.start()
             traffic.start()
             hurt = self._hurt(fault, case, random.Random(seed))
