@@ -16,7 +16,8 @@ from provisioner.commands.planning import Target
 from provisioner.commands.signals import Signals
 from provisioner.commands.waiting import Patience
 from provisioner.errors import RefusedError, UnreachableError, UsageError
-from provisioner.moves.look import Look
+from provisioner.moves import words
+from provisioner.moves.look import Look, Pace
 from provisioner.moves.notes import Notes, Pause
 from provisioner.options import Apply, Replicas
 from provisioner.reconcile import approval, cancelling, record
@@ -119,9 +120,11 @@ def _continue(options: Replicas, settings: Settings, console: Console) -> MovesS
 
 def _awaited(ground: _Ground, patience: Patience) -> Look:
     """What earlier runs began is waited for first: no wave begins meanwhile, and the plan has no change that is it."""
+    pace = Pace()
     with patience.signals.listening():
         look = ground.mover.step({})
         while look.running and patience():
+            ground.mover.connection.tick(words.progress(look, pace.rate(look, patience.console.now())))
             look = ground.mover.step({})
     return look
 
