@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -125,7 +126,9 @@ def _awaited(ground: _Ground, patience: Patience) -> Look:
         look = ground.mover.step({})
         while look.running and patience():
             ground.mover.connection.tick(words.progress(look, pace.rate(look, patience.console.now())))
-            look = ground.mover.step({})
+            # A broker that dies meanwhile is no reason to give up: the next look may have an answer.
+            with suppress(UnreachableError):
+                look = ground.mover.step({})
     return look
 
 

@@ -14,7 +14,11 @@ import pytest
 from provisioner import cli, wiring
 from provisioner.commands import waiting
 from provisioner.commands.waiting import Patience
+from provisioner.errors import UnreachableError
+from provisioner.moves.look import Look
 from provisioner.reconcile import record
+from provisioner.stores.kafka.moving.looking import Factors
+from provisioner.stores.kafka.moving.mover import Mover
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.fake.reassignments import finish
@@ -133,6 +137,26 @@ def test_continue_waits_for_what_an_earlier_run_began(world: World, monkeypatch:
     assert looks >= 2
     assert {name: world.kinds(name) for name in "abc"} == {name: {"topic"} for name in "abc"}
     assert world.is_clean()
+
+
+def test_a_look_without_an_answer_ends_no_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brokers die and come back."""
+    world.run("apply", "--yes")
+    stepped, looks = Mover.step, 0
+
+    def silent_once(self: Mover, factors: Factors) -> Look:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            finish(world.fake.state)
+            raise UnreachableError("no broker answers", "")
+        return stepped(self, factors)
+
+    monkeypatch.setattr(waiting, "LOOK", 0.01)
+    monkeypatch.setattr(Mover, "step", silent_once)
+    assert world.run("replicas continue", "--wait", "1s")[0] == 0
+    assert looks > 2
+    assert world.moving == {"c"}
 
 
 def test_a_signal_while_it_waits_begins_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
