@@ -45,23 +45,21 @@ def other_tool(case: MovesCase, chance: random.Random) -> Hurt:
     """Another tool moves a topic of its own, slowly: ours waits for its end, or goes on and begins nothing more."""
     other = Other(case, chance.choice([RATE // 2, RATE]))
     other.made()
-    if chance.random() < 0.7:
+    is_first = chance.random() < 0.7
+    if is_first:
         other.begun()
-        waits = chance.random() < 0.5
-        result = case.run("apply", *(WAIT if waits else GO))
-    else:
-        began = time.monotonic()
-        process = case.start("apply", *GO)
+    began = time.monotonic()
+    process = case.start("apply", *(WAIT if chance.random() < 0.5 else GO))
+    if not is_first:
         until(lambda: is_copying(case), "a copy")
         other.begun()
-        result = tool.ended(process, began)
-    hurt = Hurt([result], {0, 1})
-    hurt.results.append(case.run("replicas continue", "--wait", "0"))
+    hurt = Hurt([case.run("replicas continue", "--wait", "0")], {0, 1, 3})
     until(lambda: other.has_ended(), "the end of the other move")
     # He has not removed his throttle yet; its rate may be the same as ours.
     hurt.results.append(case.run("replicas continue", "--wait", "0"))
     hurt.violations += other.judged()
     other.tidied()
+    hurt.results.append(tool.ended(process, began))
     return hurt
 
 
