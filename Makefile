@@ -4,7 +4,7 @@
 # make pipeline   .gitlab-ci.yml as GitLab runs it: which job when, and a merge request from branch to brokers; needs node, rsync
 # make compat  the live tests on each Kafka that the sandbox has (KAFKA=3.9.1: on that one); compat-short: the main job, on 3.5.2
 # make fuzz    10,000 spoiled files: no crash, no hang, a place for every problem      (FUZZ=n, FUZZ_SEED=n)
-# make faults  brokers killed and paused, the tool killed, two at once: RUNS=20 a fault; prints violations
+# make faults  brokers killed and paused, the tool killed, two at once, moves hurt: RUNS=20 a fault; prints violations
 # make pictures  docs/pictures drawn anew: the example fleet's dashboards from recorded data, and their types checked
 #              (tools/viewer/README.md; needs node, npm, and what that page names)
 # make bench   figures and ratios against the bare client, measured in one run

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,14 @@ from typing import TYPE_CHECKING, Any
 from provisioner import wiring
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.units import duration
-from provisioner.commands import apply, base, exits, planning, recorded, reviews
+from provisioner.commands import apply, base, exits, planning, recorded, reviews, waiting
 from provisioner.commands.console import Console
 from provisioner.commands.planning import Target
+from provisioner.commands.signals import Signals
+from provisioner.commands.waiting import Patience
 from provisioner.errors import RefusedError, UnreachableError, UsageError
-from provisioner.moves.look import Look
+from provisioner.moves import words
+from provisioner.moves.look import Look, Pace
 from provisioner.moves.notes import Notes, Pause
 from provisioner.options import Apply, Replicas
 from provisioner.reconcile import approval, cancelling, record
@@ -96,9 +100,11 @@ def _status(options: Replicas, settings: Settings, console: Console) -> MovesSta
 
 def _continue(options: Replicas, settings: Settings, console: Console) -> MovesState | Applied:
     """Begin what is agreed to and still asked for by the files, and remove what is no longer needed."""
+    began = console.now()
     ground = _ground(options, settings, console)
-    if not ground.factors():
-        look = ground.mover.step({}) if ground.known.record.has_moves else Look()
+    signals, span = Signals(console), waiting.seconds(options.wait, console.environment)
+    look = _awaited(ground, Patience(signals, console, span)) if ground.known.record.has_moves else Look()
+    if signals.caught or not ground.factors():
         return _state(ground, look)
     asked = Apply(
         folder=options.folder,
@@ -108,9 +114,27 @@ def _continue(options: Replicas, settings: Settings, console: Console) -> MovesS
         topic=options.topic,
         yes=True,
         approved=True,
-        wait=options.wait,
+        wait=_left(span - (console.now() - began)),
     )
     return apply.run(asked, settings, console, slow=True)
+
+
+def _awaited(ground: _Ground, patience: Patience) -> Look:
+    """What earlier runs began is waited for first: no wave begins meanwhile, and the plan has no change that is it."""
+    pace = Pace()
+    with patience.signals.listening():
+        look = ground.mover.step({})
+        while look.running and patience():
+            ground.mover.connection.tick(words.progress(look, pace.rate(look, patience.console.now())))
+            # A broker that dies meanwhile is no reason to give up: the next look may have an answer.
+            with suppress(UnreachableError):
+                look = ground.mover.step({})
+    return look
+
+
+def _left(seconds: float) -> str:
+    """As --wait spells it."""
+    return f"{max(0, round(seconds))}s" if seconds >= 1 else waiting.NOT_AT_ALL
 
 
 def _pause(options: Replicas, settings: Settings, console: Console) -> MovesState:

@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 
 from provisioner import cli, wiring
+from provisioner.commands import waiting
+from provisioner.commands.waiting import Patience
+from provisioner.errors import UnreachableError
+from provisioner.moves.look import Look
 from provisioner.reconcile import record
+from provisioner.stores.kafka.moving.looking import Factors
+from provisioner.stores.kafka.moving.mover import Mover
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.fake.reassignments import finish
@@ -110,6 +116,62 @@ def test_a_raise_goes_on_by_the_schedule_until_it_is_done(world: World) -> None:
     code, text = world.run("apply", "--yes")
     assert (code, "3 unchanged" in text) == (0, True)
     assert {world.kinds(name) == {"topic"} for name in "abc"} == {True}
+
+
+def test_continue_waits_for_what_an_earlier_run_began(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And then for what it begins itself; all of it is on record as done."""
+    world.run("apply", "--yes")
+    assert world.moving == {"a", "b"}
+    patient, looks = Patience.__call__, 0
+
+    def ending(self: Patience) -> bool:
+        nonlocal looks
+        looks += 1
+        finish(world.fake.state)
+        return patient(self)
+
+    monkeypatch.setattr(waiting, "LOOK", 0.01)
+    monkeypatch.setattr(Patience, "__call__", ending)
+    code, text = world.run("replicas continue", "--wait", "1m")
+    assert code == 0, text
+    assert looks >= 2
+    assert {name: world.kinds(name) for name in "abc"} == {name: {"topic"} for name in "abc"}
+    assert world.is_clean()
+
+
+def test_a_look_without_an_answer_ends_no_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Brokers die and come back."""
+    world.run("apply", "--yes")
+    stepped, looks = Mover.step, 0
+
+    def silent_once(self: Mover, factors: Factors) -> Look:
+        nonlocal looks
+        looks += 1
+        if looks == 2:
+            finish(world.fake.state)
+            raise UnreachableError("no broker answers", "")
+        return stepped(self, factors)
+
+    monkeypatch.setattr(waiting, "LOOK", 0.01)
+    monkeypatch.setattr(Mover, "step", silent_once)
+    assert world.run("replicas continue", "--wait", "1s")[0] == 0
+    assert looks > 2
+    assert world.moving == {"c"}
+
+
+def test_a_signal_while_it_waits_begins_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though its turn would have come."""
+    world.run("apply", "--yes")
+
+    def interrupted(self: Patience) -> bool:
+        finish(world.fake.state)
+        self.signals.caught = "SIGINT"
+        return False
+
+    monkeypatch.setattr(Patience, "__call__", interrupted)
+    assert world.run("replicas continue", "--wait", "1m")[0] == 0
+    assert world.moving == set()
+    assert world.kinds("c") >= {"approved topic"}
 
 
 def test_whoever_applies_next_tidies_up(world: World) -> None:

@@ -6,20 +6,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.faults import world
-from tests.faults.faults import FAULTS, SHORT
-from tests.faults.world import World
+from tests.faults.faults import SHORT, SMALL, Worlds
 
 pytestmark = pytest.mark.live
 
 
 @pytest.fixture(scope="module")
-def here() -> Iterator[World]:
-    with world.made() as made:
-        yield made
+def worlds() -> Iterator[Worlds]:
+    with Worlds(SMALL) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize(("number", "name"), list(enumerate(SHORT)), ids=SHORT)
-def test_nothing_is_lost_and_nothing_is_claimed(here: World, number: int, name: str) -> None:
+def test_nothing_is_lost_and_nothing_is_claimed(worlds: Worlds, number: int, name: str) -> None:
     """All invariants hold after the fault, and the same command goes on to the wanted state."""
-    assert here.run(FAULTS[name], number, seed=number) == []
+    assert worlds.run(name, number, seed=number) == []

@@ -8,6 +8,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from provisioner.sandbox import USERS
 
 SECRET = "s3cr3t-that-nobody-may-see"
+DRIVER = "tests.faults.driven"
+NOTHING: Mapping[str, str] = {}
 SECONDS = 600
 """What still runs then hangs; that a run ends in time is judged by the invariants."""
 
@@ -29,8 +32,16 @@ class Result:
     seconds: float
 
 
-def started(cwd: Path, *arguments: str, step: int = 0, kill: str = "", stop: str = "") -> subprocess.Popen[str]:
-    """The tool, running, as driven.py describes."""
+def started(
+    cwd: Path,
+    *arguments: str,
+    step: int = 0,
+    kill: str = "",
+    stop: str = "",
+    driver: str = DRIVER,
+    more: Mapping[str, str] = NOTHING,
+) -> subprocess.Popen[str]:
+    """The tool, running, as the driver describes. `more`: variables of its environment."""
     environment = {
         **os.environ,
         "FAULT_SECRET": SECRET,
@@ -39,9 +50,10 @@ def started(cwd: Path, *arguments: str, step: int = 0, kill: str = "", stop: str
         "FAULT_KILL": kill,
         "FAULT_STOP": stop,
         "PYTHONPATH": str(Path.cwd()),
+        **more,
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.faults.driven", *arguments],
+        [sys.executable, "-m", driver, *arguments],
         cwd=cwd,
         env=environment,
         stdout=subprocess.PIPE,

@@ -119,8 +119,13 @@ def _foreign(found: Throttles, wanted: Throttles, ours: Throttles) -> Gaps:
     gaps: Gaps = {}
     for place, values in found.items():
         for key in foreign(values, wanted[place], ours.get(place, {})):
-            gaps[place] = f"{key} is set by somebody else ({values[key][:LONGEST]})"
+            gaps[place] = somebodys(key, values[key])
     return gaps
+
+
+def somebodys(key: str, value: str) -> str:
+    """Why a place is left alone."""
+    return f"{key} is set by somebody else ({value[:LONGEST]})"
 
 
 def _sent(connection: Connection, todo: Mapping[Place, Mapping[str, str | None]]) -> dict[Place, int]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from provisioner.errors import UnreachableError
 from provisioner.moves.move import Move
-from provisioner.moves.notes import Noted, Notes
+from provisioner.moves.notes import Noted, Notes, Values
 from provisioner.moves.waves import Wave
 from provisioner.reconcile.outcome import State
 from provisioner.stores.kafka import reassignments, throttle_values, throttles
@@ -42,8 +42,8 @@ class Beginning:
         """Raises UnreachableError: what was set is noted, and the next run removes it."""
         topics = _by_topic(wave.moves)
         lists, rates = self._lists(wave.moves), self._rates(wave.moves)
-        failed = self._cleared({**lists, **rates})
-        if why := next((text for place, text in failed.items() if place.kind == "broker"), ""):
+        failed = self._cleared({**lists, **rates}) | self._of_others({**lists, **rates})
+        if why := _of_brokers(failed):
             return Begun(why=why)
         left = {name: moves for name, moves in topics.items() if Place("topic", name) not in failed}
         self._note(left, lists, rates)
@@ -66,10 +66,20 @@ class Beginning:
 
     def _cleared(self, wanted: Throttles) -> dict[Place, str]:
         """Remove what we set before with other values: noted twice, nobody would know which of them is there."""
-        names = [name for name in self.noted.topics if Place("topic", name) in wanted]
-        before = {**tidying.of_topics(self.noted, names), **tidying.of_brokers(self.noted)}
+        before = self._noted(place.name for place in wanted)
         stale = {place: values for place, values in before.items() if dict(wanted.get(place, values)) != dict(values)}
         return dict(throttles.remove(self.client.connection, stale)) if stale else {}
+
+    def _of_others(self, wanted: Throttles) -> dict[Place, str]:
+        """Whatever is set and not noted is somebody else's, the same value too: as ours it would go at our end."""
+        ours = self._noted(place.name for place in wanted)
+        found, _ = throttles.read(self.client.connection, wanted)
+        theirs = {place: values for place, values in found.items() if values and not ours.get(place)}
+        return {place: throttles.somebodys(*next(iter(values.items()))) for place, values in theirs.items()}
+
+    def _noted(self, names: Iterable[str]) -> dict[Place, Values]:
+        topics = [name for name in names if name in self.noted.topics]
+        return {**tidying.of_topics(self.noted, topics), **tidying.of_brokers(self.noted)}
 
     def _note(self, topics: Mapping[str, Sequence[Move]], lists: Throttles, rates: Throttles) -> None:
         for name, moves in topics.items():

@@ -17,6 +17,12 @@ from provisioner.stores.kafka.moving.ledger import Ledger
 FRESH = 0.5
 """The part of a lease within which whoever holds it may still begin something."""
 
+WAITING = "another run is about to begin a wave, or died there: waiting for its end, or for {seconds:.0f} s at most"
+
+
+def _silent(_text: str) -> None:
+    """Nobody is told."""
+
 
 @dataclass
 class Turn:
@@ -27,20 +33,25 @@ class Turn:
     now: Callable[[], datetime]
     _mine: Claim | None = None
 
-    def take(self, pause: float) -> bool:
-        """Wait until nobody else is about to begin one, for one lease at most. Raises UnreachableError."""
+    def take(self, pause: float, tell: Callable[[str], None] = _silent) -> bool:
+        """Wait until nobody else is about to begin one, for two leases at most. Raises UnreachableError."""
         deadline = time.monotonic() + 2 * self.lease.total_seconds()
-        while True:
-            if self._is_free(self.ledger.read()) and self._claimed():
-                return True
+        while not (self._is_free(self.ledger.read()) and self._claimed()):
             if time.monotonic() > deadline:
                 return False
+            tell(WAITING.format(seconds=self.lease.total_seconds()))
+            tell = _silent
             time.sleep(pause)
+        return True
 
     @property
     def is_fresh(self) -> bool:
         """False where the time is half over: others may take the turn before what is begun now has come through."""
         return self._mine is not None and self._mine.holds(self.now(), self.lease * FRESH)
+
+    def is_left(self, noted: Notes) -> bool:
+        """Somebody died in his turn, and his time is over: whoever takes the next one removes what he noted."""
+        return len(self._holding(noted)) < len(noted.claims)
 
     def give_back(self) -> None:
         """Let others have it."""

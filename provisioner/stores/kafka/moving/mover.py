@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from provisioner.catalog.model import MoveLimits
 from provisioner.errors import UnreachableError
+from provisioner.moves import resuming
 from provisioner.moves.look import Look
 from provisioner.moves.notes import Notes
 from provisioner.moves.placement import place
@@ -27,6 +28,7 @@ from provisioner.stores.kafka.moving.looking import Clock, Factors
 from provisioner.stores.kafka.partitions import Placement
 
 BUSY = "another run is about to begin a wave"
+AGAIN = "run it again in a minute"
 NOTHING: Factors = {}
 
 
@@ -54,15 +56,15 @@ class Mover:
         with KafkaPython(self.connection) as client:
             noted, seen = self.ledger.read(), self.seen(client)
             look = self._looked(client, noted, seen, factors)
-            if not (_is_untidy(noted, seen) or (look.waiting and not look.against)):
+            is_untidy = _is_untidy(noted, seen) or self.turn.is_left(noted)
+            if not (is_untidy or (look.waiting and not look.against)):
                 return look
-            return self._in_turn(look, lambda: self._stepped(client, factors))
+            return self._in_turn(lambda: replace(look, against=BUSY), lambda: self._stepped(client, factors))
 
     def cancel(self, selects: Callable[[str], bool]) -> Look:
-        """Put back what runs of ours of these topics, and tidy. Raises UnreachableError."""
+        """Put back what runs of ours of these topics, and tidy. Raises UnreachableError where nothing was put back."""
         with KafkaPython(self.connection) as client:
-            nothing = Look(against=BUSY)
-            return self._in_turn(nothing, lambda: self._cancelled(client, selects))
+            return self._in_turn(_nothing_put_back, lambda: self._cancelled(client, selects))
 
     def seen(self, client: KafkaPython) -> Placement:
         """Every partition. What is moving has to be known, or a wave would begin on top of another one."""
@@ -78,9 +80,9 @@ class Mover:
     def _looked(self, client: KafkaPython, noted: Notes, seen: Placement, factors: Factors) -> Look:
         return looking.look(client, noted, seen, factors, self.limits, self.now())
 
-    def _in_turn(self, otherwise: Look, act: Callable[[], Look]) -> Look:
-        if not self.turn.take(self.connection.timeouts.again_pause):
-            return replace(otherwise, against=BUSY)
+    def _in_turn(self, otherwise: Callable[[], Look], act: Callable[[], Look]) -> Look:
+        if not self.turn.take(self.connection.timeouts.again_pause, self.connection.progress):
+            return otherwise()
         try:
             return act()
         finally:
@@ -92,7 +94,7 @@ class Mover:
         left = tidying.tidy(self.connection, self.ledger, noted, looking.over(noted, seen), rates=False)
         look = self._looked(client, self.ledger.read(), seen, factors)
         if look.waiting and not look.against:
-            look = self._begun(client, seen, factors)
+            look = self._begun(client, seen, factors, noted)
         return replace(look, left=(*left, *self._rates_removed(look)))
 
     def _rates_removed(self, look: Look) -> list[str]:
@@ -100,11 +102,13 @@ class Mover:
             return []
         return tidying.tidy(self.connection, self.ledger, self.ledger.read(), (), rates=True)
 
-    def _begun(self, client: KafkaPython, seen: Placement, factors: Factors) -> Look:
+    def _begun(self, client: KafkaPython, seen: Placement, factors: Factors, then: Notes) -> Look:
+        """`then`: what was noted when the step began."""
         whole = reading.cluster(client, seen)
         placed = place(whole, factors, reading.reserve(whole))
         refused = {each.topic: each for each in reversed(placed.refused)}
-        todo = waves(placed.moves, Bounds(self.limits.wave_bytes, self.limits.wave_partitions))
+        moves = resuming.resumed(placed.moves, then, whole)
+        todo = waves(moves, Bounds(self.limits.wave_bytes, self.limits.wave_partitions))
         failed, why = {}, ""
         if todo:
             noted = self.ledger.read()
@@ -117,10 +121,17 @@ class Mover:
     def _cancelled(self, client: KafkaPython, selects: Callable[[str], bool]) -> Look:
         noted, seen = self.ledger.read(), self.seen(client)
         keys = [key for key in looking.ours(noted, seen) if selects(key[0])]
-        answers = reassignments.cancel(client, keys) if keys else {}
+        try:
+            answers = reassignments.cancel(client, keys) if keys else {}
+        except NoClientError as error:
+            raise UnreachableError(f"nothing was put back: {error}", AGAIN) from None
         failed = {topic: each.why for (topic, _), each in answers.items() if each.state is not State.DONE}
         look = self._stepped(client, NOTHING)
         return replace(look, failed=failed)
+
+
+def _nothing_put_back() -> Look:
+    raise UnreachableError(f"{BUSY}: nothing was put back", AGAIN)
 
 
 def _is_untidy(noted: Notes, seen: Placement) -> bool:

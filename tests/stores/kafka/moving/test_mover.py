@@ -16,6 +16,8 @@ from provisioner.errors import UnreachableError
 from provisioner.moves.notes import Claim, Pause
 from provisioner.stores.kafka import reassignments, throttles
 from provisioner.stores.kafka.connection import Connection
+from provisioner.stores.kafka.kafka_python import NoClientError
+from provisioner.stores.kafka.moving.claim import WAITING
 from provisioner.stores.kafka.moving.ledger import Ledger
 from provisioner.stores.kafka.moving.looking import Clock
 from provisioner.stores.kafka.moving.mover import BUSY, Mover
@@ -23,7 +25,7 @@ from provisioner.stores.kafka.throttle_values import FOLLOWER_LIST, FOLLOWER_RAT
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.fake import FakeCluster
 from tests.fake.faults import ErrorFor, Hang
-from tests.fake.reassignments import finish
+from tests.fake.reassignments import finish, placed
 from tests.fake.state import Move
 from tests.memory import MemoryLog
 
@@ -197,6 +199,27 @@ def test_somebody_elses_throttle_stays_and_nothing_begins(world: World) -> None:
     assert not world.noted()
 
 
+def test_the_same_rate_of_somebody_else_is_theirs_all_the_same(world: World) -> None:
+    """Taken for ours it would be removed at the end of our copies."""
+    theirs = {LEADER_RATE: "2000000", FOLLOWER_RATE: "2000000"}
+    world.fake.state.dynamic[2] = dict(theirs)
+    look = world.mover().step(ALL)
+    assert look.against == f"broker 2: {LEADER_RATE} is set by somebody else (2000000)"
+    world.mover().step({})
+    assert world.rates == {2: theirs}
+    assert not world.noted()
+
+
+def test_the_claim_of_a_dead_run_goes_when_its_time_is_over(world: World) -> None:
+    """Though nothing else of it is left."""
+    dead = world.mover(lambda: NOON)
+    assert dead.turn.take(0.01)
+    world.mover(lambda: NOON).step({})
+    assert world.noted()
+    world.mover(lambda: NOON + timedelta(minutes=1)).step({})
+    assert world.is_clean()
+
+
 def test_a_throttled_topic_of_somebody_else_fails_alone(world: World) -> None:
     """The others of its wave go on."""
     topic = world.fake.state.topics["b"]
@@ -235,6 +258,22 @@ def test_a_run_that_is_killed_anywhere_is_gone_on_with(world: World, monkeypatch
     finish(world.fake.state)
     world.mover().step({})
     assert world.is_clean()
+
+
+def test_a_move_that_ended_unseen_is_asked_for_as_it_was(world: World) -> None:
+    """A broker that is late shows the replicas of before: other targets would move what is there."""
+    world.mover().step({"a": 3})
+    state, first = world.fake.state, dict(world.fake.state.moving)
+    state.moving.clear()
+    for (name, number), move in first.items():
+        placed(state, name, number, move.before, is_whole=True)
+    assert state.sizes is not None
+    state.add("x", partitions=1, replicas=1)
+    state.sizes["x"] = 9000
+    placed(state, "x", 0, (first["a", 0].target[1],), is_whole=True)
+    look = world.mover().step({"a": 3})
+    assert (look.against, look.refused) == ("", {})
+    assert {at: move.target for at, move in state.moving.items()} == {at: move.target for at, move in first.items()}
 
 
 def _flushing_until_dead(world: World) -> object:
@@ -309,6 +348,37 @@ def test_cancelled_is_put_back_and_tidied(world: World) -> None:
     world.mover().cancel(lambda _: True)
     assert {len(part.replicas) for name in "abc" for part in world.fake.state.topics[name].partitions} == {1}
     assert world.is_clean()
+
+
+def test_what_cannot_be_cancelled_now_is_not_called_cancelled(world: World) -> None:
+    """While another run has the turn."""
+    world.mover().step(ALL)
+    other = world.mover(lambda: NOON).turn
+    assert other.take(0.01)
+    with pytest.raises(UnreachableError, match="nothing was put back"):
+        world.mover(lambda: NOON).cancel(lambda _: True)
+    assert world.moving == ALL.keys()
+
+
+def test_a_cancel_without_a_client_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In words, as nothing was sent."""
+    world.mover().step(ALL)
+
+    def refused(*_: object) -> None:
+        raise NoClientError("no way to log in")
+
+    monkeypatch.setattr(reassignments, "cancel", refused)
+    with pytest.raises(UnreachableError, match="nothing was put back: no way to log in"):
+        world.mover().cancel(lambda _: True)
+    assert world.moving == ALL.keys()
+
+
+def test_whoever_waits_for_the_turn_says_so_once(world: World) -> None:
+    """It may take a minute."""
+    said: list[str] = []
+    assert world.mover(lambda: NOON).turn.take(0.01)
+    assert not world.mover(lambda: NOON).turn.take(0.01, said.append)
+    assert said == [WAITING.format(seconds=QUICK.lease)]
 
 
 def test_a_throttle_that_somebody_removed_hurts_nothing(world: World) -> None:
