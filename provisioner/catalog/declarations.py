@@ -384,7 +384,7 @@ class DashboardFiles(Strict):
     `https://git.example.com/kafka/topics/-/blob/main/topics`: the file's path below the folder is put behind it."""
 
     layout: Literal["topic", "shared"] = "topic"
-    """`topic`: a dashboard for each. `shared`: one for the cluster, where the topic is chosen; for fleets of thousands."""
+    """`topic`: a dashboard for each. `shared`: one for all, where the topic is chosen; for fleets of thousands."""
 
     teams: bool = False
     """A dashboard for each team besides: its topics and groups, the worst first."""

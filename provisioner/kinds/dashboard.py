@@ -176,9 +176,7 @@ def _rendered(
     return Each([*of_all, *teams, *topics], wanted)
 
 
-def _of_all(
-    catalog: model.Catalog, profile: Profile, template: Template, rendering: Rendering
-) -> Wanted[Dashboard]:
+def _of_all(catalog: model.Catalog, profile: Profile, template: Template, rendering: Rendering) -> Wanted[Dashboard]:
     cluster, limits = catalog.cluster, shared_board.lags(catalog.topics)
 
     def rendered() -> Dashboard:

@@ -28,7 +28,9 @@ def words(change: Change[Dashboard], whole: bool) -> Iterator[Line]:
 
 def losses(change: Change[Dashboard]) -> str:
     """A dashboard goes as a whole; its panels are named by `words`."""
-    return "goes, while its topic stays: its dashboard" if change.action is Action.DELETE else ""
+    if change.action is not Action.DELETE:
+        return ""
+    return "goes: the board of several topics" if " " in change.key.name else "goes, while its topic stays: its dashboard"
 
 
 def sentences(change: Change[Dashboard]) -> list[str]:

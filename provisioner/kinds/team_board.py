@@ -20,7 +20,7 @@ MOST_NAMED = 300
 """Topics, and groups; a team with more sees what fires, and no tables of all."""
 
 MOST_LINKED = 150
-"""Topics with dashboards of their own: each is a line in half a dozen questions. Beyond, Grafana's search leads there."""
+"""Topics with dashboards of their own: each is a line in many questions. Beyond, Grafana's search leads there."""
 
 TIME = "${__url_time_range}"
 
