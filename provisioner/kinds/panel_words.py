@@ -30,7 +30,9 @@ def losses(change: Change[Dashboard]) -> str:
     """A dashboard goes as a whole; its panels are named by `words`."""
     if change.action is not Action.DELETE:
         return ""
-    return "goes: the board of several topics" if " " in change.key.name else "goes, while its topic stays: its dashboard"
+    return (
+        "goes: the board of several topics" if " " in change.key.name else "goes, while its topic stays: its dashboard"
+    )
 
 
 def sentences(change: Change[Dashboard]) -> list[str]:

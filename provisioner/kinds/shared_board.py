@@ -15,6 +15,7 @@ from provisioner.catalog.units import Duration
 from provisioner.kinds import dashboard_links
 from provisioner.kinds.readers import MOST_LIMITS
 from provisioner.kinds.template_context import (
+    LONGEST_AGE,
     RUNGS,
     Links,
     Team,
@@ -66,7 +67,9 @@ def names(cluster: model.Cluster, profile: Profile, limits: tuple[Duration, ...]
         "dashboard_url": None,
         "uid": dashboard_links.uid(cluster.name, dashboard_links.SHARED),
         "lag": None,
+        # Of the longest limit of all the steps would be minutes for everyone.
         **reach(limits),
+        "longest": LONGEST_AGE,
         **of_fleet(profile, cluster, window, shared=True),
     }
 
