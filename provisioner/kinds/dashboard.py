@@ -112,6 +112,10 @@ class _Dashboards(Kind[Dashboard]):
     of_topics = True
     worded = True
 
+    def follows_from_all(self, name: str) -> bool:
+        """That of all topics, and a team's."""
+        return dashboard_links.is_of_many(name)
+
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `dashboards:`."""
         return (cluster.dashboards,) if cluster.dashboards else ()

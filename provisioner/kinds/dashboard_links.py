@@ -43,6 +43,11 @@ def of_team(team: str) -> str:
     return f"team {team}"
 
 
+def is_of_many(name: str) -> bool:
+    """True for what these two are called."""
+    return name == SHARED or name.startswith(of_team(""))
+
+
 def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window: str = WINDOW) -> str | None:
     """The topic's dashboard, for one group if named. None where Grafana is unknown, or not at http or https.
 

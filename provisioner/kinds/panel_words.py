@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from provisioner.kinds import text_diff
+from provisioner.kinds import dashboard_links, text_diff
 from provisioner.line import Line
 from provisioner.reconcile.change import Action, Change
 
@@ -31,7 +31,9 @@ def losses(change: Change[Dashboard]) -> str:
     if change.action is not Action.DELETE:
         return ""
     return (
-        "goes: the board of several topics" if " " in change.key.name else "goes, while its topic stays: its dashboard"
+        "goes: the board of several topics"
+        if dashboard_links.is_of_many(change.key.name)
+        else "goes, while its topic stays: its dashboard"
     )
 
 

@@ -28,7 +28,7 @@ class Case:
     @property
     def name(self) -> str:
         """For people."""
-        return f"{self.cluster}-{self.profile}-{self.layout}"
+        return f"{self.cluster}-{self.profile}{'-shared' if self.is_shared else ''}"
 
     @property
     def is_shared(self) -> bool:
