@@ -202,7 +202,13 @@ def _then(
 
     anew = of(name for name in before.topics if name not in alike)
     same = [name for name in today if name in alike]
-    return Each([*same, *anew], lambda name: anew[name] if name in anew else of([name])[name])
+    # What is called after no topic follows from all of them.
+    whole = OnDemand(lambda: kind.wanted(before, context))
+
+    def made(name: str) -> Wanted[Any]:
+        return of([name])[name] if name in alike else anew[name] if name in before.topics else whole[name]
+
+    return Each([*same, *anew], made)
 
 
 class TopicStore(Store[TopicSpec], Protocol):

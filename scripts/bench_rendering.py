@@ -103,6 +103,22 @@ def another_version(folder: Path) -> None:
         (folder / name).write_text((shipped / name).read_text("utf-8").replace(old, new), "utf-8")
 
 
+def size(folder: Path) -> str:
+    """Of the dashboards below it."""
+    found = [path.stat().st_size for path in folder.rglob("dashboards/**/[!.]*.json")]
+    return f"{len(found)} dashboards, {sum(found) / 1024**2:.1f} MiB, the largest {max(found) / 1024:.0f} KiB"
+
+
+def in_layout(folder: Path, words: str) -> None:
+    """The same fleet with other dashboards."""
+    clusters = folder / "topics" / "clusters.yaml"
+    clusters.write_text(
+        clusters.read_text().replace(
+            "{type: files, folder: " + str(folder / "boards"), f"{{type: files, {words}, folder: {folder / 'boards'}"
+        )
+    )
+
+
 def main(count: int) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
@@ -110,6 +126,7 @@ def main(count: int) -> None:
         base = cost(folder, "validate")
         row(f"validate {count}, consumers too", base, base, "")
         row("render, all new", cost(folder, "render", "--out", "out"), base, "aim 12, 300 MiB")
+        print(f"  {size(folder / 'out')}", flush=True)
         row("render again, nothing new", cost(folder, "render", "--out", "out"), base, "")
         row("compare, nothing differs", cost(folder, "compare", "out", "out"), base, "")
         another_version(folder)
@@ -119,6 +136,9 @@ def main(count: int) -> None:
             shutil.rmtree(folder / name)
         row("apply of both lanes, all new", lanes(folder, "apply", "--yes"), base, "")
         row("plan of both lanes, no change", lanes(folder, "plan"), base, "aim 4")
+        in_layout(folder, "layout: shared, teams: true")
+        row("render, one for all and by team", cost(folder, "render", "--out", "shared"), base, "")
+        print(f"  {size(folder / 'shared')}", flush=True)
 
 
 if __name__ == "__main__":

@@ -383,9 +383,22 @@ class DashboardFiles(Strict):
     """Where people read the files of this folder, for a dashboard's link to its topic's own, such as
     `https://git.example.com/kafka/topics/-/blob/main/topics`: the file's path below the folder is put behind it."""
 
+    layout: Literal["topic", "shared"] = "topic"
+    """`topic`: a dashboard for each. `shared`: one for all, where the topic is chosen; for fleets of thousands."""
+
+    teams: bool = False
+    """A dashboard for each team besides: its topics and groups, the worst first."""
+
     def destination(self) -> DashboardFolder:
         """As the catalog has it."""
-        return DashboardFolder(self.folder, self.url, self.create, declarations=self.declarations)
+        return DashboardFolder(
+            self.folder,
+            self.url,
+            self.create,
+            declarations=self.declarations,
+            shared=self.layout == "shared",
+            teams=self.teams,
+        )
 
 
 AlertDestinations = AlertFiles

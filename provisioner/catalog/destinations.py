@@ -48,13 +48,22 @@ class AlertDestination(Destination, Protocol):
 
 
 class DashboardDestination(Destination, Protocol):
-    """A place for dashboards. `url`: Grafana's address, for links; `declarations`: where the files can be read."""
+    """A place for dashboards. `url`: Grafana's address, for links; `declarations`: where the files can be read.
+
+    `shared`: one for all topics of the cluster, not one for each; `teams`: one for each team besides.
+    """
 
     @property
     def url(self) -> str | None: ...  # noqa: D102 -- the class says it
 
     @property
     def declarations(self) -> str | None: ...  # noqa: D102 -- the class says it
+
+    @property
+    def shared(self) -> bool: ...  # noqa: D102 -- the class says it
+
+    @property
+    def teams(self) -> bool: ...  # noqa: D102 -- the class says it
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +103,15 @@ class AlertFolder:
 
 @dataclass(frozen=True, slots=True)
 class DashboardFolder:
-    """A folder that Grafana's file provider reads; `url` and `declarations` as with every place for dashboards."""
+    """A folder that Grafana's file provider reads; the rest as with every place for dashboards."""
 
     folder: str
     url: str | None = None
     create: bool = False
     layout: Layout = Layout()
     declarations: str | None = None
+    shared: bool = False
+    teams: bool = False
 
     @property
     def identity(self) -> str:

@@ -281,11 +281,18 @@ class Cluster:
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
         severity, runbooks = (self.alerts.severity, self.alerts.runbooks) if self.alerts else (None, None)
-        url, files = (self.dashboards.url, self.dashboards.declarations) if self.dashboards else (None, None)
+        boards = self.dashboards or DashboardFolder("")
         return replace(
             self,
             alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True, runbooks=runbooks),
-            dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True, declarations=files),
+            dashboards=DashboardFolder(
+                str(folder / "dashboards"),
+                boards.url,
+                create=True,
+                declarations=boards.declarations,
+                shared=boards.shared,
+                teams=boards.teams,
+            ),
         )
 
 

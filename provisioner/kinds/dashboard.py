@@ -1,4 +1,4 @@
-"""The dashboard of one topic: Grafana's JSON from the template `topic`, compared panel by panel."""
+"""Dashboards, of a topic, of all topics or of a team: Grafana's JSON from a template, compared panel by panel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
-from provisioner.kinds import panel_words
+from provisioner.kinds import dashboard_links, panel_words, shared_board, team_board
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.panel_words import PANEL
@@ -25,10 +25,10 @@ from provisioner.profiles import Profile
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
-from provisioner.reconcile.on_demand import Deferred, Each
+from provisioner.reconcile.on_demand import Deferred, Each, OnDemand
 from provisioner.templates import Template, Templates
 
-TOPIC, DEAD_LETTER = "topic", "dead_letter"
+TOPIC, DEAD_LETTER, TEAM = "topic", "dead_letter", "team"
 """The templates by name: a user's own of these names wins over the shipped one."""
 
 SHORT = 60
@@ -112,12 +112,19 @@ class _Dashboards(Kind[Dashboard]):
     of_topics = True
     worded = True
 
+    def follows_from_all(self, name: str) -> bool:
+        """That of all topics, and a team's."""
+        return dashboard_links.is_of_many(name)
+
     def destinations(self, cluster: model.Cluster) -> Iterable[Destination]:
         """What the cluster declares under `dashboards:`."""
         return (cluster.dashboards,) if cluster.dashboards else ()
 
     def wanted(self, catalog: model.Catalog, context: Context) -> Mapping[str, Wanted[Dashboard]]:
-        """The dashboard of every declared topic by its name; none where the profile lacks what its template needs."""
+        """The dashboards of every declared topic by its name, or of all; those of teams.
+
+        None where the profile lacks what a template needs.
+        """
         profile = profile_of(catalog, context.templates.profiles)
         undrawn = lacking(context.templates, profile)
         boards = {name: board for name, board in _boards(context.templates).items() if name not in undrawn}
@@ -131,7 +138,13 @@ class _Dashboards(Kind[Dashboard]):
         if faults_of(catalog, context.templates.profiles):
             return
         profile = profile_of(catalog, context.templates.profiles)
-        for name, metrics in lacking(context.templates, profile).items():
+        asked = {
+            TOPIC,
+            DEAD_LETTER,
+            *([TEAM] if catalog.cluster.dashboards and catalog.cluster.dashboards.teams else []),
+        }
+        undrawn = lacking(context.templates, profile)
+        for name, metrics in ((name, undrawn[name]) for name in undrawn if name in asked):
             yield f"profile {profile.name} cannot give the dashboard {name}: it has no {', '.join(metrics)}"
 
     def words(self, change: Change[Dashboard], whole: bool) -> Iterator[Line]:
@@ -160,7 +173,7 @@ def lacking(templates: Templates, profile: Profile) -> dict[str, tuple[str, ...]
 
 
 def _boards(templates: Templates) -> dict[str, Template]:
-    return {name: templates.dashboards[name] for name in (TOPIC, DEAD_LETTER) if name in templates.dashboards}
+    return {name: templates.dashboards[name] for name in (TOPIC, DEAD_LETTER, TEAM) if name in templates.dashboards}
 
 
 def _rendered(
@@ -170,13 +183,50 @@ def _rendered(
         name: Rendering.of(catalog.cluster, profile, [template], context.templates)
         for name, template in templates.items()
     }
-    topics = {name: topic for name, topic in catalog.topics.items() if _template(topic, templates)}
+    place = catalog.cluster.dashboards
+    shared, by_team = (place.shared, place.teams) if place else (False, False)
+    topics = {name: topic for name, topic in catalog.topics.items() if not shared and _template(topic, templates)}
+    teams = {dashboard_links.of_team(name): name for name in sorted(catalog.teams) if by_team and TEAM in templates}
+    charges = OnDemand(lambda: team_board.charges(catalog.topics.values()))
 
     def wanted(name: str) -> Wanted[Dashboard]:
-        chosen = _template(topics[name], templates)
-        return _wanted(catalog, topics[name], profile, templates[chosen], renderings[chosen])
+        if name in topics:
+            chosen = _template(topics[name], templates)
+            return _wanted(catalog, topics[name], profile, templates[chosen], renderings[chosen])
+        if name in teams:
+            return _of_team(catalog.cluster, profile, charges[teams[name]], templates[TEAM], renderings[TEAM])
+        return _of_all(catalog, profile, templates[TOPIC], renderings[TOPIC])
 
-    return Each(topics, wanted)
+    of_all = [dashboard_links.SHARED] if shared and TOPIC in templates else []
+    return Each([*of_all, *teams, *topics], wanted)
+
+
+def _of_all(catalog: model.Catalog, profile: Profile, template: Template, rendering: Rendering) -> Wanted[Dashboard]:
+    cluster, limits = catalog.cluster, shared_board.lags(catalog.topics)
+
+    def rendered() -> Dashboard:
+        return _drawn(rendering, template, dashboard_links.SHARED, shared_board.names(cluster, profile, limits))
+
+    place, team = cluster.places.get("dashboards", cluster.span), cluster.team.name if cluster.team else ""
+    digests = rendering.digests(shared_board.ingredients(cluster, limits))
+    return Wanted(Deferred(rendered), place, team, **digests._asdict())
+
+
+def _of_team(
+    cluster: model.Cluster, profile: Profile, charge: team_board.Charge, template: Template, rendering: Rendering
+) -> Wanted[Dashboard]:
+    def rendered() -> Dashboard:
+        names = team_board.names(cluster, profile, charge)
+        return _drawn(rendering, template, dashboard_links.of_team(charge.team.name), names)
+
+    digests = rendering.digests(team_board.ingredients(cluster, charge))
+    return Wanted(Deferred(rendered), charge.team.span, charge.team.name, **digests._asdict())
+
+
+def _drawn(rendering: Rendering, template: Template, name: str, names: Mapping[str, Any]) -> Dashboard:
+    data = rendering.render(template, name, names)
+    rendering.finish()
+    return Dashboard(written(data or {}))
 
 
 def _template(topic: model.Topic, templates: Mapping[str, Template]) -> str:
@@ -193,9 +243,7 @@ def _wanted(
         return Wanted(None, topic.span, topic.team.name, members=members)
 
     def rendered() -> Dashboard:
-        data = rendering.render(template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
-        rendering.finish()
-        return Dashboard(written(data or {}))
+        return _drawn(rendering, template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
 
     digests = rendering.digests(topic_context(catalog, profile, topic).of_dashboard)
     return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, **digests._asdict())

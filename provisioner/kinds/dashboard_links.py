@@ -1,4 +1,7 @@
-"""Addresses of dashboards: a hash of cluster and topic, so that a link can be written before its dashboard exists."""
+"""Addresses of dashboards: a hash of cluster and topic, so that a link can be written before its dashboard exists.
+
+Where a cluster has one dashboard for all topics, the topic is a variable of it.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,20 @@ def uid(cluster: str, topic: str) -> str:
     return f"kafka-{digest[:24]}"
 
 
+SHARED = "all topics"
+"""What the one dashboard of all topics is called. No topic can be called so, nor as a team's: it has no space."""
+
+
+def of_team(team: str) -> str:
+    """What a team's dashboard is called."""
+    return f"team {team}"
+
+
+def is_of_many(name: str) -> bool:
+    """True for what these two are called."""
+    return name == SHARED or name.startswith(of_team(""))
+
+
 def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window: str = WINDOW) -> str | None:
     """The topic's dashboard, for one group if named. None where Grafana is unknown, or not at http or https.
 
@@ -39,19 +56,28 @@ def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window
     if _grafana(cluster) is None:
         return None
     chosen = f"&var-group={quote(group, safe='')}" if group is not None else ""
-    return f"{board_url(cluster, topic)}?{window}{chosen}"
+    address = board_url(cluster, topic)
+    return f"{address}{'&' if '?' in address else '?'}{window}{chosen}"
 
 
 def board_url(cluster: Cluster, topic: str) -> str:
     """The topic's dashboard, at whatever time; without Grafana's address where that is unknown."""
-    slug = _NO_SLUG.sub("-", topic.lower()).strip("-") or "topic"
-    return f"{_grafana(cluster) or ''}/d/{uid(cluster.name, topic)}/{slug}"
+    shared = cluster.dashboards is not None and cluster.dashboards.shared
+    slug = _NO_SLUG.sub("-", (SHARED if shared else topic).lower()).strip("-") or "topic"
+    board = f"/d/{uid(cluster.name, SHARED if shared else topic)}/{slug}"
+    chosen = f"?var-topic={quote(topic, safe='')}" if shared else ""
+    return f"{_grafana(cluster) or ''}{board}{chosen}"
 
 
 def declaration_url(cluster: Cluster, topic: Topic) -> str | None:
     """The file that declares the topic, where people read it. None where the cluster does not say where."""
-    base = _of_the_web(cluster.dashboards.declarations) if cluster.dashboards else None
+    base = declarations_url(cluster)
     return base and f"{base}/{quote(declared_in(topic))}"
+
+
+def declarations_url(cluster: Cluster) -> str | None:
+    """The folder of declarations, where people read it. None where the cluster does not say where."""
+    return _of_the_web(cluster.dashboards.declarations) if cluster.dashboards else None
 
 
 def declared_in(topic: Topic) -> str:

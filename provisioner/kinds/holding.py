@@ -25,13 +25,21 @@ def held(
     if back == NOTHING:
         return {}
     found = {}
+    anything = _of_any(back)
     for name, want in asked.items():
         topics = [name] if kind is TOPICS else [key.name for key in want.members.values() if key.kind == TOPICS.name]
         governing = [back.topics.get(topic) or (back.watched.get(topic) if kind.derived else None) for topic in topics]
-        problem = next(filter(None, (*governing, back.teams.get(want.owner), back.at(want.span))), None)
+        many = anything if kind.follows_from_all(name) else None
+        problem = next(filter(None, (*governing, back.teams.get(want.owner), back.at(want.span), many)), None)
         if problem is not None:
             found[name] = Hold(problem, want.span, want.owner)
     return found
+
+
+def _of_any(back: Held) -> Problem | None:
+    """What hides a topic, or who reads one."""
+    entries = (*back.topics.values(), *back.watched.values(), *back.teams.values(), *back.unread.values())
+    return next(filter(None, (back.hidden, back.parts, *entries)), None)
 
 
 def _anything(_name: str) -> bool:

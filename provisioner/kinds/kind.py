@@ -35,6 +35,10 @@ class Kind(kind.Kind[R], Protocol[R]):
     sections: Sections = MappingProxyType({})
     of_topics: bool = False
 
+    def follows_from_all(self, name: str) -> bool:
+        """True for a resource that is made of many topics: an error that hides one of them holds it back."""
+        return False
+
     def destinations(self, cluster: Cluster) -> Iterable[Destination]:
         """Every place that has such resources of the cluster: each is a lane of its own."""
         ...

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from provisioner.kinds import text_diff
+from provisioner.kinds import dashboard_links, text_diff
 from provisioner.line import Line
 from provisioner.reconcile.change import Action, Change
 
@@ -28,7 +28,13 @@ def words(change: Change[Dashboard], whole: bool) -> Iterator[Line]:
 
 def losses(change: Change[Dashboard]) -> str:
     """A dashboard goes as a whole; its panels are named by `words`."""
-    return "goes, while its topic stays: its dashboard" if change.action is Action.DELETE else ""
+    if change.action is not Action.DELETE:
+        return ""
+    return (
+        "goes: the board of several topics"
+        if dashboard_links.is_of_many(change.key.name)
+        else "goes, while its topic stays: its dashboard"
+    )
 
 
 def sentences(change: Change[Dashboard]) -> list[str]:

@@ -54,7 +54,9 @@ class Rendering:
         texts = tuple(template.source.text for template in chosen)
         own = tuple(template.source.text for template in chosen if template.source.path in loaded.own)
         runbooks = cluster.alerts.runbooks if cluster.alerts else None
-        written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()))
+        # Left out where nobody wrote it: a word of a newer version moves no digest.
+        shared = ("shared",) if cluster.dashboards and cluster.dashboards.shared else ()
+        written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()), *shared)
         unproven = () if profile.is_run else (profile.is_run,)
         everything = _digest(FORM, *written, profile, texts, *unproven)
         of_user = (profile, *unproven) if profile.name in loaded.profiles.own else ()

@@ -11,12 +11,13 @@
 | limits, calls | dashboards | the groups that share a limit, and those that one team is called for (`readers`) |
 | links | dashboards | addresses: `declaration`, `dead_letter`, `served` |
 | min_insync_replicas | dashboards | as declared, or none |
+| shared, fleet | dashboards | true where `topic.name` is what the reader chooses; as `metric`, of all topics |
 | any other parameter of the header | all | what alert_settings say, or its default |
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from typing import Any
 
@@ -154,7 +155,7 @@ class TemplateContext:
     @property
     def of_dashboard(self) -> tuple[object, ...]:
         """What its dashboard is made of beside what all dashboards of the cluster are."""
-        return self.topic, self.links, self.min_insync_replicas, _cluster(self.cluster)
+        return self.topic, self.links, self.min_insync_replicas, cluster_of(self.cluster)
 
     def settings_of(self, consumer: Consumer | None) -> model.AlertSettings:
         """The settings of alerts about a group, or about the topic."""
@@ -180,7 +181,7 @@ class TemplateContext:
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers, quoted_in_grafana)
         chosen = selection.narrowed(GROUP, self.profile.groups(Fragment("$group")))
-        window = _window(min(lags, default=None))
+        window = window_of(min(lags, default=None))
         return {
             **self._common(),
             "team": self.topic.team,
@@ -194,8 +195,8 @@ class TemplateContext:
             "dashboard_url": dashboard_links.dashboard_url(self.cluster, self.topic.name),
             "uid": dashboard_links.uid(self.cluster.name, self.topic.name),
             "lag": self.topic.lag or min(lags, default=None),
-            "longest": max([LONGEST_AGE, *(Duration(2 * lag.seconds) for lag in lags)]),
-            "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
+            **reach(lags),
+            **of_fleet(self.profile, self.cluster, window, shared=False),
         }
 
     def _of_alert(self, group: str | None = None) -> dict[str, Any]:
@@ -204,14 +205,14 @@ class TemplateContext:
 
     def _common(self) -> dict[str, Any]:
         return {
-            "cluster": _cluster(self.cluster),
+            "cluster": cluster_of(self.cluster),
             "topic": self.topic,
-            "label": _fragments(self.profile.labels),
+            "label": labels_of(self.profile),
         }
 
     def _metrics(self, lag: Duration | None, *group: Matcher) -> Metrics:
         selection = self.profile.selection(self.topic.name, self.cluster.metrics.matchers)
-        return Metrics(self.profile, selection.narrowed(GROUP, *group), _window(lag))
+        return Metrics(self.profile, selection.narrowed(GROUP, *group), window_of(lag))
 
 
 def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) -> TemplateContext:
@@ -224,18 +225,20 @@ def topic_context(catalog: model.Catalog, profile: Profile, topic: model.Topic) 
 def of_cluster(cluster: model.Cluster, team: model.Team, profile: Profile, teams: int) -> dict[str, Any]:
     """The cluster itself: its metrics are those of all topics."""
     return {
-        "cluster": _cluster(cluster, teams),
-        "team": _team(team),
-        "label": _fragments(profile.labels),
-        "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), _window(None)),
+        "cluster": cluster_of(cluster, teams),
+        "team": team_of(team),
+        "label": labels_of(profile),
+        "metric": Metrics(profile, profile.everything(cluster.metrics.matchers), window_of(None)),
     }
 
 
-def _window(lag: Duration | None) -> Form:
+def window_of(lag: Duration | None) -> Form:
+    """How far back the holes of scrapes are bridged where an alert waits so long."""
     return over(str(readers.window(lag)))
 
 
-def _cluster(cluster: model.Cluster, teams: int = 0) -> Cluster:
+def cluster_of(cluster: model.Cluster, teams: int = 0) -> Cluster:
+    """The cluster as templates know it."""
     return Cluster(cluster.name, cluster.alerts is not None, cluster.metrics.scrape_interval, teams)
 
 
@@ -256,17 +259,33 @@ def _shortest(thresholds: Mapping[str, Any]) -> Duration | None:
     return min((value for value in thresholds.values() if isinstance(value, Duration)), default=None)
 
 
-def _fragments(labels: Mapping[str, str]) -> dict[str, Fragment]:
-    return {meaning: Fragment(label) for meaning, label in labels.items()}
+def labels_of(profile: Profile) -> dict[str, Fragment]:
+    """The profile's words by meaning."""
+    return {meaning: Fragment(label) for meaning, label in profile.labels.items()}
 
 
-def _team(team: model.Team) -> Team:
+def reach(lags: Collection[Duration]) -> dict[str, Any]:
+    """How far back a dashboard looks where alerts wait so long, and at which ages it is exact."""
+    return {
+        "longest": max([LONGEST_AGE, *(Duration(2 * lag.seconds) for lag in lags)]),
+        "rungs": tuple(dict.fromkeys([*RUNGS, *(lag.seconds for lag in lags)])),
+    }
+
+
+def of_fleet(profile: Profile, cluster: model.Cluster, window: Form, *, shared: bool) -> dict[str, Any]:
+    """The metrics of all topics."""
+    everything = profile.everything(cluster.metrics.matchers, quoted_in_grafana)
+    return {"shared": shared, "fleet": Metrics(profile, everything, window)}
+
+
+def team_of(team: model.Team) -> Team:
+    """The team as templates know it."""
     return Team(team.name, team.chat, team.runbook, team.severity)
 
 
 def _consumer(one: model.Consumer) -> Consumer:
     return Consumer(
-        one.group, _team(one.team), one.lag, one.severity, one.slack > 0, one.slack, one.expect_progress_within
+        one.group, team_of(one.team), one.lag, one.severity, one.slack > 0, one.slack, one.expect_progress_within
     )
 
 
@@ -274,7 +293,7 @@ def _topic(topic: model.Topic) -> Topic:
     config = {key: setting.value for key, setting in topic.config.items()}
     return Topic(
         name=topic.name,
-        team=_team(topic.team),
+        team=team_of(topic.team),
         description=topic.description,
         message=topic.message,
         external=topic.state is model.Presence.EXTERNAL,

@@ -31,9 +31,9 @@ class Profile:
         extra = tuple(Matcher(label, "=", value) for label, value in matchers.items())
         return Selection({TOPIC: (Matcher(self.labels[TOPIC], "=", topic),), "": extra}, quote)
 
-    def everything(self, matchers: Mapping[str, str]) -> Selection:
+    def everything(self, matchers: Mapping[str, str], quote: Quote = quoted) -> Selection:
         """The series of all topics, by the cluster's own matchers."""
-        return Selection({"": tuple(Matcher(label, "=", value) for label, value in matchers.items())})
+        return Selection({"": tuple(Matcher(label, "=", value) for label, value in matchers.items())}, quote)
 
     def group(self, group: str) -> Matcher:
         """The matcher for one group."""

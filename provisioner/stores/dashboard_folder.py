@@ -17,19 +17,21 @@ from provisioner.stores.folder import EDITED, OTHER_CONTENT, Folder
 
 Changes = Sequence[Change[Dashboard]]
 BATCH = 500
+SPACE = "+"
+"""In a file's name; no topic's has it, nor a space."""
 
 
 def folder(path: Path, cluster: str, mark: str | None = None, *, create: bool = False) -> Folder:
-    """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json`, and nothing else.
+    """The folder of a cluster's dashboards: ours are `<cluster>/<topic>.json` and `<cluster>/team+<team>.json`.
 
     `mark`: what the manifest is called after, where that is not the cluster.
     """
-    name = re.compile(rf"{re.escape(cluster)}/(?!\.)[A-Za-z0-9._-]{{1,249}}\.json")
+    name = re.compile(rf"{re.escape(cluster)}/(?!\.)(?:[a-z]+\{SPACE})?[A-Za-z0-9._-]{{1,249}}\.json")
     return Folder(path, f"{mark or cluster}-dashboards", lambda each: bool(name.fullmatch(each)), create=create)
 
 
 def _topic(name: str) -> str:
-    return name.split("/")[-1].removesuffix(".json")
+    return name.split("/")[-1].removesuffix(".json").replace(SPACE, " ")
 
 
 @dataclass
@@ -60,7 +62,7 @@ class DashboardFolderStore:
         return Observed(Deferred(lambda: Dashboard(self.folder.text(file) or "")), untouched=untouched, inputs=inputs)
 
     def _file(self, topic: str) -> str:
-        return f"{self.cluster}/{topic}.json"
+        return f"{self.cluster}/{topic.replace(' ', SPACE)}.json"
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """A folder takes any dashboard."""

@@ -12,14 +12,15 @@ from provisioner.catalog.model import Catalog
 from provisioner.kinds import DASHBOARDS
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES, named
-from tests.declared import BILLING, ORDERS, catalog, shipped
+from tests.declared import BILLING, ORDERS, URL, catalog, shipped
 
 NEEDS = shipped().dashboards["topic"].needs
 PROFILES = pytest.mark.parametrize("profile", [name for name in NAMES if not named(name).lacks(NEEDS)])
 """Those that can give a board."""
 RULES = {"type": "files", "folder": "/rules"}
-BOARDS = ("orders.v1", "orders.v1.dlq", "eu.orders.v1", "quiet.v1")
-"""A topic with three limits, its dead letters, somebody else's topic, and one without a lag alert."""
+BOARDS = ("orders.v1", "orders.v1.dlq", "eu.orders.v1", "quiet.v1", "all topics", "team payments", "team finance")
+"""A topic with three limits, its dead letters, somebody else's topic, and one without a lag alert; that of all topics,
+of a team that owns topics, and of one that runs groups."""
 
 
 def drawn_from(declared: Catalog, topic: str) -> dict[str, Any]:
@@ -37,7 +38,9 @@ def board_of(name: str, **cluster: Any) -> dict[str, Any]:
         {"name": "eu.orders.v1", "state": "external"},
         {"name": "quiet.v1", "lag": "none"},
     ]
-    settings = {"alerts": RULES, "metrics": {"matchers": {"cluster": "prod"}}, **cluster}
+    layout = "shared" if name == "all topics" else "topic"
+    boards = {"type": "files", "folder": "/dashboards", "url": URL, "layout": layout, "teams": True}
+    settings = {"alerts": RULES, "metrics": {"matchers": {"cluster": "prod"}}, "dashboards": boards, **cluster}
     consumers = [{**BILLING, "lag": "5m"}, {**BILLING, "group": "shipping-planner", "lag": "15m"}]
     return drawn_from(catalog(topics, consumers, **settings), name)
 
@@ -49,4 +52,4 @@ def targets(made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def filled_in(expression: str) -> str:
     """As Grafana asks it where every group is chosen."""
-    return expression.replace("$__rate_interval", "1m").replace("$group", ".*")
+    return expression.replace("$__rate_interval", "1m").replace("$group", ".*").replace("$topic", "orders.v1")

@@ -100,6 +100,8 @@ def test_nothing_is_red_without_a_declared_limit(name: str, profile: str) -> Non
     assert red(drawn(name, profile)) <= {
         ("Alerts firing", 1),
         ("Partitions late", 1),
+        ("Groups late", 1),
+        ("Topics", 1),
         ("Under-replicated", 1),
         ("In the last hour", 1),
         ("Consumer groups", 1),

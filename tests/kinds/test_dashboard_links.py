@@ -51,6 +51,15 @@ def test_the_link_of_an_alert_shows_the_same_whenever_it_is_opened() -> None:
     assert 'to={{ query "time() * 1000 +3600000" |' in url
 
 
+def test_where_all_topics_share_a_dashboard_a_link_chooses_the_topic() -> None:
+    """One uid for all; the group and the time as with a dashboard of its own."""
+    place = DashboardFolder("/dashboards", "https://grafana.example.com", shared=True)
+    shared = Cluster("prod", "kafka:9092", Span("x"), dashboards=place)
+    url = dashboard_links.dashboard_url(shared, "orders v1&x", "billing")
+    base = f"https://grafana.example.com/d/{dashboard_links.uid('prod', dashboard_links.SHARED)}/all-topics"
+    assert url == f"{base}?var-topic=orders%20v1%26x&from=now-3h&to=now&var-group=billing"
+
+
 def test_there_is_no_link_where_grafana_is_unknown() -> None:
     """No dashboards, or no address."""
     assert dashboard_links.dashboard_url(Cluster("prod", "kafka:9092", Span("x")), "orders.v1") is None

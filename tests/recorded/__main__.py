@@ -23,7 +23,7 @@ def main(place: Path, command: Sequence[str]) -> int:
     prometheus.required()
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    for case in rendered.CASES:
+    for case in rendered.EVERY:
         rendered.render(case, place)
     with prometheus.served(rendered.record(place)) as server:
         return subprocess.run(command, env={**os.environ, **_told(place, server)}, check=False).returncode

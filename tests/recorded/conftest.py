@@ -23,7 +23,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "whole").exists():
             prometheus.required()
-            for case in rendered.CASES:
+            for case in rendered.EVERY:
                 rendered.render(case, place)
             rendered.record(place)
             (place / "whole").touch()

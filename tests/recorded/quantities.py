@@ -11,7 +11,7 @@ from provisioner.profiles import named
 from provisioner.profiles.metric import GROUP, PARTITION
 from tests.recorded import incidents
 from tests.recorded.clock import SCRAPE, WEEK, ago, last_scrape
-from tests.recorded.history import NEVER, Band, History
+from tests.recorded.history import NEVER, Band, History, State
 
 RATE, SKEW = 0.10, 0.05
 """How far a rate and a skew may be off."""
@@ -235,12 +235,41 @@ def firing(point: Point) -> Band | None:
 
 
 def firing_since(point: Point) -> Band | None:
-    """Milliseconds since 1970 at which the first of those that fire became true, within two minutes."""
+    """Whole minutes since the first of those that fire became true, within two of them."""
     fires = [one for one in incidents.of_topic(point.history.cluster, point.history.topic) if one.fires(point.at)]
     if not fires:
         return None
-    found = min(ago(one.since + incidents.HOLD[one.name]) for one in fires)
-    return Band(found * 1000, found * 1000).widened(by=120_000)
+    found = (point.at - min(ago(one.since + incidents.HOLD[one.name]) for one in fires)) / 60
+    return Band(found, found).widened(by=2)
+
+
+def groups_late(point: Point) -> Band | None:
+    """Groups whose lag alert fires; -1 where nobody reads."""
+    known = _lag_alerts(point)
+    if any(one.is_about_to_change(point.at) for one in known):
+        return None
+    found = sum(one.fires(point.at) for one in known) if point.history.groups else -1
+    return Band(found, found)
+
+
+def state_by_alert(window: int) -> Expected:
+    """As `state`, where a group counts as late while its alert fires; nothing where the two do not agree yet."""
+
+    def expected(point: Point) -> str | None:
+        known = [one for one in _lag_alerts(point) if one.group == point.groups[0]]
+        if any(one.is_about_to_change(point.at) for one in known):
+            return None
+        late, word = any(one.fires(point.at) for one in known), state(window)(point)
+        if not late:
+            return State.IN_TIME.value
+        return word if word != State.IN_TIME.value else None
+
+    return expected
+
+
+def _lag_alerts(point: Point) -> list[incidents.Firing]:
+    known = incidents.of_topic(point.history.cluster, point.history.topic)
+    return [one for one in known if one.name == incidents.LAG]
 
 
 def written(seconds: int | None = None) -> Callable[[Point], float]:

@@ -16,15 +16,24 @@ from tests.recorded.history import History
 
 @dataclass(frozen=True)
 class Case:
-    """A cluster of the example fleet, with the exporter that is declared or with another one in its place."""
+    """A cluster of the example fleet, with the exporter that is declared or with another one in its place.
+
+    `layout`: of its dashboards, as `dashboards.layout` has it; teams have theirs in both.
+    """
 
     cluster: str
     profile: str
+    layout: str = "topic"
 
     @property
     def name(self) -> str:
         """For people."""
-        return f"{self.cluster}-{self.profile}"
+        return f"{self.cluster}-{self.profile}{'-shared' if self.is_shared else ''}"
+
+    @property
+    def is_shared(self) -> bool:
+        """One dashboard has all topics."""
+        return self.layout == "shared"
 
     def dashboards(self, place: Path) -> list[Path]:
         """Their files, where the case is rendered."""
@@ -42,6 +51,8 @@ class Case:
 
 
 CASES = (Case("prod", "kafka_exporter"), Case("prod", "kminion"), Case("staging", "kminion"))
+SHARED = (Case("prod", "kafka_exporter", "shared"), Case("prod", "kminion", "shared"))
+EVERY = (*CASES, *SHARED)
 
 
 def render(case: Case, place: Path, topics: Path = fleet.TOPICS) -> Path:
@@ -50,7 +61,9 @@ def render(case: Case, place: Path, topics: Path = fleet.TOPICS) -> Path:
     shutil.copytree(topics, copied)
     clusters = copied / "clusters.yaml"
     other = fleet.declared()[case.cluster].cluster.metrics.profile
-    clusters.write_text(clusters.read_text().replace(f"profile: {other}", f"profile: {case.profile}"))
+    boards = "dashboards: {type: files"
+    declared = clusters.read_text().replace(boards, f"{boards}, layout: {case.layout}, teams: true")
+    clusters.write_text(declared.replace(f"profile: {other}", f"profile: {case.profile}"))
     out = place / case.name
     assert cli.main(["render", "--cluster", case.cluster, "--out", str(out), str(copied)]) == 0
     return out

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from tests.recorded import alerting, fleet, rendered
-from tests.recorded.rendered import CASES, Case
+from tests.recorded.rendered import CASES, EVERY, SHARED, Case
 
 LINK, ACTION = "dashboard_url", re.compile(r"\{\{.*?\}\}")
 BUILT_IN = {"from", "to", "refresh", "orgId", "timezone", "viewPanel"}
@@ -23,7 +23,7 @@ BUILT_IN = {"from", "to", "refresh", "orgId", "timezone", "viewPanel"}
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every case, rendered."""
     found = tmp_path_factory.mktemp("rendered")
-    for case in CASES:
+    for case in EVERY:
         rendered.render(case, found)
     return found
 
@@ -50,7 +50,7 @@ def _boards(case: Case, place: Path) -> Mapping[str, Mapping[str, Any]]:
     return {board["uid"]: board for board in found}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
 def test_every_alert_of_a_topic_leads_to_a_dashboard_with_its_group_and_time(place: Path, case: Case) -> None:
     boards = _boards(case, place)
     of_topics = [rule for rule in alerting.rules(case.rules(place)) if "topic" in rule["labels"]]
@@ -76,7 +76,7 @@ def _texts(folder: Path) -> Mapping[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("case", EVERY, ids=lambda case: case.name)
 def test_two_renders_are_equal_to_the_byte(place: Path, tmp_path: Path, case: Case) -> None:
     assert _texts(rendered.render(case, tmp_path)) == _texts(place / case.name)
 
@@ -90,3 +90,15 @@ def test_a_change_of_one_topic_changes_one_dashboard(place: Path, tmp_path: Path
     before, after = ({path.name: path.read_bytes() for path in case.dashboards(one)} for one in (place, tmp_path))
     assert before.keys() == after.keys()
     assert [name for name in before if before[name] != after[name]] == ["heartbeats.v1.json"]
+
+
+def test_a_topic_more_does_not_change_the_dashboard_that_all_share(place: Path, tmp_path: Path) -> None:
+    """Unless its limit is one that no other has."""
+    case = SHARED[0]
+    topics = shutil.copytree(fleet.TOPICS, tmp_path / "topics")
+    file = topics / "payments" / "more.yaml"
+    file.write_text("topics:\n  - {name: more.v1, lag: 10m}\n")
+    rendered.render(case, tmp_path, topics)
+    before, after = ({path.name: path.read_bytes() for path in case.dashboards(one)} for one in (place, tmp_path))
+    assert before.keys() == after.keys()
+    assert [name for name in before if before[name] != after[name]] == ["team+payments.json"]

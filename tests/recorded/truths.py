@@ -34,11 +34,13 @@ TRUTHS: Mapping[str, Mapping[str, Expected]] = {
     "Alerts firing": {"*": of.firing},
     "Since": {"*": of.firing_since},
     "Partitions late": {"*": of.late_partitions},
+    "Groups late": {"*": of.groups_late},
     "Consumed / produced": {"*": of.slowest_by_production(LATER)},
     "Produced / last week": {"*": of.by_last_week(LATER)},
     "Under-replicated": {"*": exactly(of.under_replicated)},
     "Consumer groups": {
         "state": of.state(SOON),
+        "alert": of.state_by_alert(SOON),
         "age": of.age,
         "limit": of.limit_seconds,
         "unread": exactly(of.unread),

@@ -9,6 +9,7 @@ const PICTURES = [
   ['one-partition-stuck', 'd=prod/shipments.v1&var-group=label-printer', BOTH],
   ['many-partitions', 'd=prod/tracking-events.v1', ['dark']], // all is well
   ['dead-letters', 'd=prod/orders.v1.dlq', BOTH],
+  ['team', 'd=prod/team%2Bpayments', ['dark']],
 ];
 
 const folder = path.resolve(process.argv[2] ?? '.');

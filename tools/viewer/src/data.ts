@@ -5,6 +5,7 @@ export type Dashboard = any;
 export interface Scope {
   range: TimeRange;
   variables: Record<string, string[]>;
+  many: Set<string>; // those of several values: Grafana escapes them for a regular expression
   all: Record<string, string>;
   scrape: number;
 }
@@ -48,6 +49,9 @@ export function interpolate(text: string, scope: Scope, extra: Record<string, st
     }
     if (!promql) {
       return values.join(' + ');
+    }
+    if (!scope.many.has(name)) {
+      return values[0] ?? '';
     }
     return values.length === 1 ? special(values[0]) : `(${values.map(special).join('|')})`;
   });

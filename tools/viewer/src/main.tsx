@@ -111,11 +111,14 @@ function Page() {
         query.get('to') ?? dashboard.time.to,
         query.get('now') ? Date.parse(query.get('now')!) : Date.now(),
       );
-      const scope: Scope = { range, variables: {}, all: {}, scrape: Number(query.get('scrape') ?? 30) };
+      const scope: Scope = { range, variables: {}, many: new Set(), all: {}, scrape: Number(query.get('scrape') ?? 30) };
       for (const variable of dashboard.templating?.list ?? []) {
         const asked = query.getAll(`var-${variable.name}`);
         const found = variable.type === 'query' ? await choices(variable, scope) : [];
-        const initial = [variable.current?.value ?? []].flat();
+        const initial = [variable.current?.value || []].flat();
+        if (variable.multi || variable.includeAll) {
+          scope.many.add(variable.name);
+        }
         scope.variables[variable.name] = asked.length ? asked : initial.length ? initial : found.slice(0, 1);
         scope.all[variable.name] = variable.allValue || `(${found.join('|')})`;
       }
