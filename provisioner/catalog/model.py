@@ -280,11 +280,11 @@ class Cluster:
 
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
-        severity, runbooks = (self.alerts.severity, self.alerts.runbooks) if self.alerts else (None, None)
         url, files = (self.dashboards.url, self.dashboards.declarations) if self.dashboards else (None, None)
+        rules = replace(self.alerts or AlertFolder(""), folder=str(folder / "rules"), reload=(), create=True)
         return replace(
             self,
-            alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True, runbooks=runbooks),
+            alerts=rules,
             dashboards=DashboardFolder(str(folder / "dashboards"), url, create=True, declarations=files),
         )
 

@@ -27,7 +27,7 @@ MOST_RULES = 6
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
-_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
+_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing", "besides": "declared groups"}
 _OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
 
