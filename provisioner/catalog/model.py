@@ -281,7 +281,10 @@ class Cluster:
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
         url, files = (self.dashboards.url, self.dashboards.declarations) if self.dashboards else (None, None)
-        rules = replace(self.alerts or AlertFolder(""), folder=str(folder / "rules"), reload=(), create=True)
+        said = self.alerts or AlertFolder("")
+        rules = AlertFolder(
+            str(folder / "rules"), severity=said.severity, create=True, runbooks=said.runbooks, layout=said.layout
+        )
         return replace(
             self,
             alerts=rules,

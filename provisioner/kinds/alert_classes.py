@@ -35,12 +35,12 @@ _FETCH = re.compile(
     rf'\{{\{{ with printf "{POLICY}\{{[^}}"]*\}}" [^}}]*\}}\}}\{{\{{ \. \| first \| label "annotation_([a-z_]+)" \}}\}}'
     r"\{\{ end \}\}"
 )
-_CLASS = re.compile(r"\{\{/\* ([0-9a-f]{10}) \*/\}\}")
+_CLASS = re.compile(r"\{\{ \$labels\.topic \}\}\{\{/\* ([0-9a-f]{10}) \*/\}\}")
 _JOINED = re.compile(r"\) \* on \(([a-z_, ]+)\) group_left \(([^)]*)\)\n")
 _CLUSTER = re.compile(r'kafka_cluster=("(?:[^"\\]|\\.)*")')
 
 Class = Mapping[str, Any]
-"""As a rule, with marks in place of a policy's pieces, and `joins`, `carries`, `besides` and `cluster`, a string of PromQL."""
+"""As a rule, with marks in place of a policy's pieces; `joins`, `carries`, `besides`, and `cluster` in PromQL."""
 Policy = Mapping[str, str]
 """The labels of a policy."""
 
@@ -188,19 +188,22 @@ def _subjects(each: Class) -> str:
 
 
 def _alert(each: Class) -> Rule:
+    """Its label says what the series has already, in words of its own: Prometheus tells rules apart by their labels."""
     digest = identity(each)
     annotations = {
         name: _PIECE.sub(lambda mark: _fetch(each, digest, mark[1]), text) for name, text in each["annotations"].items()
     }
     texts = {part: each[part] for part in _TEXTS if part in each}
-    labels = {**each["labels"], "alert_class": f"{{{{/* {digest} */}}}}"}
+    labels = {**each["labels"], TOPIC: f"{{{{ $labels.topic }}}}{{{{/* {digest} */}}}}"}
     return {**texts, "expr": _expression(each, digest), "labels": labels, "annotations": annotations}
 
 
 def _expression(each: Class, digest: str) -> str:
     """A topic that changes its policy has both for a moment: `topk` keeps them from ending the join for all."""
     here = f"kafka_cluster={each['cluster']}"
-    but = f'    unless on (topic, consumer_group)\n  {POLICY}{{{here}, consumer_group!=""}}\n' if BESIDES in each else ""
+    but = (
+        f'    unless on (topic, consumer_group)\n  {POLICY}{{{here}, consumer_group!=""}}\n' if BESIDES in each else ""
+    )
     return (
         f'(\n  sum by (topic, consumer_group) ({SUBJECTS}{{alert_subjects="{_subjects(each)}"}})\n{but}'
         f") * on ({each[JOINS]}) group_left ({each['carries']})\n"
@@ -218,12 +221,12 @@ def _fetch(each: Class, digest: str, piece: str) -> str:
 
 
 def read(groups: Iterable[tuple[str, Sequence[Rule]]]) -> dict[str, Class]:
-    """The classes of a file that holds `groups`. One that is not as it was written keeps its expression as it stands."""
+    """The classes of a file that holds `groups`. One that was edited keeps its alert's expression as it stands."""
     found: dict[str, Class] = {}
     for _, rules in groups:
         recorded = next((rule for rule in rules if rule.get("record") == SUBJECTS), None)
         for rule in rules:
-            label = _CLASS.fullmatch(rule.get("labels", {}).get("alert_class", ""))
+            label = _CLASS.fullmatch(rule.get("labels", {}).get(TOPIC, ""))
             if label and "alert" in rule:
                 found[label[1]] = _read(rule, label[1], recorded)
     return found
@@ -234,7 +237,7 @@ def _read(rule: Rule, digest: str, recorded: Rule | None) -> Class:
     made: dict[str, Any] = {
         **{part: rule[part] for part in _TEXTS if part in rule},
         "expr": recorded["expr"] if recorded else "",
-        "labels": {name: text for name, text in rule["labels"].items() if name != "alert_class"},
+        "labels": {name: text for name, text in rule["labels"].items() if name != TOPIC},
         "annotations": {
             name: _FETCH.sub("\ue000\\1\ue001", text) for name, text in rule.get("annotations", {}).items()
         },

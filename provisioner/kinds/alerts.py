@@ -268,4 +268,10 @@ def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None) 
         "team": team.name,
         "consumer_group": consumer.group if consumer else None,
     }
-    return Told(team, consumer.severity if consumer else team.severity, labels, chosen, here.dashboard_url(consumer and consumer.group))
+    return Told(
+        team,
+        consumer.severity if consumer else team.severity,
+        labels,
+        chosen,
+        here.dashboard_url(consumer.group if consumer else None),
+    )

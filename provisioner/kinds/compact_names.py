@@ -32,5 +32,3 @@ def asked(profile: Profile, cluster: Cluster) -> Selection:
 
 def _quoted(text: str) -> Fragment:
     return _VERBS.get(text) or Fragment(quoted(text).replace("%", "%%"))
-
-

@@ -37,7 +37,8 @@ def rule(
     if made is None or url is None:
         return made
     annotations = {
-        name: text.replace(_URL, url) if isinstance(text, str) else text for name, text in made.get("annotations", {}).items()
+        name: text.replace(_URL, url) if isinstance(text, str) else text
+        for name, text in made.get("annotations", {}).items()
     }
     return {**made, "annotations": annotations}
 

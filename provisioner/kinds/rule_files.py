@@ -18,6 +18,7 @@ import yaml
 from provisioner.kinds import alert_classes, rule_text
 from provisioner.kinds.alert_rules import Rule
 from provisioner.kinds.alerts import AlertSet, own_name
+from provisioner.kinds.compact_names import POLICY
 from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
@@ -82,7 +83,7 @@ def prefix(cluster: str) -> str:
 def is_file_name(cluster: str, name: str) -> bool:
     """True for a name that `file_name` gives for some team, and for that of the classes."""
     team = team_of(cluster, name)
-    return name == classes_name(cluster) or "/" not in name and bool(team) and name == file_name(cluster, team)
+    return name == classes_name(cluster) or ("/" not in name and bool(team) and name == file_name(cluster, team))
 
 
 def file_text(cluster: str, team: str, sets: Iterable[AlertSet], most: int | None = None) -> str:
@@ -187,7 +188,7 @@ def _group(group: Mapping[str, Any], known: Mapping[str, alert_classes.Class]) -
     policies: dict[str, list[alert_classes.Policy]] = defaultdict(list)
     for rule in group["rules"]:
         rules = topics.setdefault(_topic(rule), [])
-        if rule.get("record") == alert_classes.POLICY:
+        if rule.get("record") == POLICY:
             policies[rule["labels"]["topic"]].append(rule["labels"])
         else:
             rules.append(rule)
@@ -199,7 +200,10 @@ def _group(group: Mapping[str, Any], known: Mapping[str, alert_classes.Class]) -
 
 def _topic(rule: Rule) -> str:
     maps = [rule.get(part, {}) for part in RULE_MAPS]
-    texts = [rule["record" if "record" in rule else "alert"], *(value for part, value in rule.items() if part not in RULE_MAPS)]
+    texts = [
+        rule["record" if "record" in rule else "alert"],
+        *(value for part, value in rule.items() if part not in RULE_MAPS),
+    ]
     texts += [text for values in maps for text in values.values()]
     if not all(isinstance(text, str) for text in texts):
         raise ForeignFileError("it is not as provisioner writes rules: a list or a map stands where a text should")

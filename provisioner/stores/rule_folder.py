@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from provisioner.catalog.destinations import Layout
@@ -89,7 +90,8 @@ class RuleFolder:
         return {
             change.key: Prepared((bad[name],))
             for change in changes
-            if change.after and (name := next(filter(bad.__contains__, self._names(change.after)), None))
+            if change.after
+            for name in islice(filter(bad.__contains__, self._names(change.after)), 1)
         }
 
     def _names(self, alerts: AlertSet) -> Iterator[str]:
@@ -161,8 +163,9 @@ class RuleFolder:
         reads the files when it is there again, and the next run tells it.
         """
         affected = self._affected(batch)
-        shared = self._shared(affected) or ({self._index.shared: None} if self._index.classes else {})
-        files = {**{name: self._text(name, sets) if sets else None for name, sets in affected.items()}, **shared}
+        gone: dict[str, str | None] = {self._index.shared: None} if self._index.classes else {}
+        texts = {name: self._text(name, sets) if sets else None for name, sets in affected.items()}
+        files = {**texts, **gone, **self._shared(affected)}
         counts = {**self._index.counts(self.folder.noted.unconfirmed - files.keys()), **_counts(files)}
         inputs = {name: self._inputs(name, sets, batch) for name, sets in affected.items()}
         before = self.folder.noted.inputs

@@ -28,7 +28,7 @@ class Contents:
 
 @dataclass
 class RuleIndex:
-    """Our files in a folder, by name, and the topics in them; `classes` of the compact rules among those, by identity."""
+    """Our files in a folder, by name, and the topics in them; `classes` of compact rules, by identity."""
 
     folder: Folder
     cluster: str

@@ -137,7 +137,7 @@ def _compact(header: AlertFile, budget: Budget) -> tuple[Compact | None, list[Fo
     """What a template says of the compact layout; where it says nothing of a part, the rule's own counts."""
     if header.compact is None:
         return None, []
-    if header.scope == Scope.CLUSTER:
+    if Scope(header.scope) is Scope.CLUSTER:
         return None, [(("compact",), "", Fault("the cluster has one rule, in either layout", "remove `compact:`"))]
     rest = {part: value for part, value in header.rule.items() if part not in ("expr", "annotations")}
     own = {"expr": header.compact.expr, "annotations": header.compact.annotations}

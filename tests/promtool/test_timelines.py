@@ -15,6 +15,7 @@ from tests.promtool.stories import BUSY, LAG, STOP, STORIES, one
 from tests.promtool.watching import WATCHING
 
 TOLD = [*STORIES, *WATCHING, *HOURS, *DAYS]
+COMPACT = [*STORIES]
 
 pytestmark = [
     pytest.mark.promtool,
@@ -34,6 +35,20 @@ def said(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 def test_alerts_come_and_go_as_told(said: Mapping[str, str], name: str) -> None:
     """In every minute of the story there are exactly the alerts it names."""
     assert said[name] == "SUCCESS"
+
+
+@pytest.fixture(scope="module", params=NAMES)
+def said_of_compact(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    place = tmp_path_factory.mktemp(request.param)
+    written = {scenario.name: scenario.write(request.param, place, "compact") for scenario in COMPACT}
+    _, answers = run(list(written.values()))
+    return {name: answers[path.name] for name, path in written.items()}
+
+
+@pytest.mark.parametrize("name", [scenario.name for scenario in COMPACT])
+def test_compact_rules_tell_the_same_alerts(said_of_compact: Mapping[str, str], name: str) -> None:
+    """In the same minutes, with the same labels and annotations."""
+    assert said_of_compact[name] == "SUCCESS"
 
 
 @pytest.mark.parametrize("profile", NAMES)
