@@ -15,14 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.compact_names import POLICY
+from provisioner.kinds.compact_names import BESIDES, JOINS, POLICY
 from provisioner.profiles.promql import quoted
 from provisioner.templates.escapes import go_template
 
 SUBJECTS = "kafka_alert_subjects"
-JOINS, BESIDES = "joins", "besides"
-"""Of a compact rule: the labels that its expression and its policies share; the declared groups, a list of JSON, where
-it is about all others."""
 TOPIC, GROUP = "topic", "consumer_group"
 OWN = ("chat", "dashboard_url", "runbook_url")
 """The annotations that are a policy's own."""

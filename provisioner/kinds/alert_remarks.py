@@ -9,6 +9,9 @@ from provisioner.kinds import alert_settings
 from provisioner.kinds.rendering import profile_of
 from provisioner.templates import Scope, Template, Templates
 
+MANY = 2_000
+"""Topics up to which a Prometheus loads readable rules in seconds."""
+
 NAMED = 3
 """Topics, or groups, that a remark names; the others are counted."""
 
@@ -24,6 +27,20 @@ def not_watched(catalog: Catalog, templates: Templates) -> Iterator[str]:
         yield f"{len(off)} topic{'s have' if len(off) > 1 else ' has'} no lag alert (lag: none): {_named(off)}"
     if _has_settings(catalog, watched):
         yield from _switched_off(catalog, watched, templates)
+
+
+def of_layout(catalog: Catalog, templates: Templates) -> Iterator[str]:
+    """That a fleet is large for rules of each topic's own; which of those there are in the compact layout, too."""
+    place, count = catalog.cluster.alerts, len(catalog.topics)
+    if place is None:
+        return
+    if not place.layout.compact:
+        if count > MANY:
+            yield f"{count} topics have rules of their own, slow to load: write `layout: compact` into the cluster's `alerts:`"
+        return
+    scopes = (Scope.CONSUMER, Scope.TOPIC, Scope.DEAD_LETTER)
+    if own := [each.name for each in templates.alerts.values() if each.scope in scopes and each.compact is None]:
+        yield f"layout compact: {len(own)} alert{'s have' if len(own) > 1 else ' has'} a rule a topic: {', '.join(own)}"
 
 
 def _has_settings(catalog: Catalog, topics: Sequence[Topic]) -> bool:

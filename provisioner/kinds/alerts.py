@@ -12,6 +12,7 @@ from provisioner.catalog.destinations import Destination
 from provisioner.kinds import alert_classes, alert_remarks, alert_settings, alert_words, compact_rules, thresholds
 from provisioner.kinds.alert_rules import Rule, Told, finished
 from provisioner.kinds.alert_words import SHORT
+from provisioner.kinds.compact_names import BESIDES
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.rendering import Rendering, profile_of
@@ -77,7 +78,7 @@ class AlertSet:
 
 
 def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
-    for part in (*RULE_TEXTS[1:], alert_classes.BESIDES):
+    for part in (*RULE_TEXTS[1:], BESIDES):
         if part in rule:
             yield part, rule[part]
     labels, annotations = (rule.get(part, {}) for part in RULE_MAPS)
@@ -122,6 +123,7 @@ class _Alerts(Kind[AlertSet]):
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
         yield from alert_remarks.not_watched(catalog, context.templates)
+        yield from alert_remarks.of_layout(catalog, context.templates)
 
     def words(self, change: Change[AlertSet], whole: bool) -> Iterator[Line]:
         return alert_words.words(change, whole)

@@ -10,6 +10,10 @@ from provisioner.profiles.promql import Fragment, quoted
 POLICY = "kafka_alert_policy"
 """The series of what is looked after."""
 
+JOINS, BESIDES = "joins", "besides"
+"""Of a compact rule: the labels that its expression and its policies share; the declared groups, a list of JSON, where
+it is about all others."""
+
 _TOPIC, _GROUP = "\ue000topic\ue001", "\ue000group\ue001"
 _VERBS = {_TOPIC: Fragment("%[1]q"), _GROUP: Fragment("%[2]q")}
 """Go's `printf` takes its arguments by number, as often as it needs each, and spells them as PromQL reads a string."""

@@ -6,8 +6,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.kinds.alert_classes import BESIDES, GROUP, JOINS, TOPIC
+from provisioner.kinds.alert_classes import GROUP, TOPIC
 from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.compact_names import BESIDES, JOINS
 from provisioner.kinds.rendering import Rendering
 from provisioner.kinds.template_context import Consumer, TemplateContext
 from provisioner.profiles.promql import Fragment
