@@ -36,7 +36,8 @@ def of_layout(catalog: Catalog, templates: Templates) -> Iterator[str]:
         return
     if not place.layout.compact:
         if count > MANY:
-            yield f"{count} topics have rules of their own, slow to load: write `layout: compact` into the cluster's `alerts:`"
+            remedy = "write `layout: compact` into the cluster's `alerts:`"
+            yield f"{count} topics have rules of their own, which are slow to load: {remedy}"
         return
     scopes = (Scope.CONSUMER, Scope.TOPIC, Scope.DEAD_LETTER)
     if own := [each.name for each in templates.alerts.values() if each.scope in scopes and each.compact is None]:

@@ -201,7 +201,7 @@ def _group(group: Mapping[str, Any], known: Mapping[str, alert_classes.Class]) -
 def _topic(rule: Rule) -> str:
     maps = [rule.get(part, {}) for part in RULE_MAPS]
     texts = [
-        rule["record" if "record" in rule else "alert"],
+        POLICY if rule.get("record") == POLICY else rule["alert"],
         *(value for part, value in rule.items() if part not in RULE_MAPS),
     ]
     texts += [text for values in maps for text in values.values()]

@@ -15,7 +15,7 @@ from tests.promtool.stories import BUSY, LAG, STOP, STORIES, one
 from tests.promtool.watching import WATCHING
 
 TOLD = [*STORIES, *WATCHING, *HOURS, *DAYS]
-COMPACT = [*STORIES]
+COMPACT = [*STORIES, *WATCHING]
 
 pytestmark = [
     pytest.mark.promtool,
