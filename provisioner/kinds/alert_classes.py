@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from provisioner.kinds.alert_rules import Rule
@@ -98,11 +99,13 @@ def classes(rules: Iterable[Rule]) -> dict[str, Class]:
 
 def identity(each: Class) -> str:
     """Ten digits: of everything that the rules of a class share."""
-    return _digest(each)
+    parts = sorted(each.items())
+    return _digest(tuple((name, value if isinstance(value, str) else (*value.items(),)) for name, value in parts))
 
 
-def _digest(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:10]
+@lru_cache(4096)
+def _digest(value: tuple[Any, ...]) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:10]
 
 
 def _apart(rule: Rule) -> tuple[Class, dict[str, str], dict[str, str]]:
@@ -181,7 +184,7 @@ def groups(known: Mapping[str, Class]) -> list[tuple[str, list[Rule]]]:
 
 
 def _subjects(each: Class) -> str:
-    return _digest([each["expr"], each["cluster"]])
+    return _digest((each["expr"], each["cluster"]))
 
 
 def _alert(each: Class) -> Rule:
