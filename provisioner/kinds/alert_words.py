@@ -28,11 +28,10 @@ MOST_RULES = 6
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
-_DECLARED = "declared groups"
-_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing", BESIDES: _DECLARED}
+_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing", BESIDES: "declared groups"}
 _OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
-_FOLLOWS_LAYOUT = _LONG | {_DECLARED}
+_FOLLOWS_LAYOUT = _LONG | {"expr", BESIDES}
 
 
 def words(change: Change[AlertSet], whole: bool) -> Iterator[Line]:

@@ -9,7 +9,7 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.errors import InputError
-from provisioner.kinds import alert_classes, rule_files
+from provisioner.kinds import alert_classes, alert_remarks, alert_words, rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.profiles import NAMES
 from provisioner.templates import Templates, loading
@@ -146,3 +146,40 @@ def test_a_template_cannot_name_one_topic_in_its_compact_form() -> None:
     with pytest.raises(InputError) as raised:
         declared.sets(fleet(), Templates({"consumer_lag": made}, {}))
     assert ["topic" in problem.message for problem in raised.value.problems] == [True]
+
+
+def test_a_plan_says_in_the_same_words_what_changes() -> None:
+    """Of thresholds, whatever the layout."""
+    other = [{**CONSUMERS[0], "lag": "1h", "severity": "page"}, *CONSUMERS[1:]]
+    told = []
+    for layout in ("readable", "compact"):
+        place = {**COMPACT, "layout": layout}
+        before, after = (declared.sets(declared.catalog(TOPICS, each, alerts=place)) for each in (CONSUMERS, other))
+        told.append([one for one in alert_words.changed(before["orders.v1"], after["orders.v1"]) if "lag" in one])
+    assert told[0] == told[1] == ["billing (finance, page): lag 10m -> 1h, severity ticket -> page"]
+
+
+def test_a_plan_says_that_another_layout_begins_to_wait_anew() -> None:
+    """And nothing of expressions and texts, which follow from it."""
+    before, after = (declared.sets(fleet(layout))["refunds.v1"] for layout in ("readable", "compact"))
+    words = alert_words.changed(before, after)
+    assert words
+    assert {each.partition("): ")[2] for each in words} == {"layout readable -> compact, its `for` begins anew"}
+
+
+def test_a_large_fleet_is_told_the_line_to_write() -> None:
+    """From 2,001 topics on; nothing changes by itself."""
+    small, large = (
+        declared.catalog([{"name": f"t{at}"} for at in range(count)], alerts={**COMPACT, "layout": "readable"})
+        for count in (2000, 2001)
+    )
+    assert list(alert_remarks.of_layout(small, declared.shipped())) == []
+    (said,) = alert_remarks.of_layout(large, declared.shipped())
+    assert "`layout: compact`" in said
+    assert "2001 topics" in said
+
+
+def test_a_plan_names_the_templates_that_stay_readable() -> None:
+    """Of those that are shipped, one."""
+    (said,) = alert_remarks.of_layout(fleet(), declared.shipped())
+    assert said == "layout compact: 1 alert has a rule a topic: dead_letter"
