@@ -85,6 +85,7 @@ $(PAGE): $(wildcard tools/viewer/src/*) $(addprefix tools/viewer/,package-lock.j
 bench: $(READY)
 	$(BIN)/python scripts/bench.py
 	$(BIN)/python scripts/bench_rendering.py
+	$(BIN)/python scripts/bench_alerts.py
 	$(BIN)/python scripts/bench_merge_request.py
 	$(BIN)/python scripts/bench_placement.py
 

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from provisioner.catalog.approvers import approvers
 from provisioner.catalog.copying import copy_rate, day_hours, size
-from provisioner.catalog.destinations import AlertFolder, DashboardFolder
+from provisioner.catalog.destinations import COMPACT, FILES, AlertFolder, DashboardFolder
 from provisioner.catalog.model import (
     DEFAULT_REPOSITORY,
     DEFAULT_SEVERITY,
@@ -359,9 +359,13 @@ class AlertFiles(Strict):
     runbooks: WebAddress | None = None
     """Where your copy of docs/alerts/ is read; an alert links to its page there where its team has no runbook."""
 
+    layout: Literal["readable", "compact"] = "readable"
+    """`readable`: rules of its own for each topic; `compact`, for thousands: a few for all, and a series each."""
+
     def destination(self) -> AlertFolder:
         """As the catalog has it."""
-        return AlertFolder(self.folder, tuple(self.reload), self.severity, self.create, self.runbooks)
+        layout = COMPACT if self.layout == "compact" else FILES
+        return AlertFolder(self.folder, tuple(self.reload), self.severity, self.create, self.runbooks, layout)
 
 
 class DashboardFiles(Strict):

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a destination takes at most: rules in one group, bytes in one file; None: any number."""
+    """What a destination takes at most: rules in one group, bytes in one file; None: any number.
+
+    `compact`: a few rules for all topics, and what they look after as series; else each topic has rules of its own.
+    """
 
     rules: int | None = None
     size: int | None = None
+    compact: bool = False
 
 
 FILES = Layout(rules=2_000, size=128 * 1024 * 1024)
 """A group is evaluated rule by rule: more of them than that may not be done before it is their turn again."""
+
+COMPACT = replace(FILES, compact=True)
 
 
 class Destination(Protocol):

@@ -280,11 +280,13 @@ class Cluster:
 
     def rendering_into(self, folder: Path) -> Self:
         """The cluster with everything rendered below `folder`, also where nothing is declared; no server told."""
-        severity, runbooks = (self.alerts.severity, self.alerts.runbooks) if self.alerts else (None, None)
-        boards = self.dashboards or DashboardFolder("")
+        said, boards = self.alerts or AlertFolder(""), self.dashboards or DashboardFolder("")
+        rules = AlertFolder(
+            str(folder / "rules"), severity=said.severity, create=True, runbooks=said.runbooks, layout=said.layout
+        )
         return replace(
             self,
-            alerts=AlertFolder(str(folder / "rules"), severity=severity, create=True, runbooks=runbooks),
+            alerts=rules,
             dashboards=DashboardFolder(
                 str(folder / "dashboards"),
                 boards.url,

@@ -10,6 +10,9 @@ from provisioner.kinds.rendering import faults_of, profile_of
 from provisioner.profiles import Profile
 from provisioner.templates import Scope, Template, Templates
 
+MANY = 2_000
+"""Topics up to which a Prometheus loads readable rules in seconds."""
+
 NAMED = 3
 """Topics, or groups, that a remark names; the others are counted."""
 
@@ -32,6 +35,21 @@ def _of_profile(profile: Profile, templates: Templates) -> Iterator[str]:
     if not profile.is_run:
         most = f"its alerts have severity {DEFAULT_SEVERITY} at most"
         yield f"profile {profile.name} is known from documents alone: {most}"
+
+
+def of_layout(catalog: Catalog, templates: Templates) -> Iterator[str]:
+    """That a fleet is large for rules of each topic's own; which of those there are in the compact layout, too."""
+    place, count = catalog.cluster.alerts, len(catalog.topics)
+    if place is None:
+        return
+    if not place.layout.compact:
+        if count > MANY:
+            remedy = "write `layout: compact` into the cluster's `alerts:`"
+            yield f"{count} topics have rules of their own, which are slow to load: {remedy}"
+        return
+    scopes = (Scope.CONSUMER, Scope.TOPIC, Scope.DEAD_LETTER)
+    if own := [each.name for each in templates.alerts.values() if each.scope in scopes and each.compact is None]:
+        yield f"layout compact: {len(own)} alert{'s have' if len(own) > 1 else ' has'} a rule a topic: {', '.join(own)}"
 
 
 def _has_settings(catalog: Catalog, topics: Sequence[Topic]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from provisioner.kinds import text_diff
+from provisioner.kinds.compact_names import BESIDES, JOINS
 from provisioner.line import Line, Style, signed
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import fields_changed
@@ -27,9 +28,10 @@ MOST_RULES = 6
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
-_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing"}
+_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing", BESIDES: "declared groups"}
 _OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
+_FOLLOWS_LAYOUT = _LONG | {"expr", BESIDES}
 
 
 def words(change: Change[AlertSet], whole: bool) -> Iterator[Line]:
@@ -222,6 +224,9 @@ def _threshold(rule: Rule) -> str:
 def _differences(before: Rule, after: Rule, follows_lag: bool = False) -> Iterator[str]:
     """Part by part; texts that differ only by durations, or by numbers, follow from another threshold."""
     old, new = _parts(before), _parts(after)
+    if turned := _turned(before, after):
+        yield turned
+        old, new = ({part: text for part, text in each.items() if part not in _FOLLOWS_LAYOUT} for each in (old, new))
     moved = [name for name in THRESHOLDS if old.get(name) != new.get(name)] or ([LAG] if follows_lag else [])
     mask = _DURATION if moved == [LAG] else _NUMBER
     for part in sorted(old.keys() | new.keys(), key=lambda part: (part != LAG, part != "severity", part)):
@@ -234,6 +239,12 @@ def _differences(before: Rule, after: Rule, follows_lag: bool = False) -> Iterat
                 if part == LAG and one is None
                 else _words(_NAMES.get(part, part), one, other)
             )
+
+
+def _turned(before: Rule, after: Rule) -> str:
+    """That a rule is of the other layout; Prometheus takes it for a new one, which begins to wait anew."""
+    one, other = ("compact" if JOINS in rule else "readable" for rule in (before, after))
+    return f"layout {one} -> {other}, its `for` begins anew" if one != other else ""
 
 
 def _parts(rule: Rule) -> dict[str, str]:

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
-from provisioner.kinds import alert_remarks, alert_settings, alert_words, thresholds
+from provisioner.kinds import alert_classes, alert_remarks, alert_settings, alert_words, compact_rules, thresholds
 from provisioner.kinds.alert_rules import Rule, Told, finished
 from provisioner.kinds.alert_words import SHORT
+from provisioner.kinds.compact_names import BESIDES
 from provisioner.kinds.dashboard import TOPIC, lacking
 from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
@@ -78,7 +79,7 @@ class AlertSet:
 
 
 def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
-    for part in RULE_TEXTS[1:]:
+    for part in (*RULE_TEXTS[1:], BESIDES):
         if part in rule:
             yield part, rule[part]
     labels, annotations = (rule.get(part, {}) for part in RULE_MAPS)
@@ -123,6 +124,7 @@ class _Alerts(Kind[AlertSet]):
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
         yield from alert_remarks.not_watched(catalog, context.templates)
+        yield from alert_remarks.of_layout(catalog, context.templates)
 
     def words(self, change: Change[AlertSet], whole: bool) -> Iterator[Line]:
         return alert_words.words(change, whole)
@@ -222,7 +224,7 @@ def _wanted(
     here = topic_context(catalog, profile, topic)
 
     def rendered_set() -> AlertSet | None:
-        rules = tuple(_rules(topic_context(catalog, profile, topic), templates, rendering))
+        rules = alert_classes.arranged(_rules(topic_context(catalog, profile, topic), templates, rendering))
         rendering.finish()
         return AlertSet(topic.name, topic.team.name, rules) if rules else None
 
@@ -259,14 +261,20 @@ def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rend
         if not alert_settings.is_on(template, settings):
             continue
         known = thresholds.of(template, here.topic, consumer)
+        told = _told(here, consumer, alert_settings.severity(template, settings))
+        if compact_rules.is_for(here, template):
+            parameters = {**known, **alert_settings.parameters(template, settings)}
+            rule = compact_rules.rule(here, template, consumer, parameters, rendering)
+            if rule is not None:
+                yield compact_rules.joined(finished(rule, here.cluster, here.profile, told, known), template, here)
+            continue
         names = here.for_consumer(consumer, known) if consumer else here.for_topic(known)
         rule = rendering.render(template, here.topic.name, {**names, **alert_settings.parameters(template, settings)})
         if rule is not None:
-            told = _told(here, consumer, alert_settings.severity(template, settings), names["dashboard_url"])
             yield finished(rule, here.cluster, here.profile, told, known)
 
 
-def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None, url: str | None) -> Told:
+def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None) -> Told:
     team = consumer.team if consumer else here.topic.team
     labels: dict[str, str | None] = {
         "kafka_cluster": here.cluster.name,
@@ -274,4 +282,10 @@ def _told(here: TemplateContext, consumer: Consumer | None, chosen: str | None, 
         "team": team.name,
         "consumer_group": consumer.group if consumer else None,
     }
-    return Told(team, consumer.severity if consumer else team.severity, labels, chosen, url)
+    return Told(
+        team,
+        consumer.severity if consumer else team.severity,
+        labels,
+        chosen,
+        here.dashboard_url(consumer.group if consumer else None),
+    )

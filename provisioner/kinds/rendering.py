@@ -32,7 +32,8 @@ class Digests(NamedTuple):
 class Rendering:
     """The renderings of one cluster: the time they share, and what went wrong so far, by template.
 
-    `ingredients`: a digest of what all of them are made of; `declared`: of that, what the users wrote.
+    `ingredients`: a digest of what all of them are made of; `declared`: of that, what the users wrote. `compact`: what
+    was rendered for many topics at once, by what it was made of.
     """
 
     cluster: str
@@ -41,6 +42,7 @@ class Rendering:
     declared: str
     problems: dict[str, list[Problem]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
+    compact: dict[Any, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, cluster: Cluster, profile: Profile, templates: Iterable[Template], loaded: Templates) -> Rendering:
@@ -56,7 +58,9 @@ class Rendering:
         runbooks = cluster.alerts.runbooks if cluster.alerts else None
         # Left out where nobody wrote it: a word of a newer version moves no digest.
         shared = ("shared",) if cluster.dashboards and cluster.dashboards.shared else ()
-        written = (cluster.name, cluster.metrics, severity, url, *((runbooks,) if runbooks else ()), *shared)
+        compact = ("compact",) if cluster.alerts and cluster.alerts.layout.compact else ()
+        more = (*((runbooks,) if runbooks else ()), *shared, *compact)
+        written = (cluster.name, cluster.metrics, severity, url, *more)
         unproven = () if profile.is_run else (profile.is_run,)
         everything = _digest(FORM, *written, profile, texts, *unproven)
         of_user = (profile, *unproven) if profile.name in loaded.profiles.own else ()
@@ -67,12 +71,12 @@ class Rendering:
         text = repr(part)
         return Digests(_digest(self.ingredients, text), _digest(self.declared, text))
 
-    def render(self, template: Template, topic: str, names: Mapping[str, Any]) -> Any:
+    def render(self, template: Template, topic: str, names: Mapping[str, Any], compact: bool = False) -> Any:
         """The template's data for a topic; None if it does not apply, or has failed before."""
         if template.name in self.problems:
             return None
         try:
-            return template.render(names, self.clock)
+            return (template.render_compact if compact else template.render)(names, self.clock)
         except InputError as error:
             whose = f"{FOR_TOPIC}{topic!r} of cluster {self.cluster!r})"
             self.problems[template.name] = [replace(one, message=one.message + whose) for one in error.problems]

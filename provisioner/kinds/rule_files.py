@@ -9,18 +9,21 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote, unquote
 
 import yaml
 
-from provisioner.kinds import rule_text
+from provisioner.kinds import alert_classes, rule_text
 from provisioner.kinds.alert_rules import Rule
 from provisioner.kinds.alerts import AlertSet, own_name
+from provisioner.kinds.compact_names import POLICY
 from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
-_MARK = "kafka "
+SHARED_HEADER = "# Written by provisioner for cluster {cluster}. Do not edit: the next apply writes it anew.\n"
+_MARK, _SHARED = "kafka ", "kafka-compact "
 _PART = "#"
 """Before the number of a group, where a team has several: no encoded name has it."""
 _DEPTH = 8
@@ -35,7 +38,31 @@ def pack(cluster: str, sets: Iterable[AlertSet], most: int | None = None) -> dic
     teams: dict[str, list[AlertSet]] = defaultdict(list)
     for alerts in sets:
         teams[alerts.team].append(alerts)
-    return {file_name(cluster, team): file_text(cluster, team, teams[team], most) for team in sorted(teams)}
+    files = {file_name(cluster, team): file_text(cluster, team, teams[team], most) for team in sorted(teams)}
+    known = alert_classes.classes(rule for each in teams.values() for alerts in each for rule in alerts.rules)
+    return {**files, classes_name(cluster): classes_text(cluster, known)} if known else files
+
+
+def classes_name(cluster: str) -> str:
+    """`kafka-prod+#.yml`, the file of what compact rules share: no encoded team has this sign."""
+    return f"{prefix(cluster)}{_PART}.yml"
+
+
+def classes_text(cluster: str, known: Mapping[str, alert_classes.Class]) -> str:
+    """The file of these classes, a group for each expression: they are evaluated side by side."""
+    cluster = quote(cluster, safe="")
+    groups = [(f"{_SHARED}{cluster}/{name}", rules) for name, rules in alert_classes.groups(known)]
+    return SHARED_HEADER.format(cluster=cluster) + rule_text.written(groups)
+
+
+def classes(text: str) -> dict[str, alert_classes.Class]:
+    """The classes of such a file; none for any other."""
+    return alert_classes.read([(group["name"], group["rules"]) for group in _ours(text)])
+
+
+def count(text: str) -> int:
+    """How many rules a file that `pack` wrote holds, records included."""
+    return text.count(f"\n{rule_text.RULE}")
 
 
 def file_name(cluster: str, team: str) -> str:
@@ -54,9 +81,9 @@ def prefix(cluster: str) -> str:
 
 
 def is_file_name(cluster: str, name: str) -> bool:
-    """True for a name that `file_name` gives for some team."""
+    """True for a name that `file_name` gives for some team, and for that of the classes."""
     team = team_of(cluster, name)
-    return "/" not in name and bool(team) and name == file_name(cluster, team)
+    return name == classes_name(cluster) or ("/" not in name and bool(team) and name == file_name(cluster, team))
 
 
 def file_text(cluster: str, team: str, sets: Iterable[AlertSet], most: int | None = None) -> str:
@@ -64,21 +91,25 @@ def file_text(cluster: str, team: str, sets: Iterable[AlertSet], most: int | Non
     cluster, team = quote(cluster, safe=""), quote(team, safe="")
     parts = _parts(sorted(sets, key=lambda alerts: alerts.topic), most)
     name = f"{_MARK}{cluster}/{team}"
-    groups = [(f"{name}{_PART}{at}" if len(parts) > 1 else name, _rules(part)) for at, part in enumerate(parts)]
+    groups = [
+        (f"{name}{_PART}{at}" if len(parts) > 1 else name, [rule for _, rules in part for rule in rules])
+        for at, part in enumerate(parts)
+    ]
     return HEADER.format(cluster=cluster, team=team) + rule_text.written(groups)
 
 
-def _parts(sets: Sequence[AlertSet], most: int | None) -> list[list[AlertSet]]:
-    """The sets in as many groups as are needed, by a hash of their topics.
+def _parts(sets: Sequence[AlertSet], most: int | None) -> list[list[tuple[str, list[Rule]]]]:
+    """The topics, each with what is written of it, in as many groups as are needed, by a hash of the topic.
 
     An alert that changes its group begins to wait anew: a topic that comes or goes must not move the others.
     """
-    count, parts = 1, [list(sets)]
-    while most and any(len(part) > 1 and len(_rules(part)) > most for part in parts):
+    held = [(alerts.topic, alert_classes.written(alerts.rules)) for alerts in sets]
+    count, parts = 1, [held]
+    while most and any(len(part) > 1 and sum(len(rules) for _, rules in part) > most for part in parts):
         count *= 2
         parts = [[] for _ in range(count)]
-        for each in sets:
-            parts[_spread(each.topic) % count].append(each)
+        for topic, rules in held:
+            parts[_spread(topic) % count].append((topic, rules))
     return parts
 
 
@@ -86,15 +117,14 @@ def _spread(topic: str) -> int:
     return int.from_bytes(hashlib.sha256(topic.encode(errors="surrogatepass")).digest()[:8])
 
 
-def _rules(sets: Iterable[AlertSet]) -> list[Rule]:
-    return [rule for alerts in sets for rule in alerts.rules]
+def unpack(text: str, known: Mapping[str, alert_classes.Class] = MappingProxyType({})) -> dict[str, AlertSet]:
+    """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other.
 
-
-def unpack(text: str) -> dict[str, AlertSet]:
-    """Topic -> its alerts, from a file that `pack` wrote. Raises ForeignFileError for any other."""
+    `known`: the classes of the compact ones.
+    """
     try:
         found = _ours(text) or _data(text)["groups"]
-        return {topic: alerts for group in found for topic, alerts in _group(group).items()}
+        return {topic: alerts for group in found for topic, alerts in _group(group, known).items()}
     except (yaml.YAMLError, UnicodeError) as error:
         raise ForeignFileError(f"it is not YAML: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
@@ -149,20 +179,31 @@ def _inside(events: Iterator[yaml.Event], end: type[yaml.Event]) -> Iterator[yam
     return takewhile(lambda event: not isinstance(event, end), events)
 
 
-def _group(group: Mapping[str, Any]) -> dict[str, AlertSet]:
+def _group(group: Mapping[str, Any], known: Mapping[str, alert_classes.Class]) -> dict[str, AlertSet]:
     name = group["name"]
     if not name.startswith(_MARK) or "/" not in name:
         raise ForeignFileError(f"group {name!r} is not one of provisioner's")
     team = unquote(name.rsplit("/", 1)[1].partition(_PART)[0])
-    topics: dict[str, list[Rule]] = defaultdict(list)
+    topics: dict[str, list[Rule]] = {}
+    policies: dict[str, list[alert_classes.Policy]] = defaultdict(list)
     for rule in group["rules"]:
-        topics[_topic(rule)].append(rule)
-    return {topic: AlertSet(topic, team, tuple(rules)) for topic, rules in topics.items()}
+        rules = topics.setdefault(_topic(rule), [])
+        if rule.get("record") == POLICY:
+            policies[rule["labels"]["topic"]].append(rule["labels"])
+        else:
+            rules.append(rule)
+    return {
+        topic: AlertSet(topic, team, alert_classes.arranged([*rules, *alert_classes.whole(policies[topic], known)]))
+        for topic, rules in topics.items()
+    }
 
 
 def _topic(rule: Rule) -> str:
     maps = [rule.get(part, {}) for part in RULE_MAPS]
-    texts = [rule["alert"], *(value for part, value in rule.items() if part not in RULE_MAPS)]
+    texts = [
+        POLICY if rule.get("record") == POLICY else rule["alert"],
+        *(value for part, value in rule.items() if part not in RULE_MAPS),
+    ]
     texts += [text for values in maps for text in values.values()]
     if not all(isinstance(text, str) for text in texts):
         raise ForeignFileError("it is not as provisioner writes rules: a list or a map stands where a text should")

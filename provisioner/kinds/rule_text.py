@@ -16,14 +16,14 @@ from provisioner.kinds.alert_rules import Rule
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*(?: [A-Za-z0-9_./-]+)*|(?:[0-9]+[smhdwy])+")
 _GUESSED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 _ESCAPE = re.compile(r'\\(?:x(..)|u(....)|U(........)|(["\\]))')
-_RULE, _PART, _ENTRY, _IN_ENTRY = "  - ", "    ", "      ", "        "
+RULE, _PART, _ENTRY, _IN_ENTRY = "  - ", "    ", "      ", "        "
 """What a rule, one of its parts, a label or annotation, and a line inside one begin with."""
 _HEAD = re.compile(r"^- name: (.*)\n  rules:(?: \[\])?\n", re.MULTILINE)
 _BEGIN = "groups:\n"
 Group = tuple[str, Sequence[Rule]]
 _NAME = "([A-Za-z_][A-Za-z0-9_]*):"
 _PARTS = re.compile(
-    rf"({_RULE}|{_PART}){_NAME}(?: (\|-?)\n((?:{_ENTRY}.*\n|\n)*+)|(?: (.*))?\n)"
+    rf"({RULE}|{_PART}){_NAME}(?: (\|-?)\n((?:{_ENTRY}.*\n|\n)*+)|(?: (.*))?\n)"
     rf"|{_ENTRY}{_NAME} (?:(\|-?)\n((?:{_IN_ENTRY}.*\n|\n)*+)|(.*)\n)"
 )
 
@@ -43,7 +43,7 @@ def _group(name: str, rules: Sequence[Rule]) -> str:
 
 
 def _rule(rule: Rule) -> Iterator[str]:
-    begin = _RULE
+    begin = RULE
     for key, value in rule.items():
         if isinstance(value, str):
             yield f"{begin}{_scalar(key)}: {_value(value, _ENTRY)}"
@@ -113,7 +113,7 @@ def _rules(parts: Iterable[tuple[str, ...]]) -> Sequence[Rule]:
         if name:
             entries[name] = _block(block_of_entry, len(_IN_ENTRY), mark_of_entry) if mark_of_entry else _plain(text)
             continue
-        if begin == _RULE:
+        if begin == RULE:
             rules.append({})
         if value in ("", "{}") and not mark:
             rules[-1][key] = entries = {}

@@ -23,7 +23,7 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
-from provisioner.kinds import alert_settings, dashboard_links, readers
+from provisioner.kinds import alert_settings, compact_names, dashboard_links, readers
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, Form, Matcher, over
 from provisioner.profiles.promql import Fragment, quoted_in_grafana
@@ -176,6 +176,23 @@ class TemplateContext:
             **thresholds,
         }
 
+    def compact(self, consumer: Consumer | None, thresholds: Mapping[str, Any]) -> dict[str, Any]:
+        """All topics at once: nothing of one topic, but for what its class is made of.
+
+        `metric`: of all topics and groups; `one`: of those that stand behind a query in `printf`; `slack` of the
+        consumer; `topics` and `groups`: those that have policies.
+        """
+        window = window_of(_shortest(thresholds))
+        return {
+            "cluster": cluster_of(self.cluster),
+            "label": labels_of(self.profile),
+            "metric": Metrics(self.profile, self.profile.everything(self.cluster.metrics.matchers), window),
+            "one": Metrics(self.profile, compact_names.asked(self.profile, self.cluster), window),
+            "slack": consumer.slack if consumer else 0,
+            **compact_names.policies(self.cluster.name),
+            **thresholds,
+        }
+
     def for_dashboard(self) -> dict[str, Any]:
         """The groups that the reader of the dashboard chooses, with the window of the most eager alert."""
         lags = [lag for lag in (self.topic.lag, *(one.lag for one in self.topic.consumers)) if lag]
@@ -200,8 +217,12 @@ class TemplateContext:
         }
 
     def _of_alert(self, group: str | None = None) -> dict[str, Any]:
+        return {**self._common(), "dashboard_url": self.dashboard_url(group)}
+
+    def dashboard_url(self, group: str | None = None) -> Fragment | None:
+        """Where an alert about the topic, or a group, leads."""
         url = dashboard_links.dashboard_url(self.cluster, self.topic.name, group, dashboard_links.WINDOW_OF_ALERT)
-        return {**self._common(), "dashboard_url": url and Fragment(url)}
+        return Fragment(url) if url else None
 
     def _common(self) -> dict[str, Any]:
         return {

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from provisioner.catalog.destinations import Layout
 from provisioner.errors import UnreachableError
-from provisioner.kinds import rule_files
+from provisioner.kinds import alert_classes, rule_files
 from provisioner.kinds.alerts import AlertSet
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading, Refusal
@@ -75,20 +76,35 @@ class RuleFolder:
         """
         waiting = self.folder.noted.unconfirmed if self.reload else frozenset()
         files = self._index.topics[topic]
-        confirmed = not waiting or (not waiting & set(files) and waiting <= self.folder.owned.keys())
+        read = {*files, self._index.shared}
+        confirmed = not waiting or (not waiting & read and waiting <= self.folder.owned.keys())
         return confirmed and len(files) == 1
 
     def prepare(self, changes: Changes) -> Mapping[Key, Prepared]:
         """Refuse the alerts of a file that promtool would not take, or that would be larger than we read."""
         bad: dict[str, Refusal] = {}
-        for texts in self._portions(self._affected(changes)):
+        affected = self._affected(changes)
+        for texts in (*self._portions(affected), self._shared(affected)):
             for name, why in {**self.check(texts), **self._too_large(texts)}.items():
                 bad[name] = Refusal("store", f"{name} would be refused: {why}", "mend the template")
         return {
             change.key: Prepared((bad[name],))
             for change in changes
-            if change.after and (name := rule_files.file_name(self.cluster, change.after.team)) in bad
+            if change.after
+            for name in islice(filter(bad.__contains__, self._names(change.after)), 1)
         }
+
+    def _names(self, alerts: AlertSet) -> Iterator[str]:
+        """The files that some alerts stand in."""
+        yield rule_files.file_name(self.cluster, alerts.team)
+        if any(map(alert_classes.is_compact, alerts.rules)):
+            yield self._index.shared
+
+    def _shared(self, affected: Mapping[str, Sets]) -> dict[str, str]:
+        """The file of the classes, with these contents of others; none where no rule is compact."""
+        rules = (rule for sets in affected.values() for each in sets.values() for rule in each.rules)
+        known = {**self._index.used(affected), **alert_classes.classes(rules)}
+        return {self._index.shared: rule_files.classes_text(self.cluster, known)} if known else {}
 
     def _portions(self, files: Mapping[str, Sets]) -> Iterator[dict[str, str]]:
         """The files' texts, not all of them in memory at once."""
@@ -147,8 +163,10 @@ class RuleFolder:
         reads the files when it is there again, and the next run tells it.
         """
         affected = self._affected(batch)
-        files = {name: self._text(name, sets) if sets else None for name, sets in affected.items()}
-        counts = {**self._index.counts(self.folder.noted.unconfirmed - files.keys()), **_counts(affected)}
+        gone: dict[str, str | None] = {self._index.shared: None} if self._index.classes else {}
+        texts = {name: self._text(name, sets) if sets else None for name, sets in affected.items()}
+        files = {**texts, **gone, **self._shared(affected)}
+        counts = {**self._index.counts(self.folder.noted.unconfirmed - files.keys()), **_counts(files)}
         inputs = {name: self._inputs(name, sets, batch) for name, sets in affected.items()}
         before = self.folder.noted.inputs
         old = self.folder.replace(files, awaiting=bool(self.reload), inputs=inputs)
@@ -222,6 +240,6 @@ class RuleFolder:
         return {topic: made_of.get(topic, known.get(topic, "")) for topic in sets}
 
 
-def _counts(files: Mapping[str, Sets]) -> dict[str, int]:
+def _counts(files: Mapping[str, str | None]) -> dict[str, int]:
     """How many rules each file holds; those that go hold none, and are in no listing."""
-    return {name: sum(len(each.rules) for each in sets.values()) for name, sets in files.items() if sets}
+    return {name: rule_files.count(text) for name, text in files.items() if text}

@@ -76,12 +76,25 @@ class DashboardHeader(Strict):
     example: Example = Example()
 
 
+class CompactFile(Strict):
+    """What is another one in the compact layout: an expression over all topics, and every annotation.
+
+    `besides: declared`: it is about the groups that no file declares.
+    """
+
+    expr: str
+    annotations: dict[str, str] = Field(default_factory=dict)
+    queries: dict[str, str] = Field(default_factory=dict)
+    besides: Literal["declared"] | None = None
+
+
 class AlertFile(DashboardHeader):
     """A whole alert template. `queries`: PromQL by name, for `{{ with query << query.name >> }}` in annotations."""
 
     scope: Literal["cluster", "topic", "consumer", "dead_letter"]
     rule: dict[str, Any]
     queries: dict[str, str] = Field(default_factory=dict)
+    compact: CompactFile | None = None
 
 
 def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> Iterator[Problem]:

@@ -15,15 +15,16 @@ from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
 from provisioner.profiles import Profiles
 from provisioner.templates import boards, escapes, folder
-from provisioner.templates.budget import Clock
+from provisioner.templates.budget import Budget, Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
+from provisioner.templates.expressions import Fault
 from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, field_faults, fields, parameters
 from provisioner.templates.problems import CHECK, placed
 from provisioner.templates.rules import rendered_faults, rule_faults
 from provisioner.templates.source import Source
 from provisioner.templates.strict import read_json, strange_texts
-from provisioner.templates.template import Template
-from provisioner.templates.tree import Item
+from provisioner.templates.template import Compact, Template
+from provisioner.templates.tree import Found, Item
 
 HEADER = "__template"
 _Made = tuple[Template | None, list[Problem]]
@@ -140,12 +141,30 @@ def alert(source: Source, clock: Clock | None = None) -> _Made:
     with (clock or Clock()).document("reading") as budget:
         body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
         queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
-    wrong = placed(source, wrong, found + also)
+        compact, besides = _compact(header, budget)
+    wrong = placed(source, wrong, found + also + besides)
     if wrong or body is None:
         return None, wrong
     made = _template(header, Scope(header.scope), source, body)
     asked = queries if header.queries else None
-    return replace(made, queries=asked, fields=fields(header), unfit=rendered_faults), []
+    return replace(made, queries=asked, compact=compact, fields=fields(header), unfit=rendered_faults), []
+
+
+def _compact(header: AlertFile, budget: Budget) -> tuple[Compact | None, list[Found]]:
+    """What a template says of the compact layout; where it says nothing of a part, the rule's own counts."""
+    if header.compact is None:
+        return None, []
+    if Scope(header.scope) is Scope.CLUSTER:
+        return None, [(("compact",), "", Fault("the cluster has one rule, in either layout", "remove `compact:`"))]
+    rest = {part: value for part, value in header.rule.items() if part not in ("expr", "annotations")}
+    own = {"expr": header.compact.expr, "annotations": header.compact.annotations}
+    head, found = compile_tree(rest, ("rule",), escapes.in_alert, budget)
+    body, also = compile_tree(own, ("compact",), escapes.in_alert, budget)
+    queries, more = compile_tree(header.compact.queries, ("compact", "queries"), escapes.in_alert, budget)
+    wrong = [*(one for one in found if one not in also), *also, *more]
+    if head is None or body is None or wrong:
+        return None, [*also, *more]
+    return Compact(head, body, queries if header.compact.queries else None, header.compact.besides is not None), []
 
 
 def dashboard(source: Source, clock: Clock | None = None) -> _Made:

@@ -27,6 +27,19 @@ def _nothing(_data: Any) -> Iterable[Found]:
 
 
 @dataclass(frozen=True, slots=True)
+class Compact:
+    """A rule over all topics: what it shares with the template's rule (`head`), and its own expression and annotations.
+
+    `besides`: it is about the groups that no file declares.
+    """
+
+    head: Item
+    body: Item
+    queries: Item | None
+    besides: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Template:
     """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace; `fields`:
     the parameters that are a field of a declaration, by name.
@@ -43,6 +56,7 @@ class Template:
     source: Source = field(repr=False)
     body: Item = field(repr=False)
     queries: Item | None = field(default=None, repr=False)
+    compact: Compact | None = field(default=None, repr=False)
     fields: Mapping[str, str] = field(default_factory=dict)
     unfit: Callable[[Any], Iterable[Found]] = field(default=_nothing, repr=False)
 
@@ -54,17 +68,35 @@ class Template:
         with (clock or Clock()).document("rendering") as budget:
             return self._rendered({**self.parameters, **names}, budget)
 
+    def render_compact(self, names: Mapping[str, Any], clock: Clock | None = None) -> Any:
+        """As `render`, in the compact layout. The template must have that."""
+        assert self.compact is not None
+        parts = (self.compact.head, self.compact.body)
+        with (clock or Clock()).document("rendering") as budget:
+            known = {**self.parameters, **names}
+            halves = [self._part(part, self.compact.queries, known, budget) for part in parts]
+        if halves[0] is None:
+            return None
+        data = {**halves[0], **halves[1]}
+        if unfit := list(self.unfit(data)):
+            raise self._input_error(unfit)
+        return data
+
     def _rendered(self, known: dict[str, Any], budget: Budget) -> Any:
-        try:
-            if self.queries:
-                known[QUERY] = self._queried(self.queries, known, budget)
-            data = next(iter(self.body.render(known, budget)), None)
-        except FAULTS as error:
-            found = self._faults_found(known, budget.renewed()) or {(self.body.block.loc, ""): fault_of(error)}
-            raise self._input_error([(*place, fault) for place, fault in found.items()]) from error
+        data = self._part(self.body, self.queries, known, budget)
         if data is not None and (unfit := list(self.unfit(data))):
             raise self._input_error(unfit)
         return data
+
+    def _part(self, body: Item, queries: Item | None, known: dict[str, Any], budget: Budget) -> Any:
+        try:
+            if queries:
+                known[QUERY] = self._queried(queries, known, budget)
+            return next(iter(body.render(known, budget)), None)
+        except FAULTS as error:
+            found = self._faults_found(body, queries, known, budget.renewed())
+            found = found or {(body.block.loc, ""): fault_of(error)}
+            raise self._input_error([(*place, fault) for place, fault in found.items()]) from error
 
     def _input_error(self, found: Sequence[Found]) -> InputError:
         return InputError(placed(self.source, [], found), {self.source.path: self.source.text})
@@ -74,14 +106,16 @@ class Template:
         rendered: dict[str, Any] = queries.block.render(known, budget)
         return {name: quoted(str(text)) for name, text in rendered.items()}
 
-    def _faults_found(self, known: Mapping[str, Any], budget: Budget) -> dict[tuple[Loc, str], Fault]:
+    def _faults_found(
+        self, body: Item, queries: Item | None, known: Mapping[str, Any], budget: Budget
+    ) -> dict[tuple[Loc, str], Fault]:
         """The first fault of each expression, as far as the budget for looking goes."""
         names = dict(known)
-        if self.queries and QUERY not in names:
-            names[QUERY] = dict.fromkeys(self.queries.block.constant or {}, "")
+        if queries and QUERY not in names:
+            names[QUERY] = dict.fromkeys(queries.block.constant or {}, "")
         found: dict[tuple[Loc, str], Fault] = {}
         with suppress(RefusedValueError):
-            for part in (self.queries, self.body):
+            for part in (queries, body):
                 for loc, source, fault in part.faults(names, budget) if part else ():
                     found.setdefault((loc, source), fault)
         return found

@@ -53,22 +53,30 @@ class Scenario:
     settings: Mapping[str, Any] = field(default_factory=dict)
     says: Mapping[int, tuple[Alert, Mapping[str, str]]] = field(default_factory=dict)
 
-    def catalog(self, profile: str) -> Catalog:
+    def catalog(self, profile: str, layout: str = "readable") -> Catalog:
         """What is declared."""
         metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
         return declared.catalog(
-            self.topics, self.consumers, metrics=metrics, team=self.team, alert_settings=self.settings
+            self.topics,
+            self.consumers,
+            metrics=metrics,
+            team=self.team,
+            alert_settings=self.settings,
+            alerts={"type": "files", "folder": "/rules", "layout": layout},
         )
 
-    def write(self, profile: str, place: Path) -> Path:
+    def write(self, profile: str, place: Path, layout: str = "readable") -> Path:
         """The rules as they are shipped, and the test of them. JSON is YAML."""
-        made = declared.sets(self.catalog(profile))
+        made = declared.sets(self.catalog(profile, layout))
         packed = rule_files.pack("prod", made.values())
         names = [f"{slug(self.name)}-{name}" for name in packed]
         for name, text in zip(names, packed.values(), strict=True):
             (place / name).write_text(text)
         path = place / f"{slug(self.name)}.test.json"
-        path.write_text(json.dumps({**self._test(profile, made), "rule_files": names}))
+        # What is looked after is there before it is asked for; else the order of groups is left to chance.
+        order = sorted((group["name"] for text in packed.values() for group in rule_files.groups(text)), reverse=True)
+        order.sort(key=lambda group: group.startswith("kafka-compact"))
+        path.write_text(json.dumps({**self._test(profile, made), "rule_files": names, "group_eval_order": order}))
         return path
 
     def _test(self, profile: str, made: Mapping[str, AlertSet]) -> dict[str, Any]:

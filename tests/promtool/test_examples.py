@@ -106,6 +106,27 @@ def test_promtool_has_nothing_against_them(profile: str, tmp_path: Path) -> None
 
 @pytest.mark.promtool
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)")
+@pytest.mark.parametrize("profile", NAMES)
+def test_promtool_has_nothing_against_compact_ones(profile: str, tmp_path: Path) -> None:
+    """Two topics and three lags, every alert on."""
+    asked = {"expect_traffic_within": "1h", "throughput": {"drop": "50%", "rise": "300%"}, "skew": 2}
+    topics = [{**declared.ORDERS, **asked, "config": {"retention.ms": "7d"}}, {"name": "refunds.v1", "lag": "5m"}]
+    consumers = [
+        {**declared.BILLING, "expect_progress_within": "1h"},
+        {"topic": "refunds.v1", "group": "x", "lag": "1h"},
+    ]
+    place = {"type": "files", "folder": "/rules", "layout": "compact"}
+    made = declared.sets(declared.catalog(topics, consumers, metrics={"profile": profile}, alerts=place))
+    for name, text in rule_files.pack("prod", made.values()).items():
+        (tmp_path / name).write_text(text)
+    command = ["promtool", "check", "rules", "--lint=all", "--lint-fatal", *map(str, tmp_path.glob("*.yml"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "KafkaPartitionSkew" in (tmp_path / rule_files.classes_name("prod")).read_text()
+
+
+@pytest.mark.promtool
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)")
 @pytest.mark.parametrize("change", [{"expr": "sum("}, {"annotations": {"summary": "{{ $valu }}"}}])
 def test_promtool_would_find_a_wrong_one(change: dict[str, Any], tmp_path: Path) -> None:
     """Or the test above would prove nothing."""

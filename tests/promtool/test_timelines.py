@@ -25,6 +25,7 @@ FEW = [
     "two groups are two alerts",
 ]
 """What is told of an exporter that is known from documents alone. Every story costs seconds."""
+COMPACT = [*STORIES, *WATCHING]
 
 pytestmark = [
     pytest.mark.promtool,
@@ -60,6 +61,34 @@ def test_alerts_come_and_go_as_told(said: Callable[[str], Mapping[str, str]], pr
 def test_of_each_exporter_something_is_told() -> None:
     """A story that gets another name is not lost for those that have few."""
     assert {len(told(profile)) for profile in NAMES} == {len(TOLD), len(FEW)}
+
+
+def told_compact(profile: str) -> list[Scenario]:
+    """All of one exporter, the few of the other that is run."""
+    return COMPACT if profile == NAMES[0] else [story for story in COMPACT if story.name in FEW]
+
+
+@pytest.fixture(scope="module")
+def said_of_compact(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[str, str]]:
+    @cache
+    def answered(profile: str) -> Mapping[str, str]:
+        place = tmp_path_factory.mktemp(f"compact-{profile}")
+        written = {scenario.name: scenario.write(profile, place, "compact") for scenario in told_compact(profile)}
+        _, answers = run(list(written.values()))
+        return {name: answers[path.name] for name, path in written.items()}
+
+    return answered
+
+
+@pytest.mark.parametrize(
+    ("profile", "name"),
+    [(profile, story.name) for profile in NAMES if named(profile).is_run for story in told_compact(profile)],
+)
+def test_compact_rules_tell_the_same_alerts(
+    said_of_compact: Callable[[str], Mapping[str, str]], profile: str, name: str
+) -> None:
+    """In the same minutes, with the same labels and annotations."""
+    assert said_of_compact(profile)[name] == "SUCCESS"
 
 
 @pytest.mark.parametrize("profile", NAMES)

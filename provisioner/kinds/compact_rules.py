@@ -1,0 +1,52 @@
+"""One topic's rule in the compact layout: rendered once for all that share its parameters."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from provisioner.kinds.alert_classes import GROUP, TOPIC
+from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.compact_names import BESIDES, JOINS
+from provisioner.kinds.rendering import Rendering
+from provisioner.kinds.template_context import Consumer, TemplateContext
+from provisioner.profiles.promql import Fragment
+from provisioner.templates import Scope, Template
+
+_URL = Fragment("\ue000url\ue001")
+"""Stands for the address of the topic's dashboard."""
+
+
+def is_for(here: TemplateContext, template: Template) -> bool:
+    """Whether the cluster's rules are compact, and the template has that form."""
+    place = here.cluster.alerts
+    return bool(place and place.layout.compact and template.compact)
+
+
+def rule(
+    here: TemplateContext, template: Template, consumer: Consumer | None, known: Mapping[str, Any], rendering: Rendering
+) -> Rule | None:
+    """As the template gives it. `known`: its parameters, as they are declared and set."""
+    url = here.dashboard_url(consumer.group if consumer else None)
+    slack = consumer.slack if consumer else 0
+    key = (template.name, slack, url is None, repr(sorted(known.items())))
+    if key not in rendering.compact:
+        names = {**here.compact(consumer, known), "dashboard_url": url and _URL}
+        rendering.compact[key] = rendering.render(template, here.topic.name, names, compact=True)
+    made: Rule | None = rendering.compact[key]
+    if made is None or url is None:
+        return made
+    annotations = {
+        name: text.replace(_URL, url) if isinstance(text, str) else text
+        for name, text in made.get("annotations", {}).items()
+    }
+    return {**made, "annotations": annotations}
+
+
+def joined(rule: Rule, template: Template, here: TemplateContext) -> Rule:
+    """The finished rule with what it is joined by."""
+    by = f"{TOPIC}, {GROUP}" if template.scope is Scope.CONSUMER else TOPIC
+    besides = template.compact is not None and template.compact.besides
+    declared = {BESIDES: json.dumps(sorted(here.topic.groups))} if besides else {}
+    return {**rule, JOINS: by, **declared}
