@@ -41,7 +41,7 @@ types: $(READY)
 	$(BIN)/mypy
 
 unit: $(READY)
-	$(BIN)/python -m pytest -m "not live and not pipeline" -n auto --cov
+	$(BIN)/python -m pytest -m "not live and not pipeline" -n auto --dist loadgroup --cov
 
 live: $(READY)
 	$(BIN)/python -m pytest -m live
