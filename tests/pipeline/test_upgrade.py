@@ -14,7 +14,7 @@ from tests.pipeline import gitlab_ci
 from tests.pipeline.company import PERSON, git
 from tests.pipeline.gitlab_ci import ROOT
 
-EXPRESSION = "> << metric.log_start >>"
+EXPRESSION = '> << metric.log_start or "0" | verbatim >>'
 
 
 @pytest.fixture
