@@ -30,15 +30,15 @@ class TopicEntry:
 
 def managed_entry(topic: ExistingTopic, context: ImportContext) -> TopicEntry:
     """The entry of a topic that is ours from now on."""
-    copies, most = topic.replication_factor, topic.most_replicas
-    uneven = f"some of its partitions have {most} replicas; {copies} is what is compared"
+    fewest, copies = topic.replication_factor, topic.most_replicas
+    uneven = f"some of its partitions have {fewest} replicas: a plan shows it, and an apply adds what they lack"
     return TopicEntry(
         topic.name,
         clusters=_clusters(context),
         partitions=_unless(topic.partitions, context.defaults.partitions),
         replication_factor=_unless(copies, context.defaults.replication_factor),
         config=dict(_overrides(topic, context.config)),
-        comments=(*([uneven] if most > copies else []), *topic.undeclared),
+        comments=(*([uneven] if copies > fewest else []), *topic.undeclared),
     )
 
 

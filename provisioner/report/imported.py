@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.line import Line
 
+REPLICAS = "replication_factor"
 MOST_LINES = 10
 """More files than this are counted, not listed."""
 
@@ -55,14 +56,21 @@ def _left_out(done: Import) -> Iterator[str]:
 
 
 def _pending(done: Import) -> Iterator[str]:
-    if not done.pending:
+    if uneven := sorted(name for name, fields in done.pending.items() if REPLICAS in fields):
+        some = f"{_counted(len(uneven))} with fewer replicas in some partitions"
+        yield f"the plan will not be empty: {some}, which an apply adds: {_some(uneven)}"
+    told = {name: [each for each in fields if each != REPLICAS] for name, fields in done.pending.items()}
+    names = sorted(name for name, fields in told.items() if fields)
+    if not names:
         return
-    fields = ", ".join(sorted({name for names in done.pending.values() for name in names}))
-    names = sorted(done.pending)
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-    yield f"the plan will not be empty: {_counted(len(names))} will get {fields} as overrides of their own: {shown}"
+    fields = ", ".join(sorted({each for several in told.values() for each in several}))
+    yield f"the plan will not be empty: {_counted(len(names))} will get {fields} as overrides of their own: {_some(names)}"
     yield "  the cluster's or the team's defaults have another value than these topics inherit from their brokers, and"
     yield "  an entry cannot unset a default: it names the value that holds today. Plan, and see whether that is meant"
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def _counts(done: Import) -> str:
