@@ -64,7 +64,8 @@ def _pending(done: Import) -> Iterator[str]:
     if not names:
         return
     fields = ", ".join(sorted({each for several in told.values() for each in several}))
-    yield f"the plan will not be empty: {_counted(len(names))} will get {fields} as overrides of their own: {_some(names)}"
+    own = f"{_counted(len(names))} will get {fields} as overrides of their own"
+    yield f"the plan will not be empty: {own}: {_some(names)}"
     yield "  the cluster's or the team's defaults have another value than these topics inherit from their brokers, and"
     yield "  an entry cannot unset a default: it names the value that holds today. Plan, and see whether that is meant"
 
