@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 from confluent_kafka.admin import (
     AclBinding,
+    AclBindingFilter,
     AclOperation,
     AclPermissionType,
     AdminClient,
@@ -15,7 +17,7 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from provisioner.sandbox import USERS, Sandbox, rights
+from provisioner.sandbox import USERS, Sandbox, rights, wire
 from tests.live.conftest import Fleet, everywhere
 
 LOGIN = (
@@ -118,17 +120,35 @@ def test_a_missing_secret_is_named(
     assert (code, "the environment has no SECRET" in text) == (4, True), text
 
 
+def taken_from_writer(brokers: Sandbox, *operations: AclOperation) -> None:
+    """Rights on the cluster that another test may have given; until no broker knows of them."""
+    where = (ResourceType.BROKER, "kafka-cluster", ResourcePatternType.LITERAL, "User:writer", "*")
+    filters = [AclBindingFilter(*where, each, AclPermissionType.ALLOW) for each in operations]
+    admin = root(brokers)
+    for future in admin.delete_acls(filters).values():
+        future.result(30)
+    gone, deadline = {each.value for each in operations}, time.monotonic() + 30
+    for node in brokers.nodes:
+        while any(
+            acl[0] == ResourceType.BROKER.value and acl[3] == "User:writer" and acl[5] in gone
+            for acl in wire.acls(node.ports.client)
+        ):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
 def test_a_raise_names_the_rights_that_are_missing_and_goes_with_them(
     secure_brokers: Sandbox, fleet_of: Callable[..., Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever plans sees what whoever applies needs; nothing is sent without it."""
     admin = root(secure_brokers)
-    topic = NewTopic("own.raised", 2, replica_assignment=[[1], [2]], config={"min.insync.replicas": "1"})
+    taken_from_writer(secure_brokers, AclOperation.ALTER, AclOperation.ALTER_CONFIGS)
+    topic = NewTopic("own.grown", 2, replica_assignment=[[1], [2]], config={"min.insync.replicas": "1"})
     for future in admin.create_topics([topic]).values():
         future.result(30)
-    everywhere(secure_brokers, lambda told: "own.raised" in told.names())
+    everywhere(secure_brokers, lambda told: "own.grown" in told.names())
     fleet = fleet_of(secure_brokers.secure_bootstrap, login(monkeypatch, "writer"))
-    fleet.topics("  - {name: own.raised, partitions: 2}\n")
+    fleet.topics("  - {name: own.grown, partitions: 2}\n")
     code, text = fleet.run("plan", "--lane", "topics")
     assert code == 0, text
     assert "our user lacks ALTER on the cluster and ALTER_CONFIGS on the cluster: whoever applies needs it" in text

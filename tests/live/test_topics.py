@@ -127,13 +127,14 @@ def test_a_declared_replication_factor_of_two_is_a_problem(fleet: Fleet, witness
     assert {"two.v1", "three.v1"} & witness.names() == {"three.v1"}
 
 
-def test_a_live_topic_with_two_replicas_is_refused(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
-    """Exit 3 and said so; another topic goes on."""
+def test_a_live_topic_with_two_replicas_gets_a_third(fleet: Fleet, brokers: Sandbox, witness: Witness) -> None:
+    """Beside another topic, in one run that waits for it."""
     made(brokers, NewTopic("thin.v1", 3, 2))
     fleet.topics("  - {name: thin.v1}\n  - {name: beside.v1}\n")
-    code, text = fleet.apply()
-    assert code == 3
-    assert "the live topic has 2 replicas, 3 are wanted" in text
+    code, text = fleet.run("apply", "--yes", "--wait", "2m")
+    assert (code, "1 topic created, 1 topic updated" in text) == (0, True), text
+    assert "adds 3 replicas on 3 brokers" in text
+    assert [len(row) for row in witness.partitions("thin.v1")] == [3, 3, 3]
     assert "beside.v1" in witness.names()
 
 
