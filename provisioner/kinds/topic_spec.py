@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from provisioner.catalog import topic_config
-from provisioner.kinds.topic_words import CONFIG, REPLICAS, TO
+from provisioner.kinds.directions import TO
+from provisioner.kinds.topic_words import CONFIG, REPLICAS
 
 MIN_INSYNC = "min.insync.replicas"
 

@@ -15,8 +15,6 @@ from provisioner.reconcile.model import Hazard
 
 CONFIG = "config."
 REPLICAS = "replication_factor"
-TO = ".."
-"""Between the fewest and the most replicas of a topic whose partitions do not all have the same."""
 
 _IDS = frozenset({"delete-topic", "in-use"})
 """Consents that name a topic's id, which YAML may take for a number."""

@@ -15,7 +15,7 @@ def cost(estimate: Estimate) -> str:
     """Adds 24 replicas on 3 brokers, moves none, keeps every leader, about 48 GiB to copy, about 14 min at 60 MB/s"""
     if not estimate.replicas:
         return "adds no replica"
-    where = f"adds {_counted(estimate.replicas, 'replica')} on {_counted(len(estimate.free_left), 'broker')}"
+    where = f"adds {counted(estimate.replicas, 'replica')} on {counted(len(estimate.free_left), 'broker')}"
     return ", ".join([where, "moves none", "keeps every leader", *_copied(estimate)])
 
 
@@ -24,7 +24,7 @@ def _copied(estimate: Estimate) -> list[str]:
     took = f"{rounded.time(estimate.seconds)} at {rounded.rate(estimate.rate)}"
     if not estimate.unsized:
         return [known, f"about {took}"] if estimate.bytes_to_copy else [known]
-    unknown = f"the bytes of {_counted(estimate.unsized, 'partition')} not known"
+    unknown = f"the bytes of {counted(estimate.unsized, 'partition')} not known"
     return [known, unknown, f"at least {took}"] if estimate.bytes_to_copy else [unknown]
 
 
@@ -37,7 +37,7 @@ def racks(estimate: Estimate) -> str:
 
 def _spread(spread: Spread, noun: str = "") -> str:
     counts = [
-        f"{_counted(count, noun) if noun and not at else count} on {_counted(racks, 'rack')}"
+        f"{counted(count, noun) if noun and not at else count} on {counted(racks, 'rack')}"
         for at, (racks, count) in enumerate(spread.items())
     ]
     return ", ".join(counts)
@@ -64,7 +64,7 @@ def unknown(placement: Placement) -> str:
     if placement.is_by_count:
         return f"placed by replicas, not by bytes: the bytes on {_brokers(placement.unread)} are not known"
     if placement.unsized:
-        return f"{_counted(len(placement.unsized), 'partition')} placed by replicas: their bytes are not known"
+        return f"{counted(len(placement.unsized), 'partition')} placed by replicas: their bytes are not known"
     return ""
 
 
@@ -121,7 +121,7 @@ def refusal(refused: Refused) -> str:
 
 def progress(look: Look, rate: int | None) -> str:
     """copying 12 partitions of 3 topics: 1.2 GiB of 6 GiB (20 %), 58 MB/s, about 2 min left; 4 topics wait"""
-    parts = [f"copying {_counted(len(look.running), 'partition')} of {_counted(len(look.moving), 'topic')}: "]
+    parts = [f"copying {counted(len(look.running), 'partition')} of {counted(len(look.moving), 'topic')}: "]
     if look.size is None or look.copied is None:
         parts.append("how much of it is there is not known")
     else:
@@ -131,10 +131,11 @@ def progress(look: Look, rate: int | None) -> str:
             left = rounded.time((look.size - look.copied) / rate)
             parts.append(f", {rounded.size(rate)}/s, about {left} left")
     waiting = len(set(look.waiting) - look.moving)
-    return "".join([*parts, f"; {_counted(waiting, 'topic')} wait" + ("s" if waiting == 1 else "") if waiting else ""])
+    return "".join([*parts, f"; {counted(waiting, 'topic')} wait" + ("s" if waiting == 1 else "") if waiting else ""])
 
 
-def _counted(count: int, noun: str) -> str:
+def counted(count: int, noun: str) -> str:
+    """`1 topic`, `3 topics`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 

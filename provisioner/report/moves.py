@@ -28,7 +28,7 @@ def lines(state: MovesState) -> Iterator[Line]:
         yield Line(f"cancelled: {_some(state.cancelled)}; they stand as they are until the files change or name them")
     waiting = sorted(set(look.waiting) - look.moving)
     if waiting:
-        yield Line(f"{_counted(len(waiting), 'topic')} to come: {_some(waiting)}")
+        yield Line(f"{words.counted(len(waiting), 'topic')} to come: {_some(waiting)}")
         yield Line(f"no wave begins: {look.against}" if look.against else "the next run of `replicas continue` begins")
     if state.pause is not None:
         end = f"until {state.pause.until:%Y-%m-%d %H:%M} UTC" if state.pause.until else "until `replicas resume`"
@@ -56,7 +56,7 @@ def _by_topic(copies: Sequence[Copy]) -> dict[str, list[Copy]]:
 
 
 def _copied(copies: Sequence[Copy]) -> str:
-    partitions = _counted(len(copies), "partition")
+    partitions = words.counted(len(copies), "partition")
     sizes = [(each.copied, each.size) for each in copies if each.copied is not None and each.size is not None]
     if len(sizes) < len(copies):
         return f"{partitions}, how much is there is not known"
@@ -67,10 +67,6 @@ def _copied(copies: Sequence[Copy]) -> str:
 def _some(names: Sequence[str]) -> str:
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
     return f"{', '.join(names[:MOST_NAMES])}{more}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def document(state: MovesState) -> dict[str, Any]:

@@ -48,24 +48,17 @@ def is_about_replicas(change: Change[TopicSpec]) -> bool:
 def grows(change: Change[TopicSpec]) -> bool:
     """Some partition is to have more replicas."""
     before, after = change.before, change.after
-    return bool(before and after) and is_about_replicas(change) and _fewest(before) < _wanted(after)
+    if before is None or after is None or not is_about_replicas(change):
+        return False
+    return before.replication_factor < after.replication_factor
 
 
 def shrinks(change: Change[TopicSpec]) -> bool:
     """Some partition is to have fewer."""
     before, after = change.before, change.after
-    return bool(before and after) and is_about_replicas(change) and _most(before) > _wanted(after)
-
-
-def _fewest(spec: TopicSpec | None) -> int:
-    return spec.replication_factor if spec else 0
-
-
-def _most(spec: TopicSpec | None) -> int:
-    return max(spec.replication_factor, spec.most_replicas) if spec else 0
-
-
-_wanted = _fewest
+    if before is None or after is None or not is_about_replicas(change):
+        return False
+    return max(before.replication_factor, before.most_replicas) > after.replication_factor
 
 
 def too_early(change: Change[TopicSpec]) -> frozenset[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from provisioner.catalog.model import MoveLimits
+from provisioner.moves import words
 from provisioner.moves.look import Copy, Look
 from provisioner.moves.notes import Notes
 from provisioner.stores.kafka import log_dirs
@@ -56,13 +57,14 @@ def against(noted: Notes, seen: Placement, running: frozenset[Key], limits: Move
         end = f"until {noted.pause.until:%Y-%m-%d %H:%M} UTC" if noted.pause.until else "until somebody continues"
         yield f"paused by {noted.pause.by}, {end}"
     if running:
-        yield f"a wave is being copied ({_counted(len(running), 'partition')})"
+        yield f"a wave is being copied ({words.counted(len(running), 'partition')})"
     if limits.hours and not limits.hours.have(now.hour * 60 + now.minute):
         yield f"waves begin at {limits.hours} UTC only (limits.moves.hours)"
     if foreign := sorted({row.topic for key, row in seen.partitions.items() if row.is_moving and key not in running}):
         yield f"another reassignment is running ({_some(foreign)}): wait until it has ended, or cancel it"
     if behind := sorted(_behind(seen)):
-        yield f"{_counted(len(behind), 'partition')} under-replicated ({_some(sorted({name for name, _ in behind}))})"
+        topics = sorted({name for name, _ in behind})
+        yield f"{words.counted(len(behind), 'partition')} under-replicated ({_some(topics)})"
 
 
 def _behind(seen: Placement) -> Iterator[Key]:
@@ -103,10 +105,6 @@ def _copy(row: Partition, sizes: Mapping[int, int]) -> Copy:
 def _some(names: list[str]) -> str:
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     return f"{', '.join(names[:SHOWN])}{more}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 Clock = Callable[[], datetime]

@@ -125,4 +125,4 @@ def outcome(change: Change[TopicSpec], look: Look) -> Outcome:
 
 def _copying(name: str, look: Look) -> str:
     mine = [each for each in look.running if each.topic == name]
-    return f"replicas of {len(mine)} partition{'' if len(mine) == 1 else 's'} are being copied"
+    return f"replicas of {words.counted(len(mine), 'partition')} are being copied"
