@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
-from provisioner import __version__, options, printable, trace
+from provisioner import __version__, command_line, options, printable, trace
 from provisioner.errors import InputError, ProvisionerError
 from provisioner.line import Line
 from provisioner.report import terminal
@@ -149,7 +149,9 @@ def _result(command: Command, arguments: argparse.Namespace, console: Terminal) 
 
     run = import_module(f"provisioner.commands.{command.module}").run
     try:
-        result: Result = run(options.chosen(command.options, arguments), from_environment(console.environment), console)
+        result: Result = run(
+            command_line.chosen(command.options, arguments), from_environment(console.environment), console
+        )
     except InputError as error:
         return Problems(error.problems, error.sources, error.exit_code)
     return result
@@ -200,6 +202,6 @@ def _parser() -> Parser:
         command = commands.add_parser(name, help=each.summary, description=each.summary, epilog=epilog(name))
         command.formatter_class = argparse.RawDescriptionHelpFormatter
         command.set_defaults(command=name)
-        options.add_to(command, each.options)
+        command_line.add_to(command, each.options)
         command.add_argument("--debug", action="store_true", help="write what is asked of whom to stderr, with times")
     return parser

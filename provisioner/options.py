@@ -2,36 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
-
-
-def add_to(parser: argparse.ArgumentParser, options: type) -> None:
-    """Every field as a word, or as an option called like it (`--detailed-exitcode`); without a default it must be."""
-    for each in fields(options):
-        how: dict[str, Any] = dict(each.metadata)
-        words, is_word, flag = how.pop("words", None), how.pop("is_word", False), how.pop("flag", None)
-        if each.default is not MISSING:
-            how["default"] = each.default
-        elif not is_word:
-            how["required"] = True
-        if flag:
-            how["dest"] = each.name
-        spelled = each.name if is_word else flag or f"--{each.name.replace('_', '-')}"
-        argument = parser.add_argument(spelled, **how)
-        # Set afterwards: argparse would look at them at once, and finding them out takes long.
-        argument.choices = words or argument.choices
-
-
-def chosen(options: type[T], arguments: argparse.Namespace) -> T:
-    """What the command line says of them."""
-    given = {each.name: getattr(arguments, each.name) for each in fields(options)}  # type: ignore[arg-type]
-    return options(**given)
+from provisioner.command_line import option, required, switch
 
 
 class _Lanes:
@@ -43,57 +19,45 @@ class _Lanes:
         return iter(lane_names())
 
 
-def _option(text: str, default: Any = None, **how: Any) -> Any:
-    return field(default=default, metadata={"help": text, **how})
-
-
-def _required(text: str | None, **how: Any) -> Any:
-    return field(metadata={"help": text, **how})
-
-
-def _switch(text: str) -> Any:
-    return _option(text, False, action="store_true")
-
-
 def _folder() -> Any:
-    return _option("declarations (default: topics)", Path("topics"), is_word=True, nargs="?", type=Path)
+    return option("declarations (default: topics)", Path("topics"), is_word=True, nargs="?", type=Path)
 
 
 def _output() -> Any:
-    return _option("for people or for programs", "text", choices=("text", "json"))
+    return option("for people or for programs", "text", choices=("text", "json"))
 
 
 def _report() -> Any:
     how = {"action": "append", "metavar": "NAME=FILE"}
     formats = "text, json, gitlab-codequality, gitlab-terraform of plan or differences of drift"
-    return _option(f"also write the result to a file, as {formats}; any number of them", **how)
+    return option(f"also write the result to a file, as {formats}; any number of them", **how)
 
 
 def _topics() -> Any:
     how = {"action": "append", "metavar": "GLOB"}
-    return _option("only these topics, with their alerts and dashboards; any number of them", **how)
+    return option("only these topics, with their alerts and dashboards; any number of them", **how)
 
 
 def _scope() -> Any:
     text = "files: what they ask anew (default); all: also what was changed by hand since it was applied"
-    return _option(text, "files", choices=("files", "all"))
+    return option(text, "files", choices=("files", "all"))
 
 
 def _file(text: str) -> Any:
-    return _option(text, type=Path, metavar="FILE")
+    return option(text, type=Path, metavar="FILE")
 
 
 def _wait() -> Any:
     text = "how long replicas on their way are waited for (default: 20m; 0 where CI is set): what runs then goes on"
-    return _option(text, metavar="TIME")
+    return option(text, metavar="TIME")
 
 
 def _sandbox() -> Any:
-    return _switch("play the cluster on the sandbox's brokers")
+    return switch("play the cluster on the sandbox's brokers")
 
 
 def _sandbox_name() -> Any:
-    return _option("with --sandbox: which one (default: default)", "default")
+    return option("with --sandbox: which one (default: default)", "default")
 
 
 _SINCE = "a commit: only what the files changed since is shown, and credentials go only to the addresses it names"
@@ -107,8 +71,8 @@ class Validate:
     folder: Path = _folder()
     output: str = _output()
     report: Sequence[str] | None = _report()
-    base: str | None = _option("a commit: errors that it has already, in files that are as they were, are only counted")
-    verbose: bool = _switch("list the problems that the files accept, too")
+    base: str | None = option("a commit: errors that it has already, in files that are as they were, are only counted")
+    verbose: bool = switch("list the problems that the files accept, too")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +82,7 @@ class Live:
     folder: Path = _folder()
     output: str = _output()
     report: Sequence[str] | None = _report()
-    lane: str | None = _option("only this one (default: all of them)", words=_Lanes())
+    lane: str | None = option("only this one (default: all of them)", words=_Lanes())
     sandbox: bool = _sandbox()
     name: str = _sandbox_name()
     topic: Sequence[str] | None = _topics()
@@ -129,32 +93,32 @@ class Live:
 class Plan(Live):
     """Of `plan`."""
 
-    base: str | None = _option(f"{_SINCE} (default: everything that the files ask anew)", metavar="REF")
+    base: str | None = option(f"{_SINCE} (default: everything that the files ask anew)", metavar="REF")
     scope: str = _scope()
-    verbose: bool = _switch("list every change, fold nothing")
-    cluster: str | None = _option(_ALL)
+    verbose: bool = switch("list every change, fold nothing")
+    cluster: str | None = option(_ALL)
     out: Path | None = _file("write the plan as JSON; needs --cluster")
-    detailed_exitcode: bool = _switch("exit 2 if changes are pending")
+    detailed_exitcode: bool = switch("exit 2 if changes are pending")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Apply(Live):
     """Of `apply`."""
 
-    base: str | None = _option(
+    base: str | None = option(
         "a commit: what nothing is recorded of stands where the files did not change it since, and credentials go only "
         "to the addresses it names (default: in a push pipeline of GitLab the commit before the push, for the first)",
         metavar="REF",
     )
     scope: str = _scope()
-    verbose: bool = _switch("list every change, fold nothing")
-    cluster: str = _required("the cluster to change")
-    yes: bool = _switch("do not ask")
-    plan: Sequence[Path] | None = _option(
+    verbose: bool = switch("list every change, fold nothing")
+    cluster: str = required("the cluster to change")
+    yes: bool = switch("do not ask")
+    plan: Sequence[Path] | None = option(
         "a reviewed plan: nothing else is done; any number of them", action="append", type=Path, metavar="FILE"
     )
-    merged: bool = _switch("do what was reviewed in the merge requests that were merged since the last run (GitLab)")
-    approved: bool = _switch("try again what was agreed to and is not done yet, by the record; nothing else")
+    merged: bool = switch("do what was reviewed in the merge requests that were merged since the last run (GitLab)")
+    approved: bool = switch("try again what was agreed to and is not done yet, by the record; nothing else")
     wait: str | None = _wait()
     audit: Path | None = _file("where a line is added for each change (default: build/audit/CLUSTER.jsonl)")
 
@@ -163,18 +127,15 @@ class Apply(Live):
 class Replicas:
     """Of `replicas`."""
 
-    action: str = _required(None, is_word=True, choices=("status", "continue", "pause", "resume", "cancel"))
+    action: str = required(None, is_word=True, choices=("status", "continue", "pause", "resume", "cancel"))
     folder: Path = _folder()
     output: str = _output()
     report: Sequence[str] | None = _report()
-    cluster: str = _required("the cluster whose replicas are on their way")
+    cluster: str = required("the cluster whose replicas are on their way")
     topic: Sequence[str] | None = _topics()
-    span: str | None = field(
-        default=None,
-        metadata={"help": "with pause: for how long (default: until `resume`)", "metavar": "TIME", "flag": "--for"},
-    )
+    span: str | None = option("with pause: for how long (default: until `resume`)", metavar="TIME", flag="--for")
     wait: str | None = _wait()
-    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    base: str | None = option("a commit: credentials go only to the addresses that it names", metavar="REF")
     sandbox: bool = _sandbox()
     name: str = _sandbox_name()
 
@@ -183,14 +144,14 @@ class Replicas:
 class Drift(Live):
     """Of `drift`."""
 
-    base: str | None = _option(
+    base: str | None = option(
         "a commit: stands in where nothing is recorded, and credentials go only to the addresses it names",
         metavar="REF",
     )
-    cluster: str | None = _option(_ALL)
-    adopt: bool = _switch("write what was changed by hand into the entries of its topics; needs --cluster")
-    print: bool = _switch("with --adopt: write nothing, show the diff")
-    since: str | None = _option(
+    cluster: str | None = option(_ALL)
+    adopt: bool = switch("write what was changed by hand into the entries of its topics; needs --cluster")
+    print: bool = switch("with --adopt: write nothing, show the diff")
+    since: str | None = option(
         "what was applied since, by the record alone: 24h, 7d, or a day such as 2026-11-28", metavar="TIME"
     )
 
@@ -199,17 +160,17 @@ class Drift(Live):
 class Lag:
     """Of `lag`."""
 
-    topic: str | None = _option("a topic, or several by a glob in quotes (default: all)", is_word=True, nargs="?")
-    group: str | None = _option("only this consumer group, or several by a glob in quotes", metavar="GROUP")
-    team: str | None = _option("only what calls this team: its own consumers, and strangers on its topics")
-    folder: Path = _option("declarations (default: topics)", Path("topics"), type=Path)
+    topic: str | None = option("a topic, or several by a glob in quotes (default: all)", is_word=True, nargs="?")
+    group: str | None = option("only this consumer group, or several by a glob in quotes", metavar="GROUP")
+    team: str | None = option("only what calls this team: its own consumers, and strangers on its topics")
+    folder: Path = option("declarations (default: topics)", Path("topics"), type=Path)
     output: str = _output()
     report: Sequence[str] | None = _report()
-    cluster: str | None = _option(_ALL)
-    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
-    verbose: bool = _switch("every row, and every partition")
-    timeout: int = _option("of reading one cluster (default: 60)", 60, type=int, metavar="SECONDS")
-    detailed_exitcode: bool = _switch("exit 2 if a group is later than it may be")
+    cluster: str | None = option(_ALL)
+    base: str | None = option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    verbose: bool = switch("every row, and every partition")
+    timeout: int = option("of reading one cluster (default: 60)", 60, type=int, metavar="SECONDS")
+    detailed_exitcode: bool = switch("exit 2 if a group is later than it may be")
     sandbox: bool = _sandbox()
     name: str = _sandbox_name()
 
@@ -221,11 +182,11 @@ class Import:
     folder: Path = _folder()
     output: str = _output()
     report: Sequence[str] | None = _report()
-    cluster: str = _required("the cluster to read")
-    team: str = _required("whose topics they become: the folder to write to")
-    match: str = _option("only topics of such names (default: *)", "*", metavar="GLOB")
-    group_by: str = _option("what shares a file (default: topic)", "topic", choices=("topic", "prefix", "one"))
-    base: str | None = _option("a commit: credentials go only to the addresses that it names", metavar="REF")
+    cluster: str = required("the cluster to read")
+    team: str = required("whose topics they become: the folder to write to")
+    match: str = option("only topics of such names (default: *)", "*", metavar="GLOB")
+    group_by: str = option("what shares a file (default: topic)", "topic", choices=("topic", "prefix", "one"))
+    base: str | None = option("a commit: credentials go only to the addresses that it names", metavar="REF")
     sandbox: bool = _sandbox()
     name: str = _sandbox_name()
 
@@ -235,20 +196,20 @@ class Render:
     """Of `render`."""
 
     folder: Path = _folder()
-    cluster: str | None = _option(_ALL)
-    out: Path = _required("where to write", type=Path, metavar="FOLDER")
+    cluster: str | None = option(_ALL)
+    out: Path = required("where to write", type=Path, metavar="FOLDER")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Compare:
     """Of `compare`."""
 
-    before: Path = _required("what `render --out` wrote, before", is_word=True, type=Path)
-    after: Path = _required("what it wrote with another version, or of other files", is_word=True, type=Path)
+    before: Path = required("what `render --out` wrote, before", is_word=True, type=Path)
+    after: Path = required("what it wrote with another version, or of other files", is_word=True, type=Path)
     output: str = _output()
     report: Sequence[str] | None = _report()
-    verbose: bool = _switch("an example of each change, as a diff")
-    detailed_exitcode: bool = _switch("exit 2 if they differ")
+    verbose: bool = switch("an example of each change, as a diff")
+    detailed_exitcode: bool = switch("exit 2 if they differ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -256,15 +217,15 @@ class Note:
     """Of `note`."""
 
     folder: Path = _folder()
-    plan: Sequence[Path] | None = _option(
+    plan: Sequence[Path] | None = option(
         "what `plan --out` wrote; any number of them", action="extend", nargs="+", type=Path, metavar="FILE"
     )
-    base: str | None = _option("a commit: errors that it has already are only counted", metavar="REF")
-    expect: Sequence[str] | None = _option(
+    base: str | None = option("a commit: errors that it has already are only counted", metavar="REF")
+    expect: Sequence[str] | None = option(
         "of which clusters there has to be a plan (default: all of them)", action="extend", nargs="+", metavar="CLUSTER"
     )
     compared: Path | None = _file("what `compare --report json=FILE` says of a new version: a section of the note")
-    post: bool = _switch("also write it to the merge request of this job (GitLab), anew in place")
+    post: bool = switch("also write it to the merge request of this job (GitLab), anew in place")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -272,7 +233,7 @@ class Owners:
     """Of `owners`."""
 
     folder: Path = _folder()
-    write: bool = _switch("write it into the file that GitLab reads; nothing outside of our block is touched")
+    write: bool = switch("write it into the file that GitLab reads; nothing outside of our block is touched")
 
 
 SCHEMAS = ("topics", "team", "clusters")
@@ -283,21 +244,21 @@ SCHEMAS = ("topics", "team", "clusters")
 class Schema:
     """Of `schema`."""
 
-    which: str | None = _option(
+    which: str | None = option(
         "the files of topics and consumers, team.yaml or clusters.yaml", is_word=True, nargs="?", choices=SCHEMAS
     )
-    out: Path | None = _option("write them there (default: all three)", type=Path, metavar="FOLDER")
+    out: Path | None = option("write them there (default: all three)", type=Path, metavar="FOLDER")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sandbox:
     """Of `sandbox`."""
 
-    action: str = _required(None, is_word=True, choices=("up", "status", "down"))
-    name: str = _option("two names are two sandboxes (default: default)", "default")
-    kafka: str | None = _option("another release of Kafka (default: the newest, 4.4.0)", metavar="VERSION")
-    secure: bool = _switch("add a listener with SASL, and ACLs")
-    heap: str = _option("memory a broker (default: 256m; 512m for 4,000 partitions)", "256m")
+    action: str = required(None, is_word=True, choices=("up", "status", "down"))
+    name: str = option("two names are two sandboxes (default: default)", "default")
+    kafka: str | None = option("another release of Kafka (default: the newest, 4.4.0)", metavar="VERSION")
+    secure: bool = switch("add a listener with SASL, and ACLs")
+    heap: str = option("memory a broker (default: 256m; 512m for 4,000 partitions)", "256m")
     output: str = _output()
 
 
@@ -306,11 +267,11 @@ class Issue:
     """Of `issue`."""
 
     folder: Path = _folder()
-    drift: Sequence[Path] = _required(
+    drift: Sequence[Path] = required(
         "what `drift --report json=FILE` wrote, of each cluster; any number of them",
         action="extend",
         nargs="+",
         type=Path,
         metavar="FILE",
     )
-    post: bool = _switch("make or update the issue in GitLab, or close it where nothing is changed by hand")
+    post: bool = switch("make or update the issue in GitLab, or close it where nothing is changed by hand")

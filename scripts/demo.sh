@@ -34,6 +34,6 @@ cat <<END
 What is there now:
   rule files   build/sandbox/$cluster/rules
   dashboards   build/sandbox/$cluster/dashboards
-  topics       python scripts/look.py $bootstrap     (with make demo KEEP=1)
+  topics       .venv/bin/python scripts/look.py $bootstrap     (with make demo KEEP=1)
 END
 python scripts/look.py "$bootstrap"

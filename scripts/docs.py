@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from provisioner.catalog.declarations import TimeoutsDeclaration
-from provisioner.catalog.topic_config import CONFIG_KEYS, INT, LONG, THROTTLES, ConfigKey, Unit
+from described import FIXED, what, when
+
+import schemas as made
+from provisioner.catalog.cluster_declarations import TimeoutsDeclaration
+from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.catalog.units import Duration
-from provisioner.kinds import directions
 from provisioner.kinds.hazard_table import HAZARDS, SAFE, Row
 from provisioner.report.planfile import PlanDocument
 from provisioner.stores.kafka.timeouts import Timeouts
@@ -23,37 +25,6 @@ def configs() -> str:
         f"| `{key.name}` | {what(key)} | {key.where} |" for key in CONFIG_KEYS.values() if key.name not in THROTTLES
     ]
     return "\n".join(["| config | value | Kafka |", "|---|---|---|", *rows])
-
-
-def what(key: ConfigKey) -> str:
-    if key.words:
-        words = ", ".join(f"`{word}`" for word in key.words)
-        return f'any of {words}; `""` for none of them' if key.unit is Unit.LIST else f"one of {words}"
-    bounds = [f"at least {key.low}"] if key.unit in (Unit.MS, Unit.BYTES, Unit.NUMBER) else []
-    bounds += [f"at most {key.high}"] if key.high not in (LONG, INT, 1) else []
-    return ", ".join([str(key.unit), *bounds])
-
-
-WHEN = {
-    directions.less: "falls",
-    directions.more: "rises",
-    directions.some_gain: "rises",
-    directions.some_lose: "falls",
-    directions.less_kept: "falls (-1 is without limit)",
-    directions.more_kept: "rises (-1 is without limit)",
-    directions.different: "changes",
-    directions.turned_on: "becomes true",
-    directions.turned_off: "becomes false",
-}
-
-
-FIXED = {
-    "delete-topic": "`state: absent`, and the topic exists",
-    "in-use": "besides, a reader is connected, or a record younger than 24h",
-    "extra-config": "a key of the cluster's `extra_configs` changes",
-    "other-message": "`message` is not what was applied",
-}
-"""When those hazards are there that no row has."""
 
 
 def hazards() -> str:
@@ -83,10 +54,6 @@ def hazards() -> str:
             "The two `*.throttled.replicas` belong to whoever moves replicas: never declared, never drift.",
         ]
     )
-
-
-def when(row: Row) -> str:
-    return f"`{row.field.removeprefix('config.')}` {WHEN.get(row.when, 'rises to the replication factor, or beyond')}"
 
 
 def _why(row: Row) -> str:
@@ -152,8 +119,6 @@ def schema() -> str:
 
 def schemas() -> dict[str, str]:
     """File -> what an editor is told of what people write."""
-    import schemas as made
-
     return {f"schemas/{name}.schema.json": made.text(name) for name in made.SCHEMAS}
 
 

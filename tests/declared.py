@@ -14,8 +14,7 @@ from provisioner.catalog import catalog as catalogs
 from provisioner.catalog import folder
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import ALERTS
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet, Rule
 from provisioner.kinds.kind import Context
 from provisioner.templates import Templates, load
 

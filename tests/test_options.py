@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from provisioner import cli, options
+from provisioner import cli, command_line, options
 from provisioner.kinds import KINDS
 
 
@@ -27,7 +27,7 @@ def test_every_command_is_there_and_can_be_asked_for_help(name: str, capsys: pyt
 
 def test_a_command_gets_what_was_written_and_the_defaults() -> None:
     words = ["plan", "fleet", "--cluster", "prod", "--report", "json=a", "--report", "text=b", "--lane", "alerts"]
-    chosen = options.chosen(options.Plan, cli._parser().parse_args(words))
+    chosen = command_line.chosen(options.Plan, cli._parser().parse_args(words))
     assert chosen == options.Plan(
         folder=Path("fleet"), cluster="prod", report=["json=a", "text=b"], lane="alerts", output="text", name="default"
     )

@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 from pydantic import TypeAdapter, ValidationError
 
 from provisioner import cli
-from provisioner.catalog import declarations
+from provisioner.catalog import declared_values
 from provisioner.catalog.folder import CLUSTERS_FILE, TEAM_FILE
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES, ConfigValueError, normal
 from provisioner.commands import fleet
@@ -174,7 +174,7 @@ def config(key: str, value: Any) -> Any:
 def test_a_lag_takes_what_the_program_takes(value: Any) -> None:
     """But for its bounds: a second at least, whole ones, and a hundred years."""
     try:
-        TypeAdapter(declarations.Lag).validate_python(value)
+        TypeAdapter(declared_values.Lag).validate_python(value)
         is_fit = True
     except ValidationError as error:
         is_fit = any(word in str(error) for word in ("at least", "at most"))

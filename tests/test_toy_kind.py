@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening, wiring
 from provisioner.kinds import KINDS
 from tests import toys
 from tests.memory import MemoryLog
@@ -24,7 +24,7 @@ def _added(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     monkeypatch.setitem(KINDS, TOYS.lane, TOYS)  # type: ignore[arg-type]
     monkeypatch.setitem(wiring.OPEN, Shelf, on_shelf)
     log = MemoryLog(exists=False)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
+    monkeypatch.setattr(opening, "record_log", lambda *_: log.door())
     monkeypatch.chdir(tmp_path)
     SHELVES.clear()
     write(BEAR)

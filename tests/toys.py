@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import Field
 
-from provisioner.catalog.declarations import Strict
+from provisioner.catalog.declared_values import Strict
 from provisioner.catalog.destinations import Layout
 from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import Catalog, Cluster

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from provisioner.catalog.catalog import homes
-from provisioner.catalog.declarations import DeadLetter, TopicDeclaration, TopicFields
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.places import Loc
+from provisioner.catalog.topic_declarations import DeadLetter, TopicDeclaration, TopicFields
 from provisioner.problem import Span
 
 Values = TopicFields | DeadLetter

@@ -10,16 +10,10 @@ from typing import Any, get_args
 from pydantic import BaseModel
 
 from provisioner.catalog import synonyms
-from provisioner.catalog.declarations import (
-    ClusterDeclaration,
-    ClustersFile,
-    ConsumerDeclaration,
-    TeamDeclaration,
-    TopicDeclaration,
-    TopicFields,
-    TopicsFile,
-)
+from provisioner.catalog.cluster_declarations import ClusterDeclaration, ClustersFile
+from provisioner.catalog.team_declarations import TeamDeclaration
 from provisioner.catalog.topic_config import ConfigValueError, example, normal
+from provisioner.catalog.topic_declarations import ConsumerDeclaration, TopicDeclaration, TopicFields, TopicsFile
 
 Model = type[BaseModel]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
+from provisioner.catalog.people import is_mention
 from provisioner.catalog.quoting import quoted
-from provisioner.catalog.wording import MENTION, once_each
+from provisioner.catalog.wording import once_each
+from provisioner.catalog.wrong import wrong
 
 MOST = 20
 """Of one folder; whoever has more names a group."""
@@ -22,22 +22,15 @@ def approvers(value: Any) -> Any:
     """As a list, or with blanks between them; nothing in a name can begin another rule of CODEOWNERS."""
     names = value.split(" ") if isinstance(value, str) else value
     if not isinstance(names, list) or not names:
-        raise _wrong(f"must be a user or a group of GitLab, is {quoted(value)}", _HINT)
+        raise wrong(f"must be a user or a group of GitLab, is {quoted(value)}", _HINT)
     for name in names:
         if not _is_approver(name):
             what = "an @, then letters, digits, '_', '.', '-' and '/'; or an address of mail"
-            raise _wrong(f"must be a user or a group of GitLab ({what}), is {quoted(name)}", _HINT)
+            raise wrong(f"must be a user or a group of GitLab ({what}), is {quoted(name)}", _HINT)
     if len(names) > MOST:
-        raise _wrong(f"names {len(names)} users or groups, and at most {MOST} can approve", "name a group of them")
+        raise wrong(f"names {len(names)} users or groups, and at most {MOST} can approve", "name a group of them")
     return once_each(names)
 
 
 def _is_approver(name: Any) -> bool:
-    if not isinstance(name, str):
-        return False
-    is_path = MENTION.fullmatch(name) and "//" not in name and ".." not in name
-    return bool(is_path or MAIL.fullmatch(name))
-
-
-def _wrong(message: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError("wording", "{message}", {"message": message, "hint": hint})
+    return isinstance(name, str) and (is_mention(name) or bool(MAIL.fullmatch(name)))

@@ -11,13 +11,6 @@ from typing import Any
 
 from provisioner.catalog import links, placing, watching
 from provisioner.catalog.clusters import cluster
-from provisioner.catalog.declarations import (
-    ConsumerDeclaration,
-    DeadLetter,
-    TeamDeclaration,
-    TopicDeclaration,
-    TopicFields,
-)
 from provisioner.catalog.entries import Declarations, Entry
 from provisioner.catalog.findings import bounded
 from provisioner.catalog.levels import BUILT_IN, Level, Merged, laid_over, threshold
@@ -32,6 +25,8 @@ from provisioner.catalog.model import (
 )
 from provisioner.catalog.placing import Placed, homes, placed, too_many
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.team_declarations import TeamDeclaration
+from provisioner.catalog.topic_declarations import ConsumerDeclaration, DeadLetter, TopicDeclaration, TopicFields
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from provisioner.catalog.declarations import ClusterDeclaration, LimitsDeclaration
+from provisioner.catalog.cluster_declarations import ClusterDeclaration, LimitsDeclaration
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.entries import Entry
-from provisioner.catalog.model import Cluster, Limits, Merging, Metrics, MoveLimits, Secret
-from provisioner.catalog.wording import OFF, SecretDeclaration
+from provisioner.catalog.limits import Limits, Merging, MoveLimits
+from provisioner.catalog.model import Cluster, Metrics, Secret
+from provisioner.catalog.wording import SecretDeclaration
 from provisioner.problem import Span
 
 

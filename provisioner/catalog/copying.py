@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
-from provisioner.catalog.model import Hours
+from provisioner.catalog.limits import Hours
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.units import size_in_bytes, spelled
+from provisioner.catalog.wrong import wrong
 
 LEAST_RATE = 1_000_000
 """Bytes a second: with less replicas never catch up, and a reassignment never ends."""
@@ -19,16 +18,12 @@ MOST_BYTES = 2**62
 HOURS = re.compile(r"([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?-([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?")
 
 
-def _wrong(message: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError("copying", "{message}", {"message": message, "hint": hint})
-
-
 def size(value: Any) -> Any:
     """Bytes, as a number or with a unit."""
     count = size_in_bytes(value) if isinstance(value, str) else value
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_BYTES:
         near = spelled(value, size=True) if isinstance(value, str) else ""
-        raise _wrong(f"must be a size such as 60MiB, is {quoted(value)}", f"write {near or '60MiB'}")
+        raise wrong(f"must be a size such as 60MiB, is {quoted(value)}", f"write {near or '60MiB'}")
     return count
 
 
@@ -36,7 +31,7 @@ def copy_rate(value: Any) -> Any:
     """Bytes a second that suffice for a copy to catch up."""
     rate = size(value)
     if rate < LEAST_RATE:
-        raise _wrong(f"must be at least 1MB a second, or no copy ever catches up; is {quoted(value)}", "write 60MiB")
+        raise wrong(f"must be at least 1MB a second, or no copy ever catches up; is {quoted(value)}", "write 60MiB")
     return rate
 
 
@@ -46,9 +41,9 @@ def day_hours(value: Any) -> Any:
         return value
     match = HOURS.fullmatch(value) if isinstance(value, str) else None
     if match is None:
-        raise _wrong(f"must be two times of day, is {quoted(value)}", 'write hours: "22-06", or "22:30-06:00"')
+        raise wrong(f"must be two times of day, is {quoted(value)}", 'write hours: "22-06", or "22:30-06:00"')
     since, since_minute, until, until_minute = (int(part or 0) for part in match.groups())
     hours = Hours(since * 60 + since_minute, until * 60 + until_minute)
     if hours.since == hours.until:
-        raise _wrong(f"begins when it ends: {quoted(value)}", "leave the line away: then it is at any time")
+        raise wrong(f"begins when it ends: {quoted(value)}", "leave the line away: then it is at any time")
     return hours

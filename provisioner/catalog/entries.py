@@ -9,15 +9,11 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from pydantic import BaseModel
 
-from provisioner.catalog.declarations import (
+from provisioner.catalog.cluster_declarations import (
     ClusterDeclaration,
     ClustersFile,
-    ConsumerDeclaration,
     RepositoryDeclaration,
     SeveritiesDeclaration,
-    TeamDeclaration,
-    TopicDeclaration,
-    TopicsFile,
 )
 from provisioner.catalog.documents import Document, Loc, document_of
 from provisioner.catalog.findings import Findings
@@ -26,6 +22,8 @@ from provisioner.catalog.model import DEFAULT_REPOSITORY
 from provisioner.catalog.naming import misnamed
 from provisioner.catalog.schema import checked, readable, unknown_field
 from provisioner.catalog.suggesting import Suggestions
+from provisioner.catalog.team_declarations import TeamDeclaration
+from provisioner.catalog.topic_declarations import ConsumerDeclaration, TopicDeclaration, TopicsFile
 from provisioner.problem import Problem, Span
 
 M = TypeVar("M", bound=BaseModel)

@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from provisioner import printable
-from provisioner.catalog.declarations import OFF, DeadLetter, Defaults, TopicFields
 from provisioner.catalog.documents import Loc
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.entries import Entry
 from provisioner.catalog.model import DEFAULT_LAG, Consent, Origin, Setting
 from provisioner.catalog.quoting import LONGEST
+from provisioner.catalog.team_declarations import Defaults
 from provisioner.catalog.topic_config import ConfigValueError, example, is_known, normal
+from provisioner.catalog.topic_declarations import DeadLetter, TopicFields
 from provisioner.catalog.units import Duration
 from provisioner.problem import Problem, Span
 

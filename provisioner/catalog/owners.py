@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from provisioner.catalog.codeowners import Repository, Rule
-from provisioner.catalog.declarations import TeamDeclaration
 from provisioner.catalog.entries import CLUSTERS_FILE, TEAM_FILE, Declarations, Entry
 from provisioner.catalog.links import unknown_teams
+from provisioner.catalog.team_declarations import TeamDeclaration
 from provisioner.problem import Problem, Severity
 
 

@@ -6,19 +6,14 @@ import math
 import re
 from typing import Any
 
-from pydantic_core import PydanticCustomError
-
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.quoting import quoted
+from provisioner.catalog.wrong import shown, wrong
 
-OFF = "none"
 MOST_PERCENT = 100_000
 MOST_SKEW = 1_000
 PERCENT = r"[0-9]{1,6} ?%"
 _PERCENT = re.compile(PERCENT)
-
-
-def _wrong(message: str, hint: str) -> PydanticCustomError:
-    return PydanticCustomError("wording", "{message}", {"message": message, "hint": hint})
 
 
 def drop(value: Any) -> Any:
@@ -35,10 +30,10 @@ def _percent(value: Any, field: str, most: int, otherwise: str) -> Any:
     if value == OFF:
         return OFF
     if not isinstance(value, str) or not _PERCENT.fullmatch(value):
-        raise _wrong(f"must be a percentage such as 50%, is {_shown(value)}", f"write {field}: {_near(value)}")
+        raise wrong(f"must be a percentage such as 50%, is {shown(value)}", f"write {field}: {_near(value)}")
     percent = int(value.rstrip(" %"))
     if not 1 <= percent <= most:
-        raise _wrong(f"must be from 1% to {most}%, is {quoted(value)}", otherwise if percent else f"write {field}: 50%")
+        raise wrong(f"must be from 1% to {most}%, is {quoted(value)}", otherwise if percent else f"write {field}: 50%")
     return percent
 
 
@@ -55,12 +50,8 @@ def skew(value: Any) -> Any:
     if value == OFF:
         return OFF
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise _wrong(f"must be a number such as 2, is {_shown(value)}", "write skew: 2, without quotes")
+        raise wrong(f"must be a number such as 2, is {shown(value)}", "write skew: 2, without quotes")
     if not 1 < value <= MOST_SKEW:
         why = "the largest partition over the average, and an even topic has 1"
-        raise _wrong(f"must be above 1 and at most {MOST_SKEW} ({why}), is {quoted(value)}", "write skew: 2")
+        raise wrong(f"must be above 1 and at most {MOST_SKEW} ({why}), is {quoted(value)}", "write skew: 2")
     return value
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else quoted(value)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from provisioner.catalog.declarations import ConsumerDeclaration, TopicDeclaration
 from provisioner.catalog.entries import Declarations, Entry
+from provisioner.catalog.topic_declarations import ConsumerDeclaration, TopicDeclaration
 from provisioner.problem import Problem
 
 MOST_PLACED = 200_000

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from provisioner.catalog.declarations import TopicDeclaration
 from provisioner.catalog.documents import Document, Loc
+from provisioner.catalog.topic_declarations import TopicDeclaration
 
 
 class Names(NamedTuple):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from provisioner.catalog.declarations import TopicDeclaration
 from provisioner.catalog.entries import TEAM_FILE, Declarations, Entry
 from provisioner.catalog.placing import homes
+from provisioner.catalog.topic_declarations import TopicDeclaration
 
 Parts = tuple[str, ...]
 

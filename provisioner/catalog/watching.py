@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from provisioner.catalog.declarations import OFF, TopicFields
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.levels import Level
 from provisioner.catalog.model import AlertSettings, Presence, Topic
+from provisioner.catalog.topic_declarations import TopicFields
 
 _FIELDS = ("expect_traffic_within", "throughput.drop", "throughput.rise", "skew")
 

@@ -28,7 +28,7 @@ from provisioner.checks import (
     teams,
 )
 from provisioner.checks.context import Check, Context, RuleCheck
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.problem import Problem
 from provisioner.profiles import NAMES
 

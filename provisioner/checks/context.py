@@ -9,7 +9,7 @@ from functools import wraps
 from provisioner.catalog.codeowners import Repository
 from provisioner.catalog.folder import Declarations
 from provisioner.catalog.model import Catalog
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.problem import Problem
 from provisioner.templates import Templates
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from provisioner.catalog.quoting import quoted
 from provisioner.checks.context import Context
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet, Rule
 from provisioner.problem import Problem, Severity, Span
 from provisioner.templates import Template
 

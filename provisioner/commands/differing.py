@@ -14,6 +14,7 @@ from provisioner.commands import base, exits, fleet, inherited, planning, record
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError
+from provisioner.opening import RunContext
 from provisioner.options import Drift
 from provisioner.reconcile import drift, engine
 from provisioner.reconcile.drift import Difference, Verdict
@@ -24,7 +25,6 @@ from provisioner.reconcile.scope import WHOLE
 from provisioner.report import drift as report
 from provisioner.report.results import Faults
 from provisioner.settings import Settings
-from provisioner.wiring import RunContext
 
 KEPT = "undeclared_overrides: keep leaves it alone; take it away on the cluster, or write it into the entry"
 PENDING = "the files ask for it already: apply does it"

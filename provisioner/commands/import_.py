@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
-from provisioner import templates, wiring
+from provisioner import opening, templates, wiring
 from provisioner.catalog import naming
 from provisioner.catalog.catalog import bare, homes
 from provisioner.catalog.folder import TEAM_FILE
@@ -107,8 +107,8 @@ def _reached(catalog: Catalog, target: planning.Target, settings: Settings, cons
 
 
 def _live(before: fleet.Fleet, catalog: Catalog, match: str, vouched: bool, console: Console) -> _Live:
-    context = wiring.RunContext(templates.Templates({}, {}), console.environment, console.say, vouched)
-    store = wiring.kafka_topics(catalog, context, frozenset(CONFIG_KEYS) | catalog.cluster.extra_configs)
+    context = opening.RunContext(templates.Templates({}, {}), console.environment, console.say, vouched)
+    store = opening.kafka_topics(catalog, context, frozenset(CONFIG_KEYS) | catalog.cluster.extra_configs)
     listed = {n: most for n, most in sorted(store.listed().items()) if fnmatchcase(n, match) and not is_internal(n)}
     new = [name for name in listed if name not in catalog.topics]
     reasons = _elsewhere(before, catalog.cluster.name)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from provisioner import templates, wiring
+from provisioner import opening, templates
 from provisioner.catalog.model import Catalog, Consumer, Presence, Topic
 from provisioner.catalog.schema import did_you_mean
 from provisioner.commands import base, exits, fleet, inherited, planning
@@ -91,11 +91,11 @@ def _look(
         console.say(f"note: {note}")
     if reached is None or reached.cluster.is_retired:
         return None, exits.DONE
-    context = wiring.RunContext(templates.Templates({}, {}), console.environment, console.say, target.is_vouched)
+    context = opening.RunContext(templates.Templates({}, {}), console.environment, console.say, target.is_vouched)
     watched = dict(_watched(catalog, part))
     groups = {group for each in watched.values() for group in each.groups}
     try:
-        reading = wiring.unread_messages(reached, context, seconds).read(list(watched), groups, part.has_group)
+        reading = opening.unread_messages(reached, context, seconds).read(list(watched), groups, part.has_group)
     except (RefusedError, UnreachableError) as error:
         return Look(name, stopped=". ".join(filter(None, (error.message, error.hint)))), error.exit_code
     rows = [row for row in judged(watched, reading) if part.has(row)]

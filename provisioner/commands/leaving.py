@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from provisioner import wiring
+from provisioner import opening, wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands.base import Base
 from provisioner.commands.console import Console
@@ -23,12 +23,12 @@ def required(found: Fleet, target: Target, base: Base | None, console: Console) 
         return
     known = found.catalogs.keys() | found.declarations.broken_clusters
     gone = [before for name, before in base.catalogs.items() if name not in known]
-    context = wiring.RunContext(base.templates, console.environment, console.say, vouched=True)
+    context = opening.RunContext(base.templates, console.environment, console.say, vouched=True)
     if problems := [problem for before in gone for problem in _left(before, context)]:
         raise InputError(problems, {})
 
 
-def _left(before: Catalog, context: wiring.RunContext) -> Iterator[Problem]:
+def _left(before: Catalog, context: opening.RunContext) -> Iterator[Problem]:
     cluster = replace(before.cluster, is_retired=True)
     for lane in wiring.lanes(replace(before, cluster=cluster), context):
         if what := _held(lane):

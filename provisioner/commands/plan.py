@@ -26,6 +26,7 @@ from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
 from provisioner.files import FileFault
+from provisioner.opening import RunContext
 from provisioner.options import Plan as Options
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane, Scope
@@ -34,7 +35,6 @@ from provisioner.report import machine, planfile
 from provisioner.report.results import Faults, Plans
 from provisioner.settings import Settings
 from provisioner.stores import git, report_file
-from provisioner.wiring import RunContext
 
 
 def run(options: Options, settings: Settings, console: Console) -> Plans:

@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from provisioner import templates, wiring
+from provisioner import opening, templates, wiring
+from provisioner.catalog import relocation
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.schema import did_you_mean
 from provisioner.commands import fleet
@@ -18,6 +19,7 @@ from provisioner.commands.base import Base
 from provisioner.commands.console import Console
 from provisioner.errors import SandboxError, UsageError
 from provisioner.options import Live
+from provisioner.past import BaseState, Past
 from provisioner.reconcile.lanes import Lane, Scope
 from provisioner.reconcile.record import Record
 from provisioner.settings import Settings
@@ -107,13 +109,15 @@ def _played(catalog: Catalog, name: str, settings: Settings) -> Catalog:
     running = sandbox.status(name)
     if running is None:
         raise SandboxError(f"there is no sandbox {name!r} that runs", f"start it: provisioner sandbox up --name {name}")
-    return wiring.with_sandbox(catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name))
+    return relocation.with_sandbox(
+        catalog, running.bootstrap, running.cluster_id, settings.played(catalog.cluster.name)
+    )
 
 
-def run_context(target: Target, settings: Settings, console: Console, whole: bool = False) -> wiring.RunContext:
+def run_context(target: Target, settings: Settings, console: Console, whole: bool = False) -> opening.RunContext:
     """What all clusters of a run share, the clock of rendering too. `whole`: raises InputError for a wrong template."""
     loaded = (templates.load if whole else templates.read)(*settings.templates)
-    return wiring.RunContext(
+    return opening.RunContext(
         loaded,
         console.environment,
         console.say,
@@ -127,21 +131,21 @@ def lanes(
     catalog: Catalog,
     target: Target,
     settings: Settings,
-    context: wiring.RunContext,
+    context: opening.RunContext,
     base: Base | None = None,
     record: Record = NOTHING,
     scope: Scope = FILES,
 ) -> list[Lane[Any]]:
     """The lanes of one cluster, told of what was applied; of `scope` what the options do not say."""
     part = replace(scope, everything=target.everything, named=target.named, is_whole=not target.topics)
-    past = wiring.Past(record, _past(catalog, target, settings, base), part, target.topics)
+    past = Past(record, _past(catalog, target, settings, base), part, target.topics)
     return wiring.lanes(catalog, context, target.lane, past)
 
 
-def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> wiring.BaseState | None:
+def _past(catalog: Catalog, target: Target, settings: Settings, base: Base | None) -> BaseState | None:
     if base is None:
         return None
-    return wiring.BaseState(before(catalog, target, settings, base), base.templates)
+    return BaseState(before(catalog, target, settings, base), base.templates)
 
 
 def before(catalog: Catalog, target: Target, settings: Settings, base: Base) -> Catalog | None:
@@ -162,6 +166,6 @@ def reached(catalog: Catalog, target: Target, base: Base | None) -> tuple[Catalo
     before = base.catalogs.get(name)
     if before is None:
         return None, (f"cluster {name} is new since the base: nothing is sent there, it is planned after the merge",)
-    kept, changed = wiring.with_addresses_of(catalog, before)
+    kept, changed = relocation.with_addresses_of(catalog, before)
     note = f"{', '.join(changed)} of cluster {name} changed; planned with the base's, used after the merge"
     return kept, (note,) if changed else ()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from provisioner import wiring
+from provisioner import opening
 from provisioner.catalog.model import Catalog
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.reconcile import record
@@ -25,9 +25,9 @@ class Recorded:
     record: Record
 
 
-def read(catalog: Catalog, context: wiring.RunContext) -> Recorded:
+def read(catalog: Catalog, context: opening.RunContext) -> Recorded:
     """The cluster's record. One that cannot be read is a value too. Raises RefusedError for another cluster."""
-    log = wiring.record_log(catalog, context)
+    log = opening.record_log(catalog, context)
     if log is None:
         return Recorded(None, Record())
     try:

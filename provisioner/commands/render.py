@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from provisioner import wiring
+from provisioner import opening, wiring
 from provisioner.catalog.model import Catalog
 from provisioner.commands import exits, planning
 from provisioner.commands.console import Console
@@ -32,7 +32,7 @@ def _cluster(
     target: planning.Target,
     out: Path,
     settings: Settings,
-    context: wiring.RunContext,
+    context: opening.RunContext,
     console: Console,
 ) -> tuple[RenderedCluster, int]:
     folder = out / catalog.cluster.name

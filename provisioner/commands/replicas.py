@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from provisioner import wiring
+from provisioner import opening, wiring
 from provisioner.catalog.model import Catalog
 from provisioner.catalog.units import duration
 from provisioner.commands import apply, base, exits, planning, recorded, reviews, waiting
@@ -74,7 +74,7 @@ def _ground(options: Replicas, settings: Settings, console: Console) -> _Ground:
     context = planning.run_context(target, settings, console)
     known = recorded.read(reached, context)
     _required(known.record)
-    mover = wiring.mover(reached, context)
+    mover = opening.mover(reached, context)
     if mover is None:
         raise RefusedError(NO_RECORD, "see record: in clusters.yaml")
     return _Ground(target, reached, known, mover, _slow(known.record))

@@ -10,12 +10,13 @@ from provisioner.catalog.units import duration
 from provisioner.commands import base, exits, planning, recorded
 from provisioner.commands.console import Console
 from provisioner.errors import RefusedError, UsageError
+from provisioner.opening import RunContext
 from provisioner.options import Drift
+from provisioner.past import Past
 from provisioner.reconcile.model import Key
 from provisioner.report import since as report
 from provisioner.report.results import Sinces
 from provisioner.settings import Settings
-from provisioner.wiring import Past, RunContext
 
 
 def run(options: Drift, text: str, settings: Settings, console: Console) -> Sinces:

@@ -15,6 +15,7 @@ from provisioner.commands.planning import Target
 from provisioner.commands.recorded import Recorded
 from provisioner.commands.reviews import Asked, Reviews
 from provisioner.errors import RefusedError
+from provisioner.opening import RunContext
 from provisioner.options import Apply
 from provisioner.reconcile import approval, engine
 from provisioner.reconcile.lanes import Lane, Scope
@@ -24,7 +25,6 @@ from provisioner.reconcile.recording import Recorder
 from provisioner.report.results import Faults
 from provisioner.settings import Settings
 from provisioner.stores import git
-from provisioner.wiring import RunContext
 
 NOTHING_LEFT = "nothing that was agreed to is left to do"
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.board_file import Dashboard
 
 Noun = Literal["alert", "dashboard"]
 ALERT: Noun = "alert"

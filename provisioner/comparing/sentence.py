@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from provisioner.comparing.difference import Difference
 from provisioner.comparing.piece import DASHBOARD
 from provisioner.comparing.tally import Count, Tally
-from provisioner.kinds.panel_words import PANEL
+from provisioner.kinds.board_file import PANEL
 from provisioner.printable import cut, line
 
 SHORT = 30

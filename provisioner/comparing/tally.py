@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from provisioner.comparing.piece import DASHBOARD, Noun, Parts, Piece
 from provisioner.kinds import text_diff
-from provisioner.kinds.panel_words import PANEL
+from provisioner.kinds.board_file import PANEL
 
 MOST_FIELDS = 500
 """Fields of one template that are counted one by one: a label's name may be anything."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.model import Topic
-from provisioner.catalog.wording import OFF
 from provisioner.checks import lag
 from provisioner.importing.candidate import candidate, errors
 from provisioner.importing.context import ImportContext

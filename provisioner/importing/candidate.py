@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from provisioner import checks
+from provisioner.catalog.durations import OFF
 from provisioner.catalog.model import Catalog, Consent, Origin, Setting, Topic
 from provisioner.catalog.units import Duration
-from provisioner.catalog.wording import OFF
 from provisioner.importing.context import ImportContext
 from provisioner.importing.entry import TopicEntry
 from provisioner.problem import Problem, Severity, Span

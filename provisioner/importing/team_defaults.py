@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from provisioner.catalog.model import Limits, Topic
+from provisioner.catalog.limits import Limits
+from provisioner.catalog.model import Topic
 from provisioner.catalog.topic_config import is_known
 from provisioner.importing.existing_topic import ExistingTopic
 

@@ -1,9 +1,8 @@
-"""Compact rules <-> what Prometheus loads of them: policies, and one alert for all policies of a class.
+"""Compact rules <-> what Prometheus loads of them: one alert for all targets of a class.
 
 A compact rule is one topic's, with an expression over all topics. Rules that differ only in what they are about and
-whom they call are one class: its expression is recorded once, and one alert joins the result with the class's policies.
-A policy is a constant series: labels of the alert, pieces of annotations (`annotation_chat`), and its classes
-(`alert_KafkaConsumerLagHigh="0123456789"`). An annotation of the alert asks for its piece when the alert fires.
+whom they call are one class: its expression is recorded once, and one alert joins the result with the targets whose
+policy names the class (`alert_targets`).
 """
 
 from __future__ import annotations
@@ -15,32 +14,39 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.compact_names import BESIDES, JOINS, POLICY
+from provisioner.catalog.units import Duration, duration
+from provisioner.kinds import alert_pieces
+from provisioner.kinds.alert_set import Rule
+from provisioner.kinds.compact_names import BESIDES, JOINS, LINK, POLICY, SERVED, SERVES, TARGET
+from provisioner.kinds.rule_text import Group
 from provisioner.profiles.promql import quoted
 from provisioner.templates.escapes import go_template
 
 SUBJECTS = "kafka_alert_subjects"
 TOPIC, GROUP = "topic", "consumer_group"
-OWN = ("chat", "dashboard_url", "runbook_url")
-"""The annotations that are a policy's own."""
+ALERT = "alert_"
+"""Before the name of an alert, as a label of the policies that have a class of it."""
 
-_ANNOTATION, _ALERT = "annotation_", "alert_"
+_PATIENT, _INTERVAL = Duration(900), "2m"
+"""Whoever waits so long is looked at so often, whatever the others are: half the cost of each minute.
+
+No longer: Prometheus takes a series for gone five minutes after its last sample, ALERTS too.
+"""
+
 _TEXTS = ("alert", "expr", "for", "keep_firing_for")
 _BRACE = go_template("{")
-_PIECE = re.compile("\ue000([a-z_]+)\ue001")
 _FETCH = re.compile(
-    rf'\{{\{{ with printf "{POLICY}\{{[^}}"]*\}}" [^}}]*\}}\}}\{{\{{ \. \| first \| label "annotation_([a-z_]+)" \}}\}}'
-    r"\{\{ end \}\}"
+    rf'\{{\{{ with printf "{TARGET}\{{topic=%q,consumer_group=%q\}}[^"]*" [^}}]*\| query \}}\}}'
+    r'\{\{ \. \| first \| label "annotation_([a-z_]+)" \}\}\{\{ end \}\}'
 )
 _CLASS = re.compile(r"\{\{ \$labels\.topic \}\}\{\{/\* ([0-9a-f]{10}) \*/\}\}")
 _JOINED = re.compile(r"\) \* on \(([a-z_, ]+)\) group_left \(([^)]*)\)\n")
 _CLUSTER = re.compile(r'kafka_cluster=("(?:[^"\\]|\\.)*")')
 
 Class = Mapping[str, Any]
-"""As a rule, with marks in place of a policy's pieces; `joins`, `carries`, `besides`, and `cluster` in PromQL."""
-Policy = Mapping[str, str]
-"""The labels of a policy."""
+"""As a rule, with marks in place of pieces; `joins`, `carries`, `besides`, and `cluster` in PromQL."""
+Joined = Mapping[str, str]
+"""The labels of a target and its policy."""
 
 
 def is_compact(rule: Rule) -> bool:
@@ -59,41 +65,9 @@ def _order(rule: Rule) -> tuple[str, str, str]:
     return rule["alert"], rule["labels"].get(GROUP, ""), json.dumps(rule, sort_keys=True)
 
 
-def written(rules: Sequence[Rule]) -> list[Rule]:
-    """What a topic's file holds of its rules: those that are not compact, and the policies of the others."""
-    return [*(rule for rule in rules if not is_compact(rule)), *map(_record, _policies(rules))]
-
-
-def _record(policy: Policy) -> Rule:
-    return {"record": POLICY, "expr": "vector(1)", "labels": {name: policy[name] for name in sorted(policy)}}
-
-
-def _policies(rules: Sequence[Rule]) -> list[dict[str, str]]:
-    """As few as hold all rules: those with the same labels share one, unless an annotation differs."""
-    found: list[tuple[dict[str, str], dict[str, str]]] = []
-    declared: set[str] = set()
-    for rule in filter(is_compact, rules):
-        each, labels, pieces = _apart(rule)
-        declared.update(json.loads(rule.get(BESIDES, "[]")))
-        title, digest = _ALERT + rule["alert"], identity(each)
-        _place(found, labels, {**pieces, title: digest})
-    policies = [{**labels, **rest} for labels, rest in found]
-    bare = declared - {labels.get(GROUP, "") for labels, _ in found}
-    about = {name: found[0][0][name] for name in ("kafka_cluster", TOPIC)} if bare else {}
-    return [*policies, *({**about, GROUP: group} for group in sorted(bare))]
-
-
-def _place(found: list[tuple[dict[str, str], dict[str, str]]], labels: dict[str, str], more: dict[str, str]) -> None:
-    for known, rest in found:
-        if known == labels and all(rest.get(name, text) == text for name, text in more.items()):
-            rest.update(more)
-            return
-    found.append((labels, more))
-
-
 def classes(rules: Iterable[Rule]) -> dict[str, Class]:
     """The classes of the compact ones among these rules, by their identity."""
-    found = (_apart(rule)[0] for rule in rules if is_compact(rule))
+    found = (apart(rule)[0] for rule in rules if is_compact(rule))
     return {identity(each): each for each in found}
 
 
@@ -108,21 +82,30 @@ def _digest(value: tuple[Any, ...]) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:10]
 
 
-def _apart(rule: Rule) -> tuple[Class, dict[str, str], dict[str, str]]:
-    """The class of a rule; labels and pieces of annotations that are its policy's."""
+def apart(rule: Rule) -> tuple[Class, dict[str, str], dict[str, str]]:
+    """The class of a rule; labels and pieces of annotations that are its target's or its policy's."""
     plain = {name: _raw(text) for name, text in rule["labels"].items()}
-    labels = {name: text for name, text in plain.items() if text is not None}
-    pieces: dict[str, str] = {}
-    annotations = {name: _cut(rule["alert"], name, text, pieces) for name, text in rule["annotations"].items()}
-    shared = {
+    shared = {LINK} if GROUP in rule[JOINS] else {LINK, GROUP}
+    labels = {name: text for name, text in plain.items() if text is not None and name not in shared}
+    pieces: dict[str, str] = {SERVED: rule[SERVES]} if SERVES in rule else {}
+    annotations: dict[str, str] = {}
+    for name, text in rule["annotations"].items():
+        annotations[name], found = alert_pieces.cut(rule["alert"], name, text, labels)
+        pieces.update(found)
+    each = {
         **{part: rule[part] for part in _TEXTS if part in rule},
-        "labels": {name: text for name, text in rule["labels"].items() if plain[name] is None},
+        "labels": {name: text for name, text in rule["labels"].items() if name not in labels},
         "annotations": annotations,
         JOINS: rule[JOINS],
         "carries": ", ".join(sorted(labels.keys() - {TOPIC, GROUP})),
         "cluster": str(quoted(labels.get("kafka_cluster", ""))),
     }
-    return ({**shared, BESIDES: "declared"} if BESIDES in rule else shared), labels, pieces
+    return ({**each, BESIDES: "declared"} if BESIDES in rule else each), labels, pieces
+
+
+def serves(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule, or a class, asks whose dead letters a topic takes."""
+    return SERVED in rule["expr"] or any(SERVED in text for text in rule.get("annotations", {}).values())
 
 
 def _raw(text: str) -> str | None:
@@ -131,56 +114,42 @@ def _raw(text: str) -> str | None:
     return None if "{" in bare else bare.replace("\0", "{")
 
 
-def _cut(alert: str, name: str, text: str, pieces: dict[str, str]) -> str:
-    """An annotation with marks in place of its first and last words, up to an action; those are the policy's."""
-    if name not in OWN or text.endswith(f"/{alert}.md"):
-        return text
-    bare = text.replace(_BRACE, "\0")
-    first, opened, rest = bare.partition("{{")
-    middle, closed, last = (opened + rest).rpartition("}}")
-    if not opened:
-        middle, closed, last = "", "", ""
-    if "{" in first + last or bool(opened) != bool(closed) or "\0" in middle:
-        return text
-    parts = {name: first.replace("\0", "{"), f"{name}_end": last.replace("\0", "{")}
-    pieces.update({_ANNOTATION + part: words for part, words in parts.items() if words})
-    begin, end = (f"\ue000{part}\ue001" if words else "" for part, words in parts.items())
-    return f"{begin}{middle}{closed}{end}"
+def whole(targets: Sequence[Joined], known: Mapping[str, Class]) -> Iterator[Rule]:
+    """The compact rules of one topic from its targets; of a class that is not known there is none."""
+    groups = json.dumps(sorted({target[GROUP] for target in targets if GROUP in target}))
+    for target in targets:
+        for name, digest in target.items():
+            if name.startswith(ALERT) and digest in known:
+                yield _whole(target, known[digest], groups)
 
 
-def whole(policies: Sequence[Policy], known: Mapping[str, Class]) -> Iterator[Rule]:
-    """The compact rules of one topic from its policies; of a class that is not known there is none."""
-    groups = json.dumps(sorted({policy[GROUP] for policy in policies if GROUP in policy}))
-    for policy in policies:
-        for name, digest in policy.items():
-            if name.startswith(_ALERT) and digest in known:
-                yield _whole(policy, known[digest], groups)
-
-
-def _whole(policy: Policy, each: Class, groups: str) -> Rule:
-    own = {name: text for name, text in policy.items() if not name.startswith((_ANNOTATION, _ALERT))}
+def _whole(target: Joined, each: Class, groups: str) -> Rule:
+    own = {name: text for name, text in target.items() if not name.startswith((alert_pieces.ANNOTATION, ALERT))}
     labels = {**{name: go_template(text) for name, text in own.items()}, **each["labels"]}
-    annotations = {
-        name: _PIECE.sub(lambda mark: go_template(policy.get(_ANNOTATION + mark[1], "")), text)
-        for name, text in each["annotations"].items()
-    }
     rule = {
         **{part: each[part] for part in _TEXTS if part in each},
         "labels": {name: labels[name] for name in sorted(labels)},
-        "annotations": annotations,
+        "annotations": {name: alert_pieces.whole(text, target) for name, text in each["annotations"].items()},
         JOINS: each[JOINS],
     }
-    return {**rule, BESIDES: groups} if BESIDES in each else rule
+    served = {SERVES: target.get(SERVED, "")} if serves(each) else {}
+    return {**rule, **({BESIDES: groups} if BESIDES in each else {}), **served}
 
 
-def groups(known: Mapping[str, Class]) -> list[tuple[str, list[Rule]]]:
+def groups(known: Mapping[str, Class]) -> list[Group]:
     """The rules of these classes: a group for each expression, by a name; the alerts stand behind what they read."""
     found: dict[str, list[Rule]] = {}
     for each in sorted(known.values(), key=lambda one: (one["alert"], identity(one))):
         name = _subjects(each)
         recorded = {"record": SUBJECTS, "expr": each["expr"], "labels": {"alert_subjects": name}}
         found.setdefault(name, [recorded]).append(_alert(each))
-    return list(found.items())
+    return [Group(name, rules, _interval(rules)) for name, rules in found.items()]
+
+
+def _interval(rules: Iterable[Rule]) -> str:
+    """How often a group is evaluated, by the most eager of its alerts; empty: as often as all that have no own word."""
+    waits = [duration(rule.get("for", "")) for rule in rules if "alert" in rule]
+    return _INTERVAL if all(wait and wait >= _PATIENT for wait in waits) else ""
 
 
 def _subjects(each: Class) -> str:
@@ -191,7 +160,8 @@ def _alert(each: Class) -> Rule:
     """Its label says what the series has already, in words of its own: Prometheus tells rules apart by their labels."""
     digest = identity(each)
     annotations = {
-        name: _PIECE.sub(lambda mark: _fetch(each, digest, mark[1]), text) for name, text in each["annotations"].items()
+        name: alert_pieces.asking(text, lambda piece: _fetch(each, digest, piece))
+        for name, text in each["annotations"].items()
     }
     texts = {part: each[part] for part in _TEXTS if part in each}
     labels = {**each["labels"], TOPIC: f"{{{{ $labels.topic }}}}{{{{/* {digest} */}}}}"}
@@ -199,36 +169,48 @@ def _alert(each: Class) -> Rule:
 
 
 def _expression(each: Class, digest: str) -> str:
-    """A topic that changes its policy has both for a moment: `topk` keeps them from ending the join for all."""
-    here = f"kafka_cluster={each['cluster']}"
-    but = (
-        f'    unless on (topic, consumer_group)\n  {POLICY}{{{here}, consumer_group!=""}}\n' if BESIDES in each else ""
-    )
+    """Few targets have subjects: only those are joined with their policies.
+
+    A topic that changes its policy has both for a moment: `topk` keeps them from ending the join for all.
+    """
+    by, here = each[JOINS], f"kafka_cluster={each['cluster']}"
+    subjects = f'{SUBJECTS}{{alert_subjects="{_subjects(each)}"}}'
+    groups = f'{TARGET}{{{here}, {GROUP}!=""}}'
+    targets = groups if GROUP in by else f'{TARGET}{{{here}, {GROUP}=""}}'
+    but = f"    unless on (topic, consumer_group)\n  {groups}\n" if BESIDES in each else ""
+    policy = ", ".join(name for name in each["carries"].split(", ") if name != "kafka_cluster")
     return (
-        f'(\n  sum by (topic, consumer_group) ({SUBJECTS}{{alert_subjects="{_subjects(each)}"}})\n{but}'
-        f") * on ({each[JOINS]}) group_left ({each['carries']})\n"
-        f'topk by ({each[JOINS]}) (1, {POLICY}{{{here}, {_ALERT}{each["alert"]}="{digest}"}})'
+        f"(\n  sum by (topic, consumer_group) ({subjects})\n{but}"
+        f") * on ({by}) group_left ({each['carries']})\n"
+        f"topk by ({by}) (1,\n"
+        f"  ({targets} and on ({by}) {subjects})\n"
+        f"    * on ({LINK}) group_left ({policy})\n"
+        f'  {POLICY}{{{ALERT}{each["alert"]}="{digest}"}}\n)'
     )
 
 
 def _fetch(each: Class, digest: str, piece: str) -> str:
-    """An action of Prometheus that gives a piece of the policy's annotations."""
-    names = each[JOINS].split(", ")
-    matchers = ",".join([f"{_ALERT}{each['alert']}=%q", *(f"{name}=%q" for name in names)])
-    values = " ".join([f'"{digest}"', *(f"$labels.{name}" for name in names)])
-    query = f'printf "{POLICY}{{{matchers}}}" {values} | query'
-    return f'{{{{ with {query} }}}}{{{{ . | first | label "{_ANNOTATION}{piece}" }}}}{{{{ end }}}}'
+    """An action of Prometheus that gives a piece of a target or its policy."""
+    label = alert_pieces.ANNOTATION + piece
+    policy = "" if label in alert_pieces.OF_TARGET else label
+    query = (
+        f'printf "{TARGET}{{topic=%q,consumer_group=%q}} * on ({LINK}) group_left ({policy}) '
+        f'{POLICY}{{{ALERT}{each["alert"]}=%q}}" $labels.topic '
+        f'{"$labels.consumer_group" if GROUP in each[JOINS] else quoted("")} "{digest}" | query'
+    )
+    return f'{{{{ with {query} }}}}{{{{ . | first | label "{label}" }}}}{{{{ end }}}}'
 
 
-def read(groups: Iterable[tuple[str, Sequence[Rule]]]) -> dict[str, Class]:
+def read(groups: Iterable[Group]) -> dict[str, Class]:
     """The classes of a file that holds `groups`. One that was edited keeps its alert's expression as it stands."""
     found: dict[str, Class] = {}
-    for _, rules in groups:
-        recorded = next((rule for rule in rules if rule.get("record") == SUBJECTS), None)
-        for rule in rules:
+    for group in groups:
+        recorded = next((rule for rule in group.rules if rule.get("record") == SUBJECTS), None)
+        is_in_time = group.interval == _interval(group.rules)
+        for rule in group.rules:
             label = _CLASS.fullmatch(rule.get("labels", {}).get(TOPIC, ""))
             if label and "alert" in rule:
-                found[label[1]] = _read(rule, label[1], recorded)
+                found[label[1]] = _read(rule, label[1], recorded if is_in_time else None)
     return found
 
 
@@ -238,9 +220,7 @@ def _read(rule: Rule, digest: str, recorded: Rule | None) -> Class:
         **{part: rule[part] for part in _TEXTS if part in rule},
         "expr": recorded["expr"] if recorded else "",
         "labels": {name: text for name, text in rule["labels"].items() if name != TOPIC},
-        "annotations": {
-            name: _FETCH.sub("\ue000\\1\ue001", text) for name, text in rule.get("annotations", {}).items()
-        },
+        "annotations": {name: alert_pieces.marked(text, _FETCH) for name, text in rule.get("annotations", {}).items()},
         JOINS: joined[1] if joined else TOPIC,
         "carries": joined[2] if joined else "",
         "cluster": cluster[1] if cluster else '""',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from provisioner.catalog.model import DEFAULT_SEVERITY, AlertSettings, Catalog, Cluster, Presence, Topic
 from provisioner.kinds import alert_settings
@@ -37,18 +37,21 @@ def _of_profile(profile: Profile, templates: Templates) -> Iterator[str]:
         yield f"profile {profile.name} is known from documents alone: {most}"
 
 
-def of_layout(catalog: Catalog, templates: Templates) -> Iterator[str]:
-    """That a fleet is large for rules of each topic's own; which of those there are in the compact layout, too."""
+def of_layout(catalog: Catalog, templates: Templates, has_rule: Callable[[Template], bool]) -> Iterator[str]:
+    """That a fleet is large for rules of each topic's own; which of those there are in the compact layout, too.
+
+    `has_rule`: whether a template gives any topic of the catalog a rule.
+    """
     place, count = catalog.cluster.alerts, len(catalog.topics)
-    if place is None:
+    if place is None or faults_of(catalog, templates.profiles):
         return
     if not place.layout.compact:
         if count > MANY:
             remedy = "write `layout: compact` into the cluster's `alerts:`"
             yield f"{count} topics have rules of their own, which are slow to load: {remedy}"
         return
-    scopes = (Scope.CONSUMER, Scope.TOPIC, Scope.DEAD_LETTER)
-    if own := [each.name for each in templates.alerts.values() if each.scope in scopes and each.compact is None]:
+    others = [each for each in templates.alerts.values() if each.compact is None and each.scope is not Scope.CLUSTER]
+    if own := [each.name for each in others if has_rule(each)]:
         yield f"layout compact: {len(own)} alert{'s have' if len(own) > 1 else ' has'} a rule a topic: {', '.join(own)}"
 
 

@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from provisioner.catalog.model import DEFAULT_SEVERITY, Cluster
-from provisioner.kinds.alert_words import THRESHOLDS
-from provisioner.kinds.template_context import Team
+from provisioner.kinds.alert_set import THRESHOLDS, Rule
+from provisioner.kinds.template_values import Team
 from provisioner.profiles import Profile
 from provisioner.profiles.promql import Fragment
 from provisioner.templates.escapes import go_template
 from provisioner.templates.rules import RULE_TEXTS
-
-Rule = Mapping[str, Any]
-"""A Prometheus alerting rule: texts, and the maps `labels` and `annotations` of texts."""
 
 PERCENT = ("drop", "rise")
 MILD = frozenset({DEFAULT_SEVERITY, "info", "none"})

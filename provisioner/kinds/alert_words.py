@@ -5,33 +5,30 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from provisioner.kinds import text_diff
-from provisioner.kinds.compact_names import BESIDES, JOINS
+from provisioner.kinds.alert_set import LAG, SHORT, THRESHOLDS, AlertSet, Rule
+from provisioner.kinds.compact_names import BESIDES, JOINS, SERVES
 from provisioner.line import Line, Style, signed
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.model import fields_changed
 
-if TYPE_CHECKING:
-    from provisioner.kinds.alert_rules import Rule
-    from provisioner.kinds.alerts import AlertSet
-
-LAG = "lag"
-"""The annotation that says a rule's lag."""
-THRESHOLDS = (LAG, "expect_traffic_within", "expect_progress_within", "drop", "rise", "skew", "retention")
-"""The annotations that say what a rule waits for: its parameters of these names."""
-
-SHORT = 60
 MOST_RULES = 6
 """Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
 _NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
-_NAMES = {"expr": "expression", "for": "for", "keep_firing_for": "keeps firing", BESIDES: "declared groups"}
+_NAMES = {
+    "expr": "expression",
+    "for": "for",
+    "keep_firing_for": "keeps firing",
+    BESIDES: "declared groups",
+    SERVES: "dead letters of",
+}
 _OWN = frozenset({*THRESHOLDS, "for", "keep_firing_for", "team", "severity", "consumer_group", "topic"})
 _LONG = frozenset({"expression", "summary", "description", "diagnosis"})
-_FOLLOWS_LAYOUT = _LONG | {"expr", BESIDES}
+_FOLLOWS_LAYOUT = _LONG | {"expr", BESIDES, SERVES}
 
 
 def words(change: Change[AlertSet], whole: bool) -> Iterator[Line]:

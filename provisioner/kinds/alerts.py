@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
 from provisioner.kinds import alert_classes, alert_remarks, alert_settings, alert_words, compact_rules, thresholds
-from provisioner.kinds.alert_rules import Rule, Told, finished
-from provisioner.kinds.alert_words import SHORT
-from provisioner.kinds.compact_names import BESIDES
+from provisioner.kinds.alert_rules import Told, finished
+from provisioner.kinds.alert_set import LOADED, AlertSet, Rule
 from provisioner.kinds.dashboard import TOPIC, lacking
-from provisioner.kinds.fields import unique
 from provisioner.kinds.kind import Context, Kind
 from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
-from provisioner.kinds.template_context import Consumer, TemplateContext, Topic, of_cluster, topic_context
+from provisioner.kinds.template_context import TemplateContext, of_cluster, topic_context
+from provisioner.kinds.template_values import Consumer, Topic
 from provisioner.kinds.topic import TOPICS
 from provisioner.line import Line
 from provisioner.problem import Problem
@@ -28,71 +26,8 @@ from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.model import Key, Wanted
 from provisioner.reconcile.on_demand import Deferred, Each
 from provisioner.templates import Scope, Template, Templates
-from provisioner.templates.rules import RULE_MAPS, RULE_TEXTS
 
 C = TypeVar("C", model.Consumer, Consumer)
-
-LOADED = "loaded"
-
-
-@dataclass(frozen=True, slots=True)
-class AlertSet:
-    """All rules of one topic, or of the cluster itself (`own_name`).
-
-    `team` owns the topic and so the file they stand in; a rule's own label says who acts.
-
-    `loaded` False: they lie there, and Prometheus has not confirmed that it took them.
-    """
-
-    topic: str
-    team: str
-    rules: tuple[Rule, ...]
-    loaded: bool = True
-
-    def fields(self) -> Mapping[str, str]:
-        """`team`, and `<alert> <group>.<part>` for each part of a rule, long ones as a digest."""
-        return {name: _shown(value) for name, value in self.exact().items()}
-
-    def exact(self) -> Mapping[str, str]:
-        """As `fields`, with every text whole."""
-        found = {"team": self.team, LOADED: "yes" if self.loaded else "not confirmed"}
-        for title, rule in self.titled().items():
-            for part, value in _parts(rule):
-                found[unique(f"{title}.{part}", found)] = value
-        return found
-
-    def titled(self) -> dict[str, Rule]:
-        """Each rule by its alert's name and its consumer group; a namesake has a number, too."""
-        found: dict[str, Rule] = {}
-        for rule in self.rules:
-            group = rule.get("labels", {}).get("consumer_group")
-            found[unique(" ".join(filter(None, (rule["alert"], group))), found)] = rule
-        return found
-
-    def restricted_to(self, fields: frozenset[str], observed: AlertSet) -> AlertSet:
-        """There are no parts."""
-        return self
-
-    def without(self, members: frozenset[str]) -> AlertSet | None:
-        """They are one topic's, and nothing without it."""
-        return None if members else self
-
-
-def _parts(rule: Rule) -> Iterator[tuple[str, str]]:
-    for part in (*RULE_TEXTS[1:], BESIDES):
-        if part in rule:
-            yield part, rule[part]
-    labels, annotations = (rule.get(part, {}) for part in RULE_MAPS)
-    for name, text in labels.items():
-        yield (f"labels.{name}" if name in RULE_TEXTS else name), text
-    for name, text in annotations.items():
-        yield (f"annotations.{name}" if name in labels or name in RULE_TEXTS else name), text
-
-
-def _shown(text: str) -> str:
-    if len(text) <= SHORT and "\n" not in text:
-        return text
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 class _Alerts(Kind[AlertSet]):
@@ -124,7 +59,9 @@ class _Alerts(Kind[AlertSet]):
     def remarks(self, catalog: model.Catalog, context: Context) -> Iterator[str]:
         """What is not watched: alerts that the profile's metrics cannot give, and those that files switch off."""
         yield from alert_remarks.not_watched(catalog, context.templates)
-        yield from alert_remarks.of_layout(catalog, context.templates)
+        yield from alert_remarks.of_layout(
+            catalog, context.templates, lambda template: _has_rule(catalog, template, context.templates)
+        )
 
     def words(self, change: Change[AlertSet], whole: bool) -> Iterator[Line]:
         return alert_words.words(change, whole)
@@ -232,6 +169,17 @@ def _wanted(
     return Wanted(Deferred(rendered_set), topic.span, topic.team.name, members=members, **digests._asdict())
 
 
+def _has_rule(catalog: model.Catalog, template: Template, templates: Templates) -> bool:
+    """Whether it gives a rule to any topic; the first one that has it ends the search."""
+    profile = profile_of(catalog, templates.profiles)
+    if profile.lacks(template.needs):
+        return False
+    rendering = Rendering.of(catalog.cluster, profile, [template], templates)
+    topics = (topic for topic in catalog.topics.values() if topic.state is not _ABSENT and _is_named(topic, [template]))
+    made = (_rules(topic_context(catalog, profile, topic), [template], rendering) for topic in topics)
+    return any(True for rules in made for _ in rules)
+
+
 def _is_named(topic: model.Topic, templates: Iterable[Template]) -> bool:
     """False for one to which no template applies."""
     return topic.state is _ABSENT or any(True for _ in _subjects(topic, topic.consumers, templates))
@@ -260,16 +208,15 @@ def _rules(here: TemplateContext, templates: Iterable[Template], rendering: Rend
         settings = here.settings_of(consumer)
         if not alert_settings.is_on(template, settings):
             continue
-        known = thresholds.of(template, here.topic, consumer)
+        known, chosen = thresholds.of(template, here.topic, consumer), alert_settings.parameters(template, settings)
         told = _told(here, consumer, alert_settings.severity(template, settings))
         if compact_rules.is_for(here, template):
-            parameters = {**known, **alert_settings.parameters(template, settings)}
-            rule = compact_rules.rule(here, template, consumer, parameters, rendering)
+            rule = compact_rules.rule(here, template, consumer, known, chosen, rendering)
             if rule is not None:
                 yield compact_rules.joined(finished(rule, here.cluster, here.profile, told, known), template, here)
             continue
         names = here.for_consumer(consumer, known) if consumer else here.for_topic(known)
-        rule = rendering.render(template, here.topic.name, {**names, **alert_settings.parameters(template, settings)})
+        rule = rendering.render(template, here.topic.name, {**names, **chosen})
         if rule is not None:
             yield finished(rule, here.cluster, here.profile, told, known)
 

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from provisioner.kinds.alert_classes import GROUP, TOPIC
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.compact_names import BESIDES, JOINS
+from provisioner.kinds.alert_classes import GROUP, TOPIC, serves
+from provisioner.kinds.alert_set import Rule
+from provisioner.kinds.compact_names import BESIDES, JOINS, SERVES
 from provisioner.kinds.rendering import Rendering
-from provisioner.kinds.template_context import Consumer, TemplateContext
+from provisioner.kinds.template_context import TemplateContext
+from provisioner.kinds.template_values import Consumer
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import Scope, Template
 
@@ -25,14 +26,19 @@ def is_for(here: TemplateContext, template: Template) -> bool:
 
 
 def rule(
-    here: TemplateContext, template: Template, consumer: Consumer | None, known: Mapping[str, Any], rendering: Rendering
+    here: TemplateContext,
+    template: Template,
+    consumer: Consumer | None,
+    known: Mapping[str, Any],
+    chosen: Mapping[str, Any],
+    rendering: Rendering,
 ) -> Rule | None:
-    """As the template gives it. `known`: its parameters, as they are declared and set."""
+    """As the template gives it. `known`: its parameters that are declared; `chosen`: those that are set."""
     url = here.dashboard_url(consumer.group if consumer else None)
     slack = consumer.slack if consumer else 0
-    key = (template.name, slack, url is None, repr(sorted(known.items())))
+    key = (template.name, slack, url is None, repr(sorted({**known, **chosen}.items())))
     if key not in rendering.compact:
-        names = {**here.compact(consumer, known), "dashboard_url": url and _URL}
+        names = {**here.compact(consumer, known), **chosen, "dashboard_url": url and _URL}
         rendering.compact[key] = rendering.render(template, here.topic.name, names, compact=True)
     made: Rule | None = rendering.compact[key]
     if made is None or url is None:
@@ -49,4 +55,5 @@ def joined(rule: Rule, template: Template, here: TemplateContext) -> Rule:
     by = f"{TOPIC}, {GROUP}" if template.scope is Scope.CONSUMER else TOPIC
     besides = template.compact is not None and template.compact.besides
     declared = {BESIDES: json.dumps(sorted(here.topic.groups))} if besides else {}
-    return {**rule, JOINS: by, **declared}
+    served = {SERVES: here.topic.dead_letter_of or ""} if serves(rule) else {}
+    return {**rule, JOINS: by, **declared, **served}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from provisioner.catalog import model
 from provisioner.catalog.destinations import Destination
 from provisioner.kinds import dashboard_links, panel_words, shared_board, team_board
-from provisioner.kinds.fields import unique
+from provisioner.kinds.board_file import Dashboard
+from provisioner.kinds.hidden_parts import LARGE, hidden
 from provisioner.kinds.kind import Context, Kind
-from provisioner.kinds.panel_words import PANEL
 from provisioner.kinds.rendering import Rendering, faults_of, profile_of
 from provisioner.kinds.spellings import spellings
 from provisioner.kinds.template_context import topic_context
@@ -30,75 +27,6 @@ from provisioner.templates import Template, Templates
 
 TOPIC, DEAD_LETTER, TEAM = "topic", "dead_letter", "team"
 """The templates by name: a user's own of these names wins over the shipped one."""
-
-SHORT = 60
-
-
-class Dashboard:
-    """The text of a dashboard's file, one line a panel. It is held packed: ten thousand of them are 240 MB as text."""
-
-    __slots__ = ("_packed", "digest")
-
-    def __init__(self, text: str) -> None:
-        raw = text.encode(errors="surrogatepass")
-        self._packed, self.digest = zlib.compress(raw, 1), hashlib.sha256(raw).hexdigest()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Dashboard) and self.digest == other.digest
-
-    def __hash__(self) -> int:
-        return hash(self.digest)
-
-    def __repr__(self) -> str:
-        return f"Dashboard({self.text!r})"
-
-    @property
-    def text(self) -> str:
-        """The file's text."""
-        return zlib.decompress(self._packed).decode(errors="surrogatepass")
-
-    def fields(self) -> Mapping[str, str]:
-        """`panel.<title>` for each panel and `<key>` for the rest of the dashboard, long ones as digests."""
-        return {name: _shown(name, value) for name, value in self.parts().items()}
-
-    def exact(self) -> Mapping[str, str]:
-        """The file's text, by its SHA-256: as good as whole."""
-        return {"text": self.digest}
-
-    def parts(self) -> Mapping[str, Any]:
-        """Each field's value as JSON has it; the text alone where that is no dashboard."""
-        return _parts(self.text)
-
-    def restricted_to(self, fields: frozenset[str], observed: Dashboard) -> Dashboard:
-        """There are no parts."""
-        return self
-
-    def without(self, members: frozenset[str]) -> Dashboard | None:
-        """It is one topic's, and nothing without it."""
-        return None if members else self
-
-
-# One change asks for the parts of its two dashboards several times over.
-@lru_cache(maxsize=4)
-def _parts(text: str) -> Mapping[str, Any]:
-    try:
-        return _fields(json.loads(text))
-    except (ValueError, AttributeError, TypeError):
-        return {"text": text}
-
-
-def _fields(data: Mapping[str, Any]) -> dict[str, Any]:
-    found = {key: value for key, value in data.items() if key != "panels"}
-    for index, panel in enumerate(data.get("panels", ())):
-        found[unique(f"{PANEL}{panel.get('title') or index}", found)] = panel
-    return found
-
-
-def _shown(name: str, part: Any) -> str:
-    value = part if isinstance(part, str) else json.dumps(part, sort_keys=True)
-    if len(value) <= SHORT and not name.startswith(PANEL) and name != "text":
-        return value
-    return hashlib.sha256(value.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
 class _Dashboards(Kind[Dashboard]):
@@ -205,7 +133,9 @@ def _of_all(catalog: model.Catalog, profile: Profile, template: Template, render
     cluster, limits = catalog.cluster, shared_board.lags(catalog.topics)
 
     def rendered() -> Dashboard:
-        return _drawn(rendering, template, dashboard_links.SHARED, shared_board.names(cluster, profile, limits))
+        return _drawn(
+            rendering, template, profile, dashboard_links.SHARED, shared_board.names(cluster, profile, limits)
+        )
 
     place, team = cluster.places.get("dashboards", cluster.span), cluster.team.name if cluster.team else ""
     digests = rendering.digests(shared_board.ingredients(cluster, limits))
@@ -217,16 +147,20 @@ def _of_team(
 ) -> Wanted[Dashboard]:
     def rendered() -> Dashboard:
         names = team_board.names(cluster, profile, charge)
-        return _drawn(rendering, template, dashboard_links.of_team(charge.team.name), names)
+        return _drawn(rendering, template, profile, dashboard_links.of_team(charge.team.name), names)
 
     digests = rendering.digests(team_board.ingredients(cluster, charge))
     return Wanted(Deferred(rendered), charge.team.span, charge.team.name, **digests._asdict())
 
 
-def _drawn(rendering: Rendering, template: Template, name: str, names: Mapping[str, Any]) -> Dashboard:
-    data = rendering.render(template, name, names)
+def _drawn(
+    rendering: Rendering, template: Template, profile: Profile, name: str, names: Mapping[str, Any]
+) -> Dashboard:
+    data = rendering.render(template, name, names) or {}
     rendering.finish()
-    return Dashboard(written(data or {}))
+    text = written(data)
+    is_large = len(text.encode(errors="surrogatepass")) > LARGE
+    return Dashboard(written(hidden(data, profile)) if is_large else text)
 
 
 def _template(topic: model.Topic, templates: Mapping[str, Template]) -> str:
@@ -243,7 +177,7 @@ def _wanted(
         return Wanted(None, topic.span, topic.team.name, members=members)
 
     def rendered() -> Dashboard:
-        return _drawn(rendering, template, topic.name, topic_context(catalog, profile, topic).for_dashboard())
+        return _drawn(rendering, template, profile, topic.name, topic_context(catalog, profile, topic).for_dashboard())
 
     digests = rendering.digests(topic_context(catalog, profile, topic).of_dashboard)
     return Wanted(Deferred(rendered), topic.span, topic.team.name, members=members, **digests._asdict())

@@ -17,6 +17,8 @@ _OF_THE_WEB = re.compile(r"https?://", re.IGNORECASE)
 WINDOW = "from=now-3h&to=now"
 """For people who look now."""
 HOUR_MS = 3_600_000
+PREFIX = "kafka-"
+"""How every uid begins."""
 
 
 def _at(ms: int) -> str:
@@ -31,7 +33,28 @@ WINDOW_OF_ALERT = f"from={_at(-3 * HOUR_MS)}&to={_at(HOUR_MS)}"
 def uid(cluster: str, topic: str) -> str:
     """Grafana takes at most 40 letters, digits, - and _; Kafka's names are longer and have dots."""
     digest = hashlib.sha256(f"{cluster}/{topic}".encode(errors="surrogatepass")).hexdigest()
-    return f"kafka-{digest[:24]}"
+    return f"{PREFIX}{digest[:24]}"
+
+
+def slug(name: str) -> str:
+    """Grafana's word for what a dashboard is called, which stands behind its uid for people."""
+    return _NO_SLUG.sub("-", name.lower()).strip("-") or "topic"
+
+
+_LONGEST_UID = 40
+_READABLE = re.compile(r"[a-z0-9-]+")
+
+
+def uid_of_team(cluster: str, team: str) -> str:
+    """`kafka-prod_payments`, which people can type; as that of a topic where a name has other signs, or is long.
+
+    The cluster is in it, as several may share a Grafana. Neither name may have the `_` between them, or two pairs could
+    be one; nor capitals, as some databases of Grafana do not tell them apart.
+    """
+    readable = f"kafka-{cluster}_{team}"
+    if len(readable) <= _LONGEST_UID and _READABLE.fullmatch(cluster) and _READABLE.fullmatch(team):
+        return readable
+    return uid(cluster, of_team(team))
 
 
 SHARED = "all topics"
@@ -63,8 +86,8 @@ def dashboard_url(cluster: Cluster, topic: str, group: str | None = None, window
 def board_url(cluster: Cluster, topic: str) -> str:
     """The topic's dashboard, at whatever time; without Grafana's address where that is unknown."""
     shared = cluster.dashboards is not None and cluster.dashboards.shared
-    slug = _NO_SLUG.sub("-", (SHARED if shared else topic).lower()).strip("-") or "topic"
-    board = f"/d/{uid(cluster.name, SHARED if shared else topic)}/{slug}"
+    name = SHARED if shared else topic
+    board = f"/d/{uid(cluster.name, name)}/{slug(name)}"
     chosen = f"?var-topic={quote(topic, safe='')}" if shared else ""
     return f"{_grafana(cluster) or ''}{board}{chosen}"
 

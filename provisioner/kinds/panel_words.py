@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from provisioner.kinds import dashboard_links, text_diff
+from provisioner.kinds.board_file import PANEL, Dashboard
 from provisioner.line import Line
 from provisioner.reconcile.change import Action, Change
-
-if TYPE_CHECKING:
-    from provisioner.kinds.dashboard import Dashboard
-
-PANEL = "panel."
-"""What the fields of panels begin with."""
 
 MOST_NAMED = 5
 """Another lag is in most panels of a board: a sentence names some, `--verbose` shows what changes in each."""

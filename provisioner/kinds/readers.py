@@ -11,23 +11,13 @@ from dataclasses import dataclass
 from provisioner.catalog import model
 from provisioner.catalog.units import Duration
 from provisioner.profiles.groups import Groups
+from provisioner.profiles.limits import Limit
 
 WIDEST_WINDOW = Duration(300)
 MOST_LIMITS = 24
-"""Each is a piece of PromQL in half a dozen questions; nobody tells twenty-five red lines apart."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """The groups whose alert fires when a message is older than `lag`, `slack` offsets in each partition allowed.
-
-    `window`: how far back the alert looks over the holes of scrapes.
-    """
-
-    lag: Duration
-    slack: int
-    window: Duration
-    groups: Groups
+"""Each is a piece of PromQL in several questions; nobody tells twenty-five red lines apart."""
+MOST_SIGNS = 20_000
+"""Of the names of a topic's groups: each stands in a question twice, and a sign may take four where it is quoted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +37,8 @@ def window(lag: Duration | None) -> Duration:
 def limits(topic: model.Topic) -> tuple[Limit, ...]:
     """By lag, those of declared groups first; none where no alert is on, or where there are too many to draw."""
     found = tuple(_limits(topic))
-    return found if len(found) <= MOST_LIMITS else ()
+    signs = sum(len(one.group) for one in topic.consumers)
+    return found if len(found) <= MOST_LIMITS and signs <= MOST_SIGNS else ()
 
 
 def _limits(topic: model.Topic) -> Iterator[Limit]:

@@ -17,6 +17,9 @@ from provisioner.templates.budget import Clock
 FORM = 1
 """Raised where this program gives all rules or boards another form: each is then rendered anew, once."""
 
+COMPACT_FORM = "compact, with targets"
+"""Another one where the compact layout gets another form: its rules alone are then rendered anew."""
+
 FOR_TOPIC = " (for topic "
 """Behind what is wrong with a template stands the first topic that it is wrong for."""
 
@@ -58,7 +61,7 @@ class Rendering:
         runbooks = cluster.alerts.runbooks if cluster.alerts else None
         # Left out where nobody wrote it: a word of a newer version moves no digest.
         shared = ("shared",) if cluster.dashboards and cluster.dashboards.shared else ()
-        compact = ("compact",) if cluster.alerts and cluster.alerts.layout.compact else ()
+        compact = (COMPACT_FORM,) if cluster.alerts and cluster.alerts.layout.compact else ()
         more = (*((runbooks,) if runbooks else ()), *shared, *compact)
         written = (cluster.name, cluster.metrics, severity, url, *more)
         unproven = () if profile.is_run else (profile.is_run,)

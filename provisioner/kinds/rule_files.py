@@ -15,10 +15,10 @@ from urllib.parse import quote, unquote
 
 import yaml
 
-from provisioner.kinds import alert_classes, rule_text
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet, own_name
-from provisioner.kinds.compact_names import POLICY
+from provisioner.kinds import alert_classes, alert_targets, rule_text
+from provisioner.kinds.alert_set import AlertSet, Rule
+from provisioner.kinds.alerts import own_name
+from provisioner.kinds.compact_names import POLICY, TARGET
 from provisioner.templates.rules import RULE_MAPS
 
 HEADER = "# Written by provisioner for cluster {cluster}, team {team}. Do not edit: the next apply writes it anew.\n"
@@ -51,13 +51,13 @@ def classes_name(cluster: str) -> str:
 def classes_text(cluster: str, known: Mapping[str, alert_classes.Class]) -> str:
     """The file of these classes, a group for each expression: they are evaluated side by side."""
     cluster = quote(cluster, safe="")
-    groups = [(f"{_SHARED}{cluster}/{name}", rules) for name, rules in alert_classes.groups(known)]
+    groups = [group._replace(name=f"{_SHARED}{cluster}/{group.name}") for group in alert_classes.groups(known)]
     return SHARED_HEADER.format(cluster=cluster) + rule_text.written(groups)
 
 
 def classes(text: str) -> dict[str, alert_classes.Class]:
     """The classes of such a file; none for any other."""
-    return alert_classes.read([(group["name"], group["rules"]) for group in _ours(text)])
+    return alert_classes.read(_ours(text))
 
 
 def count(text: str) -> int:
@@ -88,29 +88,42 @@ def is_file_name(cluster: str, name: str) -> bool:
 
 def file_text(cluster: str, team: str, sets: Iterable[AlertSet], most: int | None = None) -> str:
     """The file of a team with these alerts, whatever their order; `most`: rules in one group."""
+    parts = _parts(sorted(sets, key=lambda alerts: alerts.topic), team, most)
     cluster, team = quote(cluster, safe=""), quote(team, safe="")
-    parts = _parts(sorted(sets, key=lambda alerts: alerts.topic), most)
     name = f"{_MARK}{cluster}/{team}"
-    groups = [
-        (f"{name}{_PART}{at}" if len(parts) > 1 else name, [rule for _, rules in part for rule in rules])
-        for at, part in enumerate(parts)
-    ]
+    names = [f"{name}{_PART}{at}" if len(parts) > 1 else name for at in range(len(parts))]
+    groups = [rule_text.Group(*each) for each in zip(names, parts, strict=True)]
     return HEADER.format(cluster=cluster, team=team) + rule_text.written(groups)
 
 
-def _parts(sets: Sequence[AlertSet], most: int | None) -> list[list[tuple[str, list[Rule]]]]:
-    """The topics, each with what is written of it, in as many groups as are needed, by a hash of the topic.
+def _parts(sets: Sequence[AlertSet], team: str, most: int | None) -> list[list[Rule]]:
+    """What is written of the topics, in as many groups as are needed, by a hash of the topic.
 
     An alert that changes its group begins to wait anew: a topic that comes or goes must not move the others.
     """
-    held = [(alerts.topic, alert_classes.written(alerts.rules)) for alerts in sets]
+    held = [(alerts.topic, *alert_targets.written(alerts.rules, team)) for alerts in sets]
     count, parts = 1, [held]
-    while most and any(len(part) > 1 and sum(len(rules) for _, rules in part) > most for part in parts):
+    while most and any(len(part) > 1 and len(_part(part)) > most for part in parts):
         count *= 2
         parts = [[] for _ in range(count)]
-        for topic, rules in held:
-            parts[_spread(topic) % count].append((topic, rules))
-    return parts
+        for each in held:
+            parts[_spread(each[0]) % count].append(each)
+    return [_part(part, f"-{at}" if count > 1 else "") for at, part in enumerate(parts)]
+
+
+_Held = tuple[str, list[Rule], dict[str, list[Rule]]]
+"""A topic, what is written of it alone, and its policies by their links."""
+
+
+def _part(held: Sequence[_Held], mark: str = "") -> list[Rule]:
+    """The rules of a group: the policies of its topics, then the topics. `mark`: behind links, where it is one of many.
+
+    A target and its policies change at once, or an alert would end for a moment.
+    """
+    policies = {link: rules for _, _, used in held for link, rules in used.items()}
+    rules = [rule for link in sorted(policies) for rule in policies[link]]
+    rules += [rule for _, own, _ in held for rule in own]
+    return [alert_targets.relinked(rule, mark) for rule in rules] if mark else rules
 
 
 def _spread(topic: str) -> int:
@@ -123,8 +136,9 @@ def unpack(text: str, known: Mapping[str, alert_classes.Class] = MappingProxyTyp
     `known`: the classes of the compact ones.
     """
     try:
-        found = _ours(text) or _data(text)["groups"]
-        return {topic: alerts for group in found for topic, alerts in _group(group, known).items()}
+        found = [group._asdict() for group in _ours(text)] or _data(text)["groups"]
+        policies = alert_targets.policies(rule for group in found for rule in group["rules"])
+        return {topic: alerts for group in found for topic, alerts in _group(group, known, policies).items()}
     except (yaml.YAMLError, UnicodeError) as error:
         raise ForeignFileError(f"it is not YAML: {error}") from error
     except (TypeError, KeyError, AttributeError) as error:
@@ -141,13 +155,12 @@ def groups(text: str) -> Any:
         raise ForeignFileError("it has no `groups`, as every file of rules has") from error
 
 
-def _ours(text: str) -> list[Mapping[str, Any]]:
+def _ours(text: str) -> Sequence[rule_text.Group]:
     """The groups of a file that is as `pack` writes it, below its comment; nothing for any other."""
     try:
-        groups = rule_text.read(text.partition("\n")[2] if text.startswith("#") else text)
+        return rule_text.read(text.partition("\n")[2] if text.startswith("#") else text)
     except rule_text.NotOursError:
         return []
-    return [{"name": name, "rules": rules} for name, rules in groups]
 
 
 def _data(text: str) -> Any:
@@ -179,34 +192,43 @@ def _inside(events: Iterator[yaml.Event], end: type[yaml.Event]) -> Iterator[yam
     return takewhile(lambda event: not isinstance(event, end), events)
 
 
-def _group(group: Mapping[str, Any], known: Mapping[str, alert_classes.Class]) -> dict[str, AlertSet]:
+def _group(
+    group: Mapping[str, Any],
+    known: Mapping[str, alert_classes.Class],
+    policies: Mapping[str, Sequence[Mapping[str, str]]],
+) -> dict[str, AlertSet]:
     name = group["name"]
     if not name.startswith(_MARK) or "/" not in name:
         raise ForeignFileError(f"group {name!r} is not one of provisioner's")
     team = unquote(name.rsplit("/", 1)[1].partition(_PART)[0])
     topics: dict[str, list[Rule]] = {}
-    policies: dict[str, list[alert_classes.Policy]] = defaultdict(list)
+    targets: dict[str, list[alert_classes.Joined]] = defaultdict(list)
     for rule in group["rules"]:
-        rules = topics.setdefault(_topic(rule), [])
+        _check(rule)
         if rule.get("record") == POLICY:
-            policies[rule["labels"]["topic"]].append(rule["labels"])
+            continue
+        rules = topics.setdefault(_topic(rule), [])
+        if rule.get("record") == TARGET:
+            targets[_topic(rule)] += alert_targets.joined(rule["labels"], policies)
         else:
             rules.append(rule)
     return {
-        topic: AlertSet(topic, team, alert_classes.arranged([*rules, *alert_classes.whole(policies[topic], known)]))
+        topic: AlertSet(topic, team, alert_classes.arranged([*rules, *alert_classes.whole(targets[topic], known)]))
         for topic, rules in topics.items()
     }
 
 
-def _topic(rule: Rule) -> str:
+def _check(rule: Rule) -> None:
+    """Raises ForeignFileError where a rule has something else than texts, KeyError where it is none of ours."""
     maps = [rule.get(part, {}) for part in RULE_MAPS]
-    texts = [
-        POLICY if rule.get("record") == POLICY else rule["alert"],
-        *(value for part, value in rule.items() if part not in RULE_MAPS),
-    ]
+    name = rule["record"] if rule.get("record") in (POLICY, TARGET) else rule["alert"]
+    texts = [name, *(value for part, value in rule.items() if part not in RULE_MAPS)]
     texts += [text for values in maps for text in values.values()]
     if not all(isinstance(text, str) for text in texts):
         raise ForeignFileError("it is not as provisioner writes rules: a list or a map stands where a text should")
+
+
+def _topic(rule: Rule) -> str:
     labels = rule["labels"]
     topic: str = labels["topic"] if "topic" in labels else own_name(labels["kafka_cluster"])
     return topic

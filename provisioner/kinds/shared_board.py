@@ -14,18 +14,8 @@ from provisioner.catalog import model
 from provisioner.catalog.units import Duration
 from provisioner.kinds import dashboard_links
 from provisioner.kinds.readers import MOST_LIMITS
-from provisioner.kinds.template_context import (
-    LONGEST_AGE,
-    RUNGS,
-    Links,
-    Team,
-    Topic,
-    cluster_of,
-    labels_of,
-    of_fleet,
-    reach,
-    window_of,
-)
+from provisioner.kinds.template_context import LONGEST_AGE, RUNGS, labels_of, of_fleet, reach, window_of
+from provisioner.kinds.template_values import Links, Team, Topic, cluster_of
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP
 from provisioner.profiles.promql import Fragment, quoted_in_grafana

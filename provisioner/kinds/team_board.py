@@ -11,7 +11,8 @@ from typing import Any
 
 from provisioner.catalog import model
 from provisioner.kinds import dashboard_links
-from provisioner.kinds.template_context import cluster_of, labels_of, of_fleet, team_of, window_of
+from provisioner.kinds.template_context import labels_of, of_fleet, window_of
+from provisioner.kinds.template_values import cluster_of, team_of
 from provisioner.profiles import Metrics, Profile
 from provisioner.profiles.metric import GROUP, TOPIC, Matcher
 from provisioner.profiles.promql import Fragment, any_of, quoted_in_grafana
@@ -59,7 +60,7 @@ def names(cluster: model.Cluster, profile: Profile, charge: Charge) -> dict[str,
         "cluster": cluster_of(cluster),
         "team": team_of(charge.team),
         "label": labels_of(profile),
-        "uid": dashboard_links.uid(cluster.name, dashboard_links.of_team(charge.team.name)),
+        "uid": dashboard_links.uid_of_team(cluster.name, charge.team.name),
         "owned": _metrics(profile, cluster, {TOPIC: charge.topics}),
         "run": _metrics(profile, cluster, {TOPIC: charge.read, GROUP: charge.groups}),
         "link": Fragment(_link(cluster, linked)),
@@ -71,7 +72,8 @@ def names(cluster: model.Cluster, profile: Profile, charge: Charge) -> dict[str,
 
 def ingredients(cluster: model.Cluster, charge: Charge) -> object:
     """What it is made of beside what all dashboards of the cluster are."""
-    return "team", team_of(charge.team), charge.topics, charge.groups, charge.read, cluster_of(cluster)
+    uid = dashboard_links.uid_of_team(cluster.name, charge.team.name)
+    return "team", uid, team_of(charge.team), charge.topics, charge.groups, charge.read, cluster_of(cluster)
 
 
 def _metrics(profile: Profile, cluster: model.Cluster, named: Mapping[str, list[str]]) -> Metrics | None:

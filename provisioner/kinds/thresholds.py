@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from provisioner.catalog import model
-from provisioner.kinds.template_context import Consumer, Topic
+from provisioner.kinds.template_values import Consumer, Topic
 from provisioner.templates import Template
 from provisioner.templates.parameters import RETENTION
 

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from provisioner.catalog.model import Catalog
 from provisioner.errors import InputError
-from provisioner.kinds.alerts import ALERTS, AlertSet
+from provisioner.kinds.alert_set import AlertSet
+from provisioner.kinds.alerts import ALERTS
 from provisioner.kinds.dashboard import DASHBOARDS
 from provisioner.kinds.kind import Context, Kind
 from provisioner.problem import Problem

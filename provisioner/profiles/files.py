@@ -10,7 +10,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from provisioner.catalog.declarations import Strict
+from provisioner.catalog.declared_values import Strict
 from provisioner.catalog.documents import Document, parse
 from provisioner.catalog.quoting import quoted
 from provisioner.catalog.schema import did_you_mean, validated

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Literal, Self
 
 from provisioner.profiles.promql import Fragment, Quote, quoted
@@ -158,6 +159,11 @@ class Metric(Fragment):
         """The series with the most labels that this metric reads."""
         return self.source.less if isinstance(self.source, Difference) else self.source
 
+    @property
+    def each(self) -> str:
+        """The bare text where it reads one series: for a `max by` around several of them."""
+        return self.form.selector(self.source, self.selection) if isinstance(self.source, Series) else str(self)
+
     def within(self, window: str) -> Metric:
         """The last sample of another window."""
         return self._formed(function="last_over_time", window=window)
@@ -207,11 +213,17 @@ class Metric(Fragment):
         return Fragment(INSTANT.selector(self.series, self.selection.without(GROUP)))
 
     def _formed(self, **changed: Any) -> Metric:
-        return self.selection.metric(self.source, replace(self.form, **changed))
+        return self.selection.metric(self.source, _changed(self.form, *changed.items()))
 
     def _matching(self, operator: Literal["=", "=~", "!~"], value: str) -> Metric:
         label = self.series.labels[self.series.shape.index(GROUP)]
         return self.selection.narrowed(GROUP, Matcher(label, operator, value)).metric(self.source, self.form)
+
+
+@lru_cache(maxsize=1024)
+def _changed(form: Form, *changed: tuple[str, Any]) -> Form:
+    """Templates ask for few forms, and for those on every board."""
+    return replace(form, **dict(changed))
 
 
 def _text(source: Series | Difference, selection: Selection, form: Form) -> str:

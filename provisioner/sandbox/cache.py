@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from provisioner.errors import SandboxError
 
@@ -29,7 +33,7 @@ def made(folder: Path) -> None:
     """Make a folder of the cache. Raises SandboxError where others could put programs into it."""
     for each in (folder.parent, folder):
         if not each.exists():
-            each.mkdir(parents=True)
+            each.mkdir(parents=True, exist_ok=True)
             each.chmod(0o755)
         info = each.stat()
         if info.st_uid != os.geteuid() or info.st_mode & 0o022:
@@ -51,3 +55,22 @@ def written(path: Path, text: str) -> None:
     temporary = path.with_name(f".{path.name}-{os.getpid()}-{threading.get_ident()}")
     temporary.write_text(text, "utf-8")
     temporary.replace(path)
+
+
+@contextmanager
+def alone(folder: Path, progress: Callable[[str], None]) -> Iterator[None]:
+    """One process at a time fills a folder of the cache; another one waits, and finds all of it."""
+    usable(folder)
+    with ExitStack() as held:
+        # A cache that can only be read is full already, or the download will say what is missing.
+        with suppress(OSError):
+            _acquired(held.enter_context((folder / ".lock").open("wb")), progress)
+        yield
+
+
+def _acquired(handle: IO[bytes], progress: Callable[[str], None]) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        progress("another process fills the cache: waiting for it")
+        fcntl.flock(handle, fcntl.LOCK_EX)

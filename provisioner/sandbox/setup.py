@@ -18,6 +18,11 @@ def prepared(kafka: str, progress: Progress) -> jvm.Jvm:
     """Java ready to start brokers of that release; downloads and prepares what is not in the cache."""
     lock = releases.lock(kafka)
     kept = cache.folder(lock)
+    with cache.alone(kept, progress):
+        return _prepared(kafka, lock, kept, progress)
+
+
+def _prepared(kafka: str, lock: Path, kept: Path, progress: Progress) -> jvm.Jvm:
     java = jvm.found(jars.ensured(kept / "jars", progress, lock), kept)
     if java.archive is not None:
         return java

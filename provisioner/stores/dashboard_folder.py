@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from provisioner.errors import UnreachableError
-from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.board_file import Dashboard
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading
 from provisioner.reconcile.on_demand import Deferred

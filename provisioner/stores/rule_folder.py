@@ -10,7 +10,7 @@ from pathlib import Path
 from provisioner.catalog.destinations import Layout
 from provisioner.errors import UnreachableError
 from provisioner.kinds import alert_classes, rule_files
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.model import Key, Observed, Prepared, Reading, Refusal
 from provisioner.reconcile.on_demand import Deferred

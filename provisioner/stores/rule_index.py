@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from provisioner.kinds import rule_files
 from provisioner.kinds.alert_classes import Class
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.stores.folder import Folder
 from provisioner.stores.manifest import Inputs
 

@@ -229,11 +229,25 @@ def _whole(slot: int, escape: Escape) -> Node:
 
 
 def _text(parts: Sequence[TextPart], escape: Escape) -> Node:
+    if not any(isinstance(part, tuple) for part in parts):
+        return _plain_text([part for part in parts if not isinstance(part, tuple)], escape)
+
     def render(names: Names, values: list[Any], budget: Budget) -> str:
         texts = [_spelled(part, escape, names, values, budget) for part in parts]
         # What a section made was charged when it was made.
         budget.charge(sum(len(text) for text, part in zip(texts, parts, strict=True) if not isinstance(part, tuple)))
         return "".join(texts)
+
+    return render
+
+
+def _plain_text(parts: Sequence[str | int], escape: Escape) -> Node:
+    """Without sections."""
+
+    def render(_names: Names, values: list[Any], budget: Budget) -> str:
+        text = "".join([part if isinstance(part, str) else spelled(values[part], escape) for part in parts])
+        budget.charge(len(text))
+        return text
 
     return render
 

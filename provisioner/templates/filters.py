@@ -9,8 +9,10 @@ from jinja2 import filters as jinja
 
 from provisioner.catalog import units
 from provisioner.catalog.units import Duration
+from provisioner.profiles import limits as of_limits
 from provisioner.profiles import promql, time_lag
 from provisioner.profiles.groups import Groups
+from provisioner.profiles.limits import Limit
 from provisioner.profiles.metric import Metric
 from provisioner.profiles.promql import Fragment
 from provisioner.templates import escapes
@@ -96,6 +98,29 @@ def unread_age_now(log_end: Any, committed: Any, longest: Any, log_start: Any) -
     return time_lag.unread_age_now(*found)
 
 
+def late(log_end: Any, committed: Any, limits: Any, log_start: Any, ignored: Any = "") -> Fragment:
+    """`metric.log_end | late(metric.committed, limits, metric.log_start)`: unread too long, by group and partition."""
+    found = (_metric(log_end), _metric(committed), _limits(limits), _metric(log_start), text_of(ignored))
+    return of_limits.late(*found)
+
+
+def limits_of(lag: Any, limits: Any, ignored: Any = "", marked: bool = False) -> Fragment:
+    """`metric.lag | limits_of(limits, ignored)`: seconds, by group; `..., true)`: each limit once, in a label too."""
+    return of_limits.limits_of(_metric(lag), _limits(limits), text_of(ignored), bool(marked))
+
+
+def limited(metric: Any, limits: Any, ignored: Any = "") -> Fragment:
+    """`metric.lag | limited(limits, ignored)`: of every group that has a limit."""
+    return of_limits.limited(_metric(metric), _limits(limits), text_of(ignored))
+
+
+def _limits(value: Any) -> list[Limit]:
+    found = items(value)
+    if not found or not all(isinstance(each, Limit) for each in found):
+        raise RefusedValueError("these are no limits, or there are none (`limits`)")
+    return found
+
+
 def duration(seconds: Any) -> Duration:
     """`300 | duration` is 5m."""
     if isinstance(seconds, Duration):
@@ -178,7 +203,22 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     **{f.__name__: f for f in (ago, within, now, per_second, of, on_topic, besides, selector)},
     **{
         f.__name__: f
-        for f in (unread_age, unread_age_now, duration, regex, literal, verbatim, link, web_address, join, lower, upper)
+        for f in (
+            unread_age,
+            unread_age_now,
+            late,
+            limits_of,
+            limited,
+            duration,
+            regex,
+            literal,
+            verbatim,
+            link,
+            web_address,
+            join,
+            lower,
+            upper,
+        )
     },
     **{f.__name__: f for f in (milliseconds, size)},
     "default": jinja.do_default,

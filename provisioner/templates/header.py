@@ -8,10 +8,11 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from provisioner.catalog.declarations import Expected, Lag, Skew, Slack, Strict, Throughput
+from provisioner.catalog.declared_values import Expected, Lag, Skew, Slack, Strict
 from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.model import DEFAULT_LAG
 from provisioner.catalog.schema import did_you_mean
+from provisioner.catalog.topic_declarations import Throughput
 from provisioner.catalog.units import Duration, duration
 from provisioner.problem import Problem
 from provisioner.profiles.metric import SHAPES

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from tests.scenarios.test_scenarios import HERE, _committed, live
 
 STORY = HERE / "plan-base-addresses"
@@ -26,8 +26,8 @@ def reached(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, 
         addresses.append((catalog.cluster.bootstrap, bench.vouched))
         return live(STORY / "live.yaml")
 
-    monkeypatch.setattr(wiring, "kafka_topics", opened)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
+    monkeypatch.setattr(opening, "kafka_topics", opened)
+    monkeypatch.setattr(opening, "record_log", lambda *_: None)
     return addresses
 
 

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.adopting import agreement
 from provisioner.commands import adopt, fleet
 from provisioner.kinds.topic_spec import TopicSpec
@@ -50,8 +50,8 @@ class Hand:
     def run(self, *words: str) -> tuple[int, str]:
         out = io.StringIO()
         with (
-            mock.patch.object(wiring, "kafka_topics", return_value=self.store),
-            mock.patch.object(wiring, "record_log", side_effect=lambda *_: self.log.door()),
+            mock.patch.object(opening, "kafka_topics", return_value=self.store),
+            mock.patch.object(opening, "record_log", side_effect=lambda *_: self.log.door()),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(out),
         ):

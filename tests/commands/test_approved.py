@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.reconcile import record
 from provisioner.reconcile.model import Key
 from tests.memory import MemoryLog
@@ -43,8 +43,8 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     """Two topics, applied and on record."""
     monkeypatch.chdir(tmp_path)
     store, log = Live(), MemoryLog(exists=False, cluster_id="sandbox-cluster-id")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: store)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: store)
+    monkeypatch.setattr(opening, "record_log", lambda *_: log.door())
     Path("topics/pay").mkdir(parents=True)
     Path("topics/clusters.yaml").write_text(CLUSTERS, "utf-8")
     Path("topics/pay/team.yaml").write_text('chat: "#pay"\n', "utf-8")

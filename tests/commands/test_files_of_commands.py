@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.report import planfile
 from tests.scenarios.test_scenarios import HERE, live
 
@@ -22,8 +22,8 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copytree(STORY, tmp_path / "here")
     (tmp_path / "victim").write_text("victim")
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: live(STORY / "live.yaml"))
-    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: live(STORY / "live.yaml"))
+    monkeypatch.setattr(opening, "record_log", lambda *_: None)
     return tmp_path / "here"
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.catalog.documents import MAX_BYTES
 from provisioner.reconcile import record
 from provisioner.reconcile.model import Key
@@ -76,8 +76,8 @@ class World(NamedTuple):
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> World:
     monkeypatch.chdir(tmp_path)
     store, log = Live(), MemoryLog(exists=False, cluster_id="sandbox-cluster-id")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: store)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: store)
+    monkeypatch.setattr(opening, "record_log", lambda *_: log.door())
     write("clusters.yaml", CLUSTERS)
 
     def ran(command: str, *more: str) -> tuple[int, str]:

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.catalog.topic_config import CONFIG_KEYS, THROTTLES
 from provisioner.commands import fleet
 from provisioner.importing import acceptance
@@ -83,7 +83,7 @@ def clusters(draw: st.DrawFn) -> dict[str, Observed[TopicSpec]]:
 def run(folder: Path, store: Cluster, *more: str) -> tuple[int, dict[str, Any]]:
     out = io.StringIO()
     with (
-        mock.patch.object(wiring, "kafka_topics", return_value=store),
+        mock.patch.object(opening, "kafka_topics", return_value=store),
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(io.StringIO()),
     ):
@@ -177,7 +177,7 @@ def test_what_does_not_pass_the_checks_is_said_loudly(capsys: pytest.CaptureFixt
     arguments = ["--cluster", "prod", "--team", "pay"]
     with (
         declared({}) as folder,
-        mock.patch.object(wiring, "kafka_topics", return_value=store),
+        mock.patch.object(opening, "kafka_topics", return_value=store),
         mock.patch.object(acceptance, "errors", return_value={}),
     ):
         code = cli.main(["import", str(folder), *arguments])

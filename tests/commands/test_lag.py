@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.errors import RefusedError, UnreachableError
 from provisioner.lag.reading import Committed, Group, Log, Reading
 from tests.fleets import Fleet, write
@@ -61,7 +61,7 @@ def clusters(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Clusters:
     monkeypatch.chdir(tmp_path)
     write(Path("topics"), FILES)
     made = Clusters()
-    monkeypatch.setattr(wiring, "unread_messages", made.store)
+    monkeypatch.setattr(opening, "unread_messages", made.store)
     return made
 
 

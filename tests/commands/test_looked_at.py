@@ -12,13 +12,14 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from provisioner import wiring
+from provisioner import opening, wiring
 from provisioner.catalog import beside, catalog, folder
 from provisioner.catalog.known import Known
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import KINDS, TOPICS
 from provisioner.kinds.kind import Context
 from provisioner.kinds.topic_spec import TopicSpec
+from provisioner.past import BaseState, Past
 from provisioner.problem import Severity
 from provisioner.reconcile import engine
 from provisioner.reconcile.entry import Applied
@@ -39,9 +40,9 @@ CHANGED = replace(WHOLE, only_changed=True)
 by_hand = st.dictionaries(st.sampled_from(NAMES), st.sampled_from(["gone", "1", "9"]), max_size=3)
 
 
-def lanes_of(now: Catalog, past: wiring.Past, templates: Templates, stores: Stores) -> list[Lane[Any]]:
+def lanes_of(now: Catalog, past: Past, templates: Templates, stores: Stores) -> list[Lane[Any]]:
     """The program's own, with stores in memory in place of the real ones."""
-    context = wiring.RunContext(templates, {}, print)
+    context = opening.RunContext(templates, {}, print)
     made = wiring.lanes(now, context, None, past)
     return [replace(lane, store=stores[lane.kind.name]) for lane in made]
 
@@ -49,7 +50,7 @@ def lanes_of(now: Catalog, past: wiring.Past, templates: Templates, stores: Stor
 def applied(then: Catalog, fixes: Mapping[str, str]) -> Stores:
     """A cluster as the base asks for it, but for what somebody did by hand."""
     stores: Stores = {kind.name: MemoryStore[Any]() for kind in KINDS.values()}
-    lanes = lanes_of(then, wiring.Past(), TEMPLATES, stores)
+    lanes = lanes_of(then, Past(), TEMPLATES, stores)
     list(engine.apply(engine.plan("prod", lanes), lanes, Quiet()))
     topics = stores["topic"].state
     for name in topics.keys() & fixes.keys():
@@ -86,8 +87,8 @@ def test_what_is_looked_at_alone_is_planned_as_by_looking_at_everything(
     old = replace(TEMPLATES, alerts=dict(list(TEMPLATES.alerts.items())[:1])) if has_other_templates else TEMPLATES
     record = recorded(slow) if is_recorded else Record()
     pasts = (
-        wiring.Past(record, wiring.BaseState(slow, old), WHOLE),
-        wiring.Past(record, wiring.BaseState(quick, old), CHANGED),
+        Past(record, BaseState(slow, old), WHOLE),
+        Past(record, BaseState(quick, old), CHANGED),
     )
     lanes = [lanes_of(today[cluster], past, TEMPLATES, stores) for past in pasts]
     plans = [engine.plan(cluster, each, may_shrink=True) for each in lanes]
@@ -123,7 +124,7 @@ def planned(now: Fleet, then: Fleet, tmp_path: Path, stores: Stores, old: Templa
     base = folder.read(write(tmp_path / "then", then), called="base:topics", known=Known(today))
     catalogs, _ = catalog.catalogs(today)
     before = beside.catalogs(base, today, catalogs)[0]["prod"]
-    past = wiring.Past(recorded(before), wiring.BaseState(before, old), CHANGED)
+    past = Past(recorded(before), BaseState(before, old), CHANGED)
     return engine.plan("prod", lanes_of(catalogs["prod"], past, TEMPLATES, stores))
 
 
@@ -201,6 +202,6 @@ def test_without_the_scope_everything_is_read(fleet: Fleet, tmp_path: Path) -> N
     today = folder.read(write(tmp_path / "now", fleet), lenient=True)
     (now,) = catalog.catalogs(today)[0].values()
     store = everything(fleet)
-    past = wiring.Past(base=wiring.BaseState(now, TEMPLATES), scope=WHOLE)
+    past = Past(base=BaseState(now, TEMPLATES), scope=WHOLE)
     plan = engine.plan("prod", lanes_of(now, past, TEMPLATES, {"topic": store}))
     assert (len(store.asked), plan.not_looked_at) == (6, {})

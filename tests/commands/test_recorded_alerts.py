@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from tests.memory import MemoryLog
 from tests.scenarios.test_scenarios import Live
 
@@ -42,8 +42,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     """One command against a cluster and a record in memory."""
     monkeypatch.chdir(tmp_path)
     store, log = Live(), MemoryLog(exists=False, cluster_id="sandbox-cluster-id")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: store)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: store)
+    monkeypatch.setattr(opening, "record_log", lambda *_: log.door())
 
     def ran(command: str, *more: str) -> tuple[int, str]:
         code = cli.main([command, "--cluster", "prod", *more])

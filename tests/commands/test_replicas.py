@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import json
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.commands import waiting
 from provisioner.commands.waiting import Patience
 from provisioner.errors import UnreachableError
@@ -68,8 +67,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     with FakeCluster(brokers=4) as fake:
         monkeypatch.setattr(Timeouts, "of", lambda _: QUICK)
         log.cluster_id = fake.cluster_id
-        monkeypatch.setattr(wiring, "record_log", lambda *_: log.door())
-        monkeypatch.setattr(wiring, "_record_topic", lambda *_: log.door())
+        monkeypatch.setattr(opening, "record_log", lambda *_: log.door())
         Path("topics/pay").mkdir(parents=True)
         write_clusters(fake)
         Path("topics/pay/team.yaml").write_text('chat: "#pay"\n', "utf-8")
@@ -85,9 +83,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         assert there.run("apply", "--yes")[0] == 0
         declare(3, "a", "b", "c")
         yield there
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
 
 
 def write_clusters(fake: FakeCluster, moves: str = "{wave_partitions: 4}") -> None:
@@ -293,8 +289,7 @@ def test_without_a_record_nothing_is_known_of_moves(world: World) -> None:
     """And the change is refused with the line that stands against it."""
     text = Path("topics/clusters.yaml").read_text("utf-8").replace("limits:", "record: none, limits:")
     Path("topics/clusters.yaml").write_text(text, "utf-8")
-    wiring.record_log = lambda *_: None  # type: ignore[assignment]
-    wiring._record_topic = lambda *_: None  # type: ignore[assignment]
+    opening.record_log = lambda *_: None  # type: ignore[assignment]
     assert world.run("replicas status")[0] == 3
     code, text = world.run("plan")
     assert code == 3

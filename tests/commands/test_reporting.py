@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.files import FileFault
 from provisioner.report.formats import FORMATS
 from provisioner.stores import report_file
@@ -40,8 +40,8 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def store(clone: Path, monkeypatch: pytest.MonkeyPatch) -> Live:
     """The cluster of the story."""
     made = live(STORY / "live.yaml")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: made)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: made)
+    monkeypatch.setattr(opening, "record_log", lambda *_: None)
     return made
 
 

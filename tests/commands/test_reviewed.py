@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from tests.scenarios.test_scenarios import HERE, live
 
 STORY = HERE / "plan-create"
@@ -25,8 +25,8 @@ def test_a_reviewed_plan_is_applied_with_its_alerts_and_dashboards(
     )
     clusters.write_text(clusters.read_text("utf-8") + places, "utf-8")
     store = live(STORY / "none.yaml")
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: store)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: store)
+    monkeypatch.setattr(opening, "record_log", lambda *_: None)
     assert cli.main(["plan", "--cluster", "prod", "--out", "plan.json"]) == 0
     capsys.readouterr()
     assert cli.main(["apply", "--cluster", "prod", "--yes", "--plan", "plan.json"]) == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.outcome import Outcome
@@ -45,8 +45,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Interrupted:
     (tmp_path / "topics/pay/team.yaml").write_text('chat: "#pay"\nseverity: page\n')
     (tmp_path / "topics/pay/t.yaml").write_text("topics: [" + ", ".join(f"{{name: {n}.v1}}" for n in "abcde") + "]\n")
     made = Interrupted()
-    monkeypatch.setattr(wiring, "kafka_topics", lambda *_: made)
-    monkeypatch.setattr(wiring, "record_log", lambda *_: None)
+    monkeypatch.setattr(opening, "kafka_topics", lambda *_: made)
+    monkeypatch.setattr(opening, "record_log", lambda *_: None)
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.report.planfile import PlanDocument
 from tests.fleets import Fleet, write
 
@@ -45,7 +45,7 @@ def clusters(**others: Any) -> Any:
 def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Plans with the committed files as base; nothing answers anywhere."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(wiring, "record_log", _asked)
+    monkeypatch.setattr(opening, "record_log", Closed)
     write(Path("topics"), {**FILES, "clusters.yaml": clusters()})
     for arguments in (["init", "-q"], ["add", "."], ["commit", "-q", "-m", "base"]):
         subprocess.run([*GIT, *arguments], check=True)
@@ -58,8 +58,16 @@ def plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return planned
 
 
-def _asked(catalog: Any, _context: Any) -> None:
-    raise AssertionError(f"cluster {catalog.cluster.name} was asked")
+class Closed:
+    """A cluster's record that nobody may ask."""
+
+    def __init__(self, catalog: Any, _context: Any) -> None:
+        self.name = catalog.cluster.name
+
+    def read(self) -> None:
+        raise AssertionError(f"cluster {self.name} was asked")
+
+    tail = read
 
 
 def test_a_cluster_that_does_not_exist_is_green_at_once(plan: Run) -> None:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import ALERTS, DASHBOARDS
-from provisioner.kinds.alerts import AlertSet
-from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.alert_set import AlertSet
+from provisioner.kinds.board_file import Dashboard
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile import engine

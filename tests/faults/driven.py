@@ -2,6 +2,7 @@
 
 driven.py ARGUMENTS...   FAULT_BATCH: topics a batch. FAULT_STEP: the step at which the process kills itself.
 FAULT_KILL, FAULT_STOP: the call before which it kills itself, or stands still until it is told to go on.
+At its end it says to stderr how much memory it used at most.
 A step is the moment before and after each thing that others can see: a request, a file written and renamed, the audit
 of a batch, a record put into the record (handed over; `flush` waits for it). A call is a name and a number: `put:1` is
 the run's own entry, `put:2` that of the first topic of the first batch; `flush:2` waits for the entries of that batch.
@@ -16,6 +17,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from provisioner import cli
@@ -76,7 +78,16 @@ def main() -> int:
         (RecordWriter, "flush"),
     ):
         around(owner, name)
-    return cli.main(sys.argv[1:])
+    try:
+        return cli.main(sys.argv[1:])
+    finally:
+        print(f"peak {peak_mib()} MiB", file=sys.stderr)
+
+
+def peak_mib() -> int:
+    """Its own. What the kernel counts of a child (ru_maxrss) begins with what its parent had when it was forked."""
+    words = Path("/proc/self/status").read_text().split()
+    return int(words[words.index("VmHWM:") + 1]) // 1024
 
 
 if __name__ == "__main__":

@@ -97,8 +97,10 @@ def affordable(result: Result) -> Iterator[str]:
     """I7."""
     if result.seconds > MOST_SECONDS:
         yield f"I7 it took {result.seconds:.0f} s"
-    if tool.peak_mib() > MOST_MIB:
-        yield f"I7 it took {tool.peak_mib()} MiB"
+    if result.mib > MOST_MIB:
+        yield f"I7 it took {result.mib} MiB"
+    if result.report and not result.mib:
+        yield "I7 nobody knows what memory it took"
 
 
 def silent(folder: Path, *results: Result) -> Iterator[str]:
@@ -111,29 +113,42 @@ def silent(folder: Path, *results: Result) -> Iterator[str]:
             yield f"I8 the secret is in {path.name}"
 
 
+def _rules(text: str) -> Any:
+    return yaml.load(text, Loader=yaml.CSafeLoader)
+
+
 class Reader(threading.Thread):
-    """I6: reads every rule file and dashboard again and again, as Prometheus and Grafana might at any instant."""
+    """I6: reads every rule file and dashboard as soon as it is another one, as Prometheus and Grafana might."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(daemon=True)
-        self.folder, self.violations, self.reads = folder, list[str](), 0
+        self.folder, self.violations = folder, list[str]()
         self._over = threading.Event()
+        self._seen: dict[Path, tuple[int, int, int]] = {}
 
     def run(self) -> None:
         while not self._over.is_set():
-            for pattern, parse in (("out/rules/*.yml", yaml.safe_load), ("out/dashboards/*/*.json", json.loads)):
-                for path in self.folder.glob(pattern):
-                    self._read(path, parse)
+            self.look()
             self._over.wait(0.01)
+
+    def look(self) -> None:
+        """Each file once."""
+        for pattern, parse in (("out/rules/*.yml", _rules), ("out/dashboards/*/*.json", json.loads)):
+            for path in self.folder.glob(pattern):
+                self._read(path, parse)
 
     def _read(self, path: Path, parse: Any) -> None:
         try:
+            info = path.stat()
+            # What is written in place passes through other sizes.
+            if self._seen.get(path) == (state := (info.st_ino, info.st_size, info.st_mtime_ns)):
+                return
+            self._seen[path] = state
             whole = bool(parse(path.read_text("utf-8")))
         except FileNotFoundError:
             return
         except (ValueError, yaml.YAMLError):
             whole = False
-        self.reads += 1
         if not whole:
             self.violations.append(f"I6 {path.name} was read while it was not whole")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import resource
+import re
 import subprocess
 import sys
 import time
@@ -24,12 +24,13 @@ SECONDS = 600
 
 @dataclass(frozen=True)
 class Result:
-    """`report`: the JSON document of stdout, {} if there is none (the process was killed)."""
+    """`report`: the JSON document of stdout. `mib`: the most memory it used. {} and 0 where the process was killed."""
 
     code: int
     report: dict[str, Any]
     text: str
     seconds: float
+    mib: int = 0
 
 
 def started(
@@ -73,15 +74,11 @@ def ended(process: subprocess.Popen[str], began: float) -> Result:
         report = json.loads(out)
     except ValueError:
         report = {}
-    return Result(process.returncode, report, out + err, time.monotonic() - began)
+    peak = re.search(r"^peak (\d+) MiB$", err, re.MULTILINE)
+    return Result(process.returncode, report, out + err, time.monotonic() - began, int(peak[1]) if peak else 0)
 
 
 def ran(cwd: Path, *arguments: str) -> Result:
     """The tool from beginning to end."""
     began = time.monotonic()
     return ended(started(cwd, *arguments), began)
-
-
-def peak_mib() -> int:
-    """The most memory that any of the tool's processes has used so far."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -48,6 +49,30 @@ def board_of(name: str, **cluster: Any) -> dict[str, Any]:
 def targets(made: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Every question of a board."""
     return (target for panel in made["panels"] for target in panel.get("targets", ()))
+
+
+def many_limits(groups: int = 10, profile: str = "kafka_exporter", name: str = "orders.v1") -> dict[str, Any]:
+    """The board of a topic with so many groups, none of which has the limit of another."""
+    topic = {**ORDERS, "name": name, "message": "payments.v1.Order", "description": "Orders"}
+    consumers = [{"topic": name, "group": f"shipping-planner-{at:02}", "lag": f"{5 + at}m"} for at in range(groups)]
+    boards = {"type": "files", "folder": "/dashboards", "url": URL}
+    metrics = {"profile": profile, "matchers": {"cluster": "prod"}}
+    return drawn_from(catalog(topic, consumers, alerts=RULES, metrics=metrics, dashboards=boards), name)
+
+
+def written_back(made: Mapping[str, Any]) -> dict[str, Any]:
+    """The board with what its hidden variables hold in its questions, as Grafana writes them."""
+    held = {one["name"]: one["query"] for one in made["templating"]["list"] if one["type"] == "constant"}
+
+    def whole(target: dict[str, Any]) -> dict[str, Any]:
+        return {**target, "expr": re.sub(r"\$\{(\w+):raw\}", lambda use: held[use[1]], target["expr"])}
+
+    panels = [
+        {**panel, **({"targets": list(map(whole, panel["targets"]))} if "targets" in panel else {})}
+        for panel in made["panels"]
+    ]
+    shown = [one for one in made["templating"]["list"] if one["type"] != "constant"]
+    return {**made, "templating": {**made["templating"], "list": shown}, "panels": panels}
 
 
 def filled_in(expression: str) -> str:

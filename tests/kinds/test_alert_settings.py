@@ -13,7 +13,7 @@ from provisioner.catalog import folder as files
 from provisioner.checks import Context as CheckContext
 from provisioner.checks import alerts as checks
 from provisioner.kinds import ALERTS
-from provisioner.kinds.alert_rules import Rule
+from provisioner.kinds.alert_set import Rule
 from provisioner.kinds.kind import Context
 from provisioner.kinds.rendering import Rendering, profile_of
 from provisioner.kinds.template_context import topic_context

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from provisioner.catalog.destinations import AlertFolder
 from provisioner.errors import InputError
 from provisioner.kinds import ALERTS, DASHBOARDS
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet, Rule
 from provisioner.kinds.kind import Context
 from provisioner.profiles import NAMES, named
 from provisioner.reconcile import engine

@@ -10,7 +10,7 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import DASHBOARDS, dashboard_links
-from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.board_file import Dashboard
 from provisioner.kinds.kind import Context
 from provisioner.kinds.team_board import MOST_LINKED, MOST_NAMED
 from provisioner.reconcile.model import Wanted
@@ -98,7 +98,7 @@ def test_a_team_with_too_many_topics_sees_what_fires_alone() -> None:
     topics = [{"name": f"topic{at:04}"} for at in range(MOST_NAMED + 1)]
     made = json.loads(text(catalog_boards(topics), "team payments"))
     titles = [panel["title"] for panel in made["panels"]]
-    assert titles == ["Alerts firing", "Since", "Groups late", "What fires", "Topics that are not listed"]
+    assert titles == ["Own alerts firing", "Since", "Own groups late", "Own alerts", "Topics that are not listed"]
 
 
 @pytest.mark.parametrize(("count", "found"), [(MOST_LINKED, False), (MOST_LINKED + 1, True)])

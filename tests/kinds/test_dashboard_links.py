@@ -88,3 +88,34 @@ def test_an_address_keeps_its_path_and_its_brackets() -> None:
 def test_only_an_address_of_the_web_becomes_a_link(url: str) -> None:
     """Whoever reads the alert clicks on it."""
     assert dashboard_links.dashboard_url(cluster(url), "orders.v1") is None
+
+
+@pytest.mark.parametrize(
+    ("cluster", "team", "readable"),
+    [
+        ("prod", "payments", "kafka-prod_payments"),
+        ("prod-eu", "order-flow-2", "kafka-prod-eu_order-flow-2"),
+        ("prod", "a" * 29, "kafka-prod_" + "a" * 29),
+        ("prod", "a" * 30, ""),
+        ("prod", "Payments", ""),
+        ("prod", "pay_ments", ""),
+        ("pro_d", "payments", ""),
+        ("prod", "zahlungen.eu", ""),
+    ],
+)
+def test_the_dashboard_of_a_team_has_an_address_that_people_can_type(cluster: str, team: str, readable: str) -> None:
+    """Where its names allow it: else the hash that topics have."""
+    uid = dashboard_links.uid_of_team(cluster, team)
+    assert uid == readable if readable else re.fullmatch("kafka-[0-9a-f]{24}", uid)
+
+
+@given(st.lists(st.text(st.sampled_from("ab-_.A"), min_size=1, max_size=4), min_size=4, max_size=4))
+def test_no_two_teams_share_an_address(names: list[str]) -> None:
+    """Of whatever clusters; nor with a topic, nor where capitals count as small letters; Grafana takes each."""
+    one, other, cluster, another = names
+    uids = {
+        (where, who): dashboard_links.uid_of_team(where, who) for where in (cluster, another) for who in (one, other)
+    }
+    assert len({uid.lower() for uid in uids.values()}) == len(uids)
+    assert all(re.fullmatch("[A-Za-z0-9_-]{1,40}", uid) for uid in uids.values())
+    assert not {dashboard_links.uid(cluster, one), dashboard_links.uid(another, other)} & set(uids.values())

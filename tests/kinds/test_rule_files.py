@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.kinds.rule_files import ForeignFileError, file_name, pack, unpack
 from tests import declared
 

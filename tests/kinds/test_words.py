@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import ALERTS, DASHBOARDS, alert_words, panel_words
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
-from provisioner.kinds.dashboard import Dashboard
+from provisioner.kinds.alert_set import AlertSet, Rule
+from provisioner.kinds.board_file import Dashboard
 from provisioner.line import Style
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change

@@ -28,7 +28,7 @@ from provisioner.stores.kafka.partitions import Key, Placement
 from provisioner.stores.kafka.throttle_values import Place, Throttles
 from provisioner.stores.kafka.timeouts import Timeouts
 from tests.live.conftest import everywhere
-from tests.live.test_rights import root
+from tests.live.test_rights import root, taken_from_writer
 
 MESSAGE, EACH = 100_000, 30
 """Bytes, and how many of them in each partition: 3 MB, which nothing can compress."""
@@ -182,6 +182,7 @@ def acl(kind: ResourceType, name: str, operation: AclOperation) -> AclBinding:
 
 def test_each_step_names_the_right_that_it_lacks(secure_brokers: Sandbox) -> None:
     """Those of an apply are not enough; with two more on the cluster a factor can be raised."""
+    taken_from_writer(secure_brokers, AclOperation.ALTER, AclOperation.ALTER_CONFIGS)
     before = filled(secure_brokers, "own.raised", each=0)
     login = {
         "security.protocol": "SASL_PLAINTEXT",

@@ -11,14 +11,15 @@ from typing import Any
 from provisioner.kinds import DASHBOARDS
 from provisioner.kinds.kind import Context
 from tests import declared
+from tests.kinds.boards import written_back
 from tests.promtool.scenario import slug
 from tests.promtool.stories import DLQ
 from tests.promtool.timelines import Exported
 
 LABELS = {
-    "kafka_exporter": {"group": "consumergroup", "partition": "partition"},
-    "kminion": {"group": "group_id", "partition": "partition_id"},
-    "otel_kafkametrics": {"group": "group", "partition": "partition"},
+    "kafka_exporter": {"group": "consumergroup", "partition": "partition", "limit": "limit"},
+    "kminion": {"group": "group_id", "partition": "partition_id", "limit": "limit"},
+    "otel_kafkametrics": {"group": "group", "partition": "partition", "limit": "limit"},
 }
 Shown = Mapping[str, float]
 """Group (or partition, or nothing: see `by`) -> value."""
@@ -67,6 +68,6 @@ class Board:
         catalog = declared.catalog(orders, self.consumers, metrics=metrics)
         resource = DASHBOARDS.wanted(catalog, Context(declared.shipped()))[self.topic].resource
         assert resource
-        panel = next(each for each in json.loads(resource.text)["panels"] if each["title"] == self.panel)
+        panel = next(each for each in written_back(json.loads(resource.text))["panels"] if each["title"] == self.panel)
         text: str = next(each["expr"] for each in panel["targets"] if each["refId"] == self.reference)
         return text.replace("$__rate_interval", "5m").replace("$group", ".*")

@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet, Rule
 from tests import declared
 from tests.promtool.timelines import Exported
 

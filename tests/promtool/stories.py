@@ -15,6 +15,8 @@ LOST = Alert("KafkaMessagesLost", "billing")
 MISSING = Alert("KafkaMetricsMissing")
 EXPORTER = Alert("KafkaExporterMissing", topic="")
 DLQ = "orders.v1.dlq"
+ODD = "_Orders..V1_"
+ODD_LAG = Alert("KafkaConsumerLagHigh", "a b+c/é", ODD)
 DEAD = Alert("KafkaDeadLetterReceived", topic=DLQ)
 DLQ_MISSING = Alert("KafkaMetricsMissing", topic=DLQ)
 
@@ -48,9 +50,14 @@ def dead_letters(log_end: Values, log_start: Values | None = None) -> list[Expor
 
 def link(minute: int, topic: str, group: str = "") -> str:
     """As the annotations have it in that minute."""
-    uid = {"orders.v1": "kafka-9358bad9f8fab730bc0a7370", DLQ: "kafka-ba39e6494980bffcd5933f56"}[topic]
+    uid = {
+        "orders.v1": "kafka-9358bad9f8fab730bc0a7370",
+        DLQ: "kafka-ba39e6494980bffcd5933f56",
+        ODD: "kafka-9f4cd5d5f0617a2a7a1be032",
+    }[topic]
+    slug = {ODD: "orders-v1"}.get(topic, topic.replace(".", "-"))
     window = f"from={(minute - 180) * 60_000}&to={(minute + 60) * 60_000}"
-    return f"{declared.URL}/d/{uid}/{topic.replace('.', '-')}?{window}" + (f"&var-group={group}" if group else "")
+    return f"{declared.URL}/d/{uid}/{slug}?{window}" + (f"&var-group={group}" if group else "")
 
 
 KEEPING_UP = [
@@ -121,6 +128,27 @@ LAGGING = [
                     "diagnosis": "members: unknown, committing 0/s, producing 1.468/s",
                     "lag": "10m",
                     "summary": "billing is more than 10m behind on orders.v1",
+                },
+            )
+        },
+    ),
+    Scenario(
+        "names with odd letters are spelled alike in links",
+        [Exported([Partition(BUSY, {"a b+c/é": stopped(BUSY, 30)})], topic=ODD)],
+        {0: {}, 41: {ODD_LAG: PENDING}, 43: {ODD_LAG: FIRING}},
+        60,
+        topics={"name": ODD},
+        consumers={"topic": ODD, "group": "a b+c/é"},
+        says={
+            50: (
+                ODD_LAG,
+                {
+                    "chat": "#finance",
+                    "dashboard_url": link(50, ODD, "a%20b%2Bc%2F%C3%A9"),
+                    "description": "600 offsets are older than 10m and not read.",
+                    "diagnosis": "members: unknown, committing 0/s, producing 1/s",
+                    "lag": "10m",
+                    "summary": f"a b+c/é is more than 10m behind on {ODD}",
                 },
             )
         },

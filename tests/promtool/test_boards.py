@@ -30,6 +30,18 @@ FAST = LONG[:400] + [min(LONG[400] + max(0, at - 430) * 180, LONG[at]) for at in
 BURST = stay(0, 400) + stay(100, 100)
 EAGER = {**declared.BILLING, "lag": "2m"}
 TWO = [EAGER, {**declared.BILLING, "group": "planner", "lag": "30m"}]
+MANY = [
+    {**EAGER, "group": "billing"},
+    {**declared.BILLING, "group": "planner", "lag": "30m"},
+    {**declared.BILLING, "group": "printer", "lag": "5m"},
+    {**declared.BILLING, "group": "packer", "lag": "5m"},
+    {**declared.BILLING, "group": "ledger", "lag": "10m", "transactional": 500},
+    {**declared.BILLING, "group": "console-consumer-of-ours", "lag": "3m"},
+    {**declared.BILLING, "group": "nobody", "lag": "none"},
+]
+"""Limits of one group and of two, one with offsets that transactions leave, one of a group that is called as those that
+nobody looks at; beside the topic's own, of 10 minutes."""
+ALL_STOP = [*(each["group"] for each in MANY), "auditing", "console-consumer-9"]
 IN_TIME, STUCK, TOO_SLOW, STOPPED, CATCHING_UP = 0, 1, 2, 6, 10
 """Numbers of the state, as the panel's mappings have them in words: `test_the_states_have_words`."""
 
@@ -49,6 +61,18 @@ def now(name: str, exported: Sequence[Exported], shown: Mapping[int, float]) -> 
     return Board(name, TABLE, exported, {at: {"billing": value} for at, value in shown.items()}, reference="age")
 
 
+def all_stop() -> list[Exported]:
+    """Each group of MANY, one that nobody declared and one that nobody looks at, in minute 400."""
+    return [Exported([Partition(LONG, {group: stopped(LONG, 400) for group in ALL_STOP})])]
+
+
+def states(minute: int, *late: str) -> dict[int, Mapping[str, float]]:
+    """Every group that has a limit stands still; those are late."""
+    limited = [group for group in ALL_STOP if group not in ("nobody", "console-consumer-9")]
+    return {minute: {group: STOPPED if group in late else 4 for group in limited}}
+
+
+EAGER_ONES = ("billing", "printer", "packer", "console-consumer-of-ours")
 BOARDS = [
     Board(
         "lag in minutes is the age of the oldest unread message while messages come evenly",
@@ -130,6 +154,62 @@ BOARDS = [
         {402: {"": 0}, 404: {"": 1}, 415: {"": 1}},
         consumers=TWO,
         by="",
+    ),
+    Board(
+        "groups are late each by its own limit, however many there are",
+        TABLE,
+        all_stop(),
+        {
+            **states(407, *EAGER_ONES),
+            **states(412, *EAGER_ONES, "auditing"),
+            **states(425, *EAGER_ONES, "auditing", "ledger"),
+            **states(435, *EAGER_ONES, "auditing", "ledger", "planner"),
+        },
+        consumers=MANY,
+        reference="state",
+    ),
+    Board(
+        "many groups have their own limits, and some have none",
+        TABLE,
+        all_stop(),
+        {
+            400: {
+                "billing": 120,
+                "planner": 1800,
+                "printer": 300,
+                "packer": 300,
+                "ledger": 600,
+                "console-consumer-of-ours": 180,
+                "auditing": 600,
+            }
+        },
+        consumers=MANY,
+        reference="limit",
+    ),
+    Board(
+        "each limit of a group that is there is drawn once",
+        AGE,
+        one(LONG, billing=LONG, planner=LONG, printer=LONG, packer=LONG),
+        {400: {"2m": 2, "30m": 30, "5m": 5}},
+        consumers=MANY,
+        reference="L",
+        by="limit",
+    ),
+    Board(
+        "a partition is late once, whichever of its groups it is",
+        "Partitions late",
+        all_stop(),
+        {401: {"": 0}, 404: {"": 1}, 435: {"": 1}},
+        consumers=MANY,
+        by="",
+    ),
+    Board(
+        "messages are late in as many groups as have not read them",
+        LATE,
+        all_stop(),
+        {404: {"0": 2 * 60 + 60}, 412: {"0": 60 * (10 + 9 + 7 + 7 + 2)}},
+        consumers=MANY,
+        by="partition",
     ),
     Board(
         "a topic that nobody reads has no reader and is not in time",

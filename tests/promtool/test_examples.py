@@ -14,8 +14,8 @@ import pytest
 
 from provisioner.catalog.model import Catalog
 from provisioner.kinds import rule_files
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet, own_name
+from provisioner.kinds.alert_set import AlertSet, Rule
+from provisioner.kinds.alerts import own_name
 from provisioner.profiles import NAMES, named
 from provisioner.templates import Scope, Template, Templates
 from tests import declared
@@ -110,7 +110,10 @@ def test_promtool_has_nothing_against_them(profile: str, tmp_path: Path) -> None
 def test_promtool_has_nothing_against_compact_ones(profile: str, tmp_path: Path) -> None:
     """Two topics and three lags, every alert on."""
     asked = {"expect_traffic_within": "1h", "throughput": {"drop": "50%", "rise": "300%"}, "skew": 2}
-    topics = [{**declared.ORDERS, **asked, "config": {"retention.ms": "7d"}}, {"name": "refunds.v1", "lag": "5m"}]
+    topics = [
+        {**declared.ORDERS, **asked, "config": {"retention.ms": "7d"}, "dead_letter": "orders.v1.dlq"},
+        {"name": "refunds.v1", "lag": "5m"},
+    ]
     consumers = [
         {**declared.BILLING, "expect_progress_within": "1h"},
         {"topic": "refunds.v1", "group": "x", "lag": "1h"},

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -17,6 +16,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from tests.ports import free_port
 
 ALERTMANAGER = shutil.which("prometheus-alertmanager") or shutil.which("alertmanager")
 MISSING = "prometheus-alertmanager is not installed (Debian: apt-get install prometheus-alertmanager)"
@@ -43,13 +44,6 @@ ELSEWHERE: Labels = {**LAG, "kafka_cluster": "staging"}
 LOST: Labels = {**LAG, "alertname": "KafkaMessagesLost"}
 RISK: Labels = {**LAG, "alertname": "KafkaConsumerRetentionRisk"}
 EXPORTER: Labels = {**MANY, "alertname": "KafkaExporterMissing"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Alertmanager:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -60,6 +61,12 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[st
 def test_alerts_come_and_go_as_told(said: Callable[[str], Mapping[str, str]], profile: str, name: str) -> None:
     """In every minute of the story there are exactly the alerts it names."""
     assert said(profile)[name] == "SUCCESS"
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="one process tells all of it anyway")
+def test_one_worker_tells_all_of_it(request: pytest.FixtureRequest) -> None:
+    """Each other one would run promtool over all stories again: two minutes of it."""
+    assert request.node.nodeid.endswith("@timelines")
 
 
 def test_of_each_exporter_something_is_told() -> None:

@@ -112,6 +112,8 @@ class Board:
         return {**{f"__{name}": f"{value}s" for name, value in seconds.items()}, **more}
 
     def _value(self, server: Server, variable: Mapping[str, Any], known: Mapping[str, str]) -> str:
+        if variable["type"] == "constant":
+            return str(variable["query"])
         value = self.chosen.get(variable["name"], variable.get("current", {}).get("value", ""))
         if value == ALL:
             return str(variable.get("allValue") or f"({'|'.join(self._choices(server, variable, known))})")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.ports import free_port
 from tests.recorded.clock import SCRAPE
 from tests.recorded.exporters import Samples
 
@@ -136,7 +136,7 @@ def served(place: Path) -> Iterator[Server]:
     required()
     config = place.parent / "prometheus.json"
     config.write_text(json.dumps({"global": {"evaluation_interval": "1m"}}))
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{free_port()}"
     command = ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={place}", *_FLAGS]
     said = place.parent / "prometheus.log"
     with said.open("w") as log:
@@ -156,10 +156,3 @@ def _await(server: Server, process: subprocess.Popen[bytes], said: Path) -> None
         assert process.poll() is None, f"prometheus ended: {said.read_text()[-2000:]}"
         assert time.monotonic() < until, f"prometheus is not ready after {START_SECONDS} s: {said.read_text()[-2000:]}"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-    return port

@@ -65,7 +65,7 @@ EXCUSES = (
     *(Excuse("Consumer groups", topic, "nobody is late, so nobody is called", "called") for topic in CALM),
     *(
         Excuse(title, team, "nothing fires")
-        for title in ("Since", "What fires")
+        for title in ("Since", "Own alerts")
         for team in ("team finance", "team platform")
     ),
     Excuse("Partitions now", "refunds.v1.dlq", "there is no average of nothing", "times"),
@@ -224,7 +224,8 @@ def test_a_team_sees_what_is_true_of_its_topics_and_groups(answers: Answers, cas
             if one.team.name == name
         }
         calls = [one for one in firing if name == _called(catalog, one)]
-        assert shown["Alerts firing", "A"].shown.values == [len(calls)], name
+        assert shown["Own alerts firing", "A"].shown.values == [len(calls)], name
+        assert shown["Own groups late", "A"].shown.values == [sum(bool(one.group) for one in calls)], name
         if owned:
             unread = _by(shown["Topics", "unread"], labels[TOPIC])
             assert unread == {
@@ -308,7 +309,7 @@ def test_each_incident_has_its_word(
         ("Consumed / produced", "min(", "max("),
         ("Produced / last week", "or -1 *", "* 1.3 or -1 *"),
         ("Consumer groups", "deriv", "2 * deriv"),
-        ("Consumer groups", "900 *", "800 *"),
+        ("Consumer groups", "vector(900)", "vector(800)"),
         ("Consumer groups", "count_over_time", "-2 + count_over_time"),
         ("Consumer groups", "label_replace(4 *", "label_replace(1 + 4 *"),
         ("Lag in minutes", "floor(", "2 + floor("),

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import ALERTS, DASHBOARDS, KINDS
-from provisioner.kinds.alert_rules import Rule
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet, Rule
 from provisioner.problem import Span
 from provisioner.reconcile import diff
 from provisioner.reconcile.change import Change

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from provisioner.kinds import ALERTS, TOPICS
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.problem import Span
 from provisioner.reconcile.change import Action, Change

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,32 @@ def test_a_release_without_a_lock_is_refused_with_the_list(kafka: str) -> None:
     with pytest.raises(SandboxError, match="the sandbox has no Kafka") as raised:
         releases.lock(kafka)
     assert raised.value.hint == "it has 3.5.2, 3.9.1, 4.1.1, 4.4.0"
+
+
+def test_one_process_at_a_time_fills_the_cache(tmp_path: Path) -> None:
+    """Another one says that it waits, and comes when the first has ended, however that ended."""
+    waiting: list[str] = []
+    command = "import sys; sys.stdin.read(); print('gone', flush=True)"
+    with (tmp_path / ".lock").open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        child = subprocess.Popen([sys.executable, "-c", command], stdin=subprocess.PIPE, pass_fds=[held.fileno()])
+    try:
+
+        def end(words: str) -> None:
+            waiting.append(words)
+            child.kill()
+
+        with cache.alone(tmp_path, end):
+            assert waiting == ["another process fills the cache: waiting for it"]
+    finally:
+        child.communicate()
+
+
+def test_a_cache_that_can_only_be_read_is_used_all_the_same(tmp_path: Path) -> None:
+    """As in an image: nothing can be filled, so nobody has to wait."""
+    (tmp_path / ".lock").mkdir()
+    with cache.alone(tmp_path, pytest.fail):
+        pass
 
 
 def test_a_jar_is_downloaded_once(lock: Path, maven: list[bytes], tmp_path: Path) -> None:

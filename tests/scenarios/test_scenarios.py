@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from provisioner import cli, wiring
+from provisioner import cli, opening
 from provisioner.kinds.topic_hazards import IN_USE
 from provisioner.kinds.topic_spec import TopicSpec
 from provisioner.reconcile import record
@@ -168,10 +168,10 @@ def test_scenario(
     if (scenario / "base").exists():
         _committed()
     there = [live(scenario / "live.yaml")]
-    monkeypatch.setattr(wiring, "kafka_topics", lambda catalog, bench, *_: there[0])
-    monkeypatch.setattr(wiring, "unread_messages", lambda *_: MemoryUnread(Path("unread.yaml")))
+    monkeypatch.setattr(opening, "kafka_topics", lambda catalog, bench, *_: there[0])
+    monkeypatch.setattr(opening, "unread_messages", lambda *_: MemoryUnread(Path("unread.yaml")))
     log = recorded(scenario)
-    monkeypatch.setattr(wiring, "record_log", lambda catalog, _: log.door() if catalog.cluster.record else None)
+    monkeypatch.setattr(opening, "record_log", lambda catalog, _: log.door() if catalog.cluster.record else None)
     shown = "\n".join(filter(None, (_step(line, there, capfd) for line in _lines(scenario))))
     if request.config.getoption("--update-scenarios"):
         (scenario / "expected.txt").write_text(shown, "utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -16,7 +15,7 @@ from typing import Any
 import pytest
 
 from provisioner.kinds import ALERTS
-from provisioner.kinds.alerts import AlertSet
+from provisioner.kinds.alert_set import AlertSet
 from provisioner.problem import Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.lanes import Lane
@@ -25,6 +24,7 @@ from provisioner.reconcile.outcome import Outcome, State
 from provisioner.stores.rule_folder import RuleFolder, folder
 from tests.contracts.contract import Quiet
 from tests.declared import BILLING, ORDERS, catalog, sets
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.promtool,
@@ -49,12 +49,6 @@ class Server:
         groups = self.asked("/api/v1/rules")["data"]["groups"]
         rules = [rule for group in groups for rule in group["rules"]]
         return {f"{rule['name']} {rule['labels'].get('consumer_group', '')}".strip(): rule["query"] for rule in rules}
-
-
-def free_port() -> int:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return int(held.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

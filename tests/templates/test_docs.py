@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from provisioner.catalog import catalog, folder
-from provisioner.kinds import template_context
+from provisioner.kinds import template_context, template_values
 from provisioner.profiles import NAMES, named
 from provisioner.profiles.metric import SHAPES
 from provisioner.templates import Scope, Templates
@@ -108,7 +108,7 @@ def test_every_name_of_a_topic_is_described() -> None:
     """And of its team and consumers: all that a template can ask of them."""
     words = {
         field.name
-        for made in (template_context.Topic, template_context.Team, template_context.Consumer, template_context.Cluster)
+        for made in (template_values.Topic, template_values.Team, template_values.Consumer, template_values.Cluster)
         for field in fields(made)
     }
     words |= set(dashboard_names())

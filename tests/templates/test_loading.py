@@ -13,7 +13,7 @@ from provisioner.catalog.documents import MAX_BYTES
 from provisioner.errors import InputError
 from provisioner.settings import from_environment
 from provisioner.templates import Scope, load
-from provisioner.templates.loading import shipped_folder
+from provisioner.templates.loading import read, shipped_folder
 from tests.templates.authors import HEAD, RULE, alert_problems, folder
 
 MINE = HEAD + RULE
@@ -49,6 +49,19 @@ def test_templates_of_ones_own_are_known_by_their_text(tmp_path: Path) -> None:
     folder(tmp_path, dead_letter=copy + "\n", mine=MINE)
     assert load(place).own == {str(place / "dead_letter.yaml"), str(place / "mine.yaml")}
     assert list(load(place).alerts) == sorted(load(place).alerts)
+
+
+def test_a_text_is_compiled_once_and_another_one_anew(tmp_path: Path) -> None:
+    """A plan reads the templates of the base, too; a mistake is told each time."""
+    own = tmp_path / "consumer_lag.yaml"
+    text = (shipped_folder("alert_templates") / own.name).read_text("utf-8")
+    own.write_text(text)
+    first = read(tmp_path).alerts["consumer_lag"]
+    assert read(tmp_path).alerts["consumer_lag"] is first
+    own.write_text(text.replace("hold: {type: duration, default: 2m}", "hold: {type: duration, default: 9m}"))
+    assert read(tmp_path).alerts["consumer_lag"].parameters != first.parameters
+    own.write_text(text.replace("<< hold >>", "<< hold"))
+    assert [len(read(tmp_path).wrong) > 0 for _ in range(2)] == [True, True]
 
 
 def test_the_environment_names_the_folders() -> None:

@@ -19,6 +19,7 @@ from provisioner.stores.kafka import codes
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.kafka_python_login import arguments
 from provisioner.stores.kafka.nodes import nodes
+from provisioner.stores.kafka.sockets import ClosingSelector
 from provisioner.stores.kafka.tls import NoLoginError
 
 TRIES = 3
@@ -131,7 +132,9 @@ def _started(address: str, login: dict[str, Any], seconds: float, patience: floa
     waits = {"bootstrap_timeout_ms": round(seconds * 1000), "request_timeout_ms": round(patience * 1000)}
     client = KafkaAdminClient.__new__(KafkaAdminClient)
     try:
-        client.__init__(bootstrap_servers=[address], client_id="provisioner", **waits, **login)
+        client.__init__(
+            bootstrap_servers=[address], client_id="provisioner", selector=ClosingSelector, **waits, **login
+        )
     except BaseException:
         # Of a client whose start failed `close` closes nothing, and its thread and its socket would live on.
         with suppress(AttributeError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -70,10 +69,7 @@ def test_one_broker_without_an_answer_is_a_gap(fake: FakeCluster, fault: Fault) 
     fake.state.sizes = {"a": 10**6}
     fake.script.on("DescribeLogDirs", fault, times=None, when=lambda call: call.broker == 2)
     found = asked(fake, "a", read=1)
-    with warnings.catch_warnings():
-        # kafka-python leaves the socket of a question without an answer to the collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
     assert found.sizes == {("a", 0): {1: 10**6, 3: 10**6}}
     assert found.gaps == {2: "no answer"}
     assert found.words("a") == "at least 2.0 MB on disk, 1 replica not known: no answer"

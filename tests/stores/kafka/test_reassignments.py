@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -29,10 +28,7 @@ def fake() -> Iterator[FakeCluster]:
     with FakeCluster() as cluster:
         cluster.state.add("a", partitions=3, replicas=1)
         yield cluster
-    with warnings.catch_warnings():
-        # kafka-python leaves the socket of a question without an answer to the collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from provisioner import wiring
-from provisioner.catalog import wording
-from provisioner.catalog.declarations import TimeoutsDeclaration
+from provisioner import opening
+from provisioner.catalog import durations, relocation
+from provisioner.catalog.cluster_declarations import TimeoutsDeclaration
 from provisioner.stores.kafka.connection import Connection
 from provisioner.stores.kafka.store import KafkaTopics
 from provisioner.stores.kafka.timeouts import Timeouts
@@ -44,7 +44,7 @@ def test_without_a_word_all_is_as_it_was_measured() -> None:
 
 def test_no_cluster_can_be_given_less_time_for_doubt_than_the_default() -> None:
     """A change would be called failed that may still be carried out."""
-    assert Timeouts().doubt == wording.LEAST_DOUBT.seconds
+    assert Timeouts().doubt == durations.LEAST_DOUBT.seconds
 
 
 @pytest.mark.parametrize(
@@ -63,8 +63,8 @@ def test_with_a_base_the_addresses_are_the_bases_and_the_time_outs_the_files() -
     """They say when to give up, not where to go."""
     mine = declared.catalog(bootstrap="mine:9092", timeouts={"request": "2m"})
     theirs = declared.catalog(bootstrap="theirs:9092", timeouts={"request": "1m"})
-    kept, changed = wiring.with_addresses_of(mine, theirs)
-    store = wiring.kafka_topics(kept, wiring.RunContext(Templates({}, {}), {}, print))
+    kept, changed = relocation.with_addresses_of(mine, theirs)
+    store = opening.kafka_topics(kept, opening.RunContext(Templates({}, {}), {}, print))
     assert isinstance(store, KafkaTopics)
     assert (store.connection.bootstrap, changed) == ("theirs:9092", ["bootstrap"])
     assert store.connection.timeouts == replace(Timeouts(), request=120, send=240)

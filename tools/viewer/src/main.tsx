@@ -114,7 +114,8 @@ function Page() {
       const scope: Scope = { range, variables: {}, many: new Set(), all: {}, scrape: Number(query.get('scrape') ?? 30) };
       for (const variable of dashboard.templating?.list ?? []) {
         const asked = query.getAll(`var-${variable.name}`);
-        const found = variable.type === 'query' ? await choices(variable, scope) : [];
+        const held = variable.type === 'constant' ? [variable.query] : [];
+        const found = variable.type === 'query' ? await choices(variable, scope) : held;
         const initial = [variable.current?.value || []].flat();
         if (variable.multi || variable.includeAll) {
           scope.many.add(variable.name);

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from provisioner.catalog.model import MoveLimits
+from provisioner.catalog.limits import MoveLimits
 from provisioner.moves import words
 from provisioner.moves.look import Copy, Look
 from provisioner.moves.notes import Notes

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from provisioner.catalog.model import MoveLimits
+from provisioner.catalog.limits import MoveLimits
 from provisioner.errors import UnreachableError
 from provisioner.moves import resuming
 from provisioner.moves.look import Look

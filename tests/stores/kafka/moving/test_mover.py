@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from provisioner.catalog.model import Hours, MoveLimits
+from provisioner.catalog.limits import Hours, MoveLimits
 from provisioner.errors import UnreachableError
 from provisioner.moves.notes import Claim, Pause
 from provisioner.stores.kafka import reassignments, throttles
@@ -88,10 +87,7 @@ def world() -> Iterator[World]:
             assert fake.state.sizes is not None
             fake.state.sizes[name] = size
         yield World(fake)
-    with warnings.catch_warnings():
-        # kafka-python leaves the socket of a question without an answer to the collector.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
+    gc.collect()
 
 
 def test_all_that_fits_into_a_wave_begins_under_a_throttle(world: World) -> None:

@@ -1,0 +1,90 @@
+"""What a large board says again and again stands in hidden variables, and Prometheus is asked the same."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from provisioner.kinds.hidden_parts import LARGE, hidden
+from provisioner.profiles import named
+from tests.kinds.boards import BOARDS, PROFILES, board_of, many_limits, targets, written_back
+from tests.kinds.test_board_rules import lost, through_the_sdk
+
+KAFKA_EXPORTER = named("kafka_exporter")
+
+
+def size(made: Any) -> int:
+    return len(json.dumps(made, separators=(",", ":")))
+
+
+def constants(made: Any) -> dict[str, str]:
+    return {one["name"]: one["query"] for one in made["templating"]["list"] if one["type"] == "constant"}
+
+
+@PROFILES
+@pytest.mark.parametrize("name", BOARDS)
+def test_grafana_writes_back_what_was_there(name: str, profile: str) -> None:
+    """To the letter, whatever board it is; and that one is no longer than it was."""
+    made = board_of(name, metrics={"profile": profile, "matchers": {"cluster": "prod"}})
+    assert constants(made) == {}
+    shorter = hidden(made, named(profile))
+    assert written_back(shorter) == made
+    assert size(shorter) <= size(made)
+
+
+@PROFILES
+def test_a_board_above_48_kb_is_written_so(profile: str) -> None:
+    made = many_limits(10, profile)
+    assert "log_end" in constants(made)
+    assert size(written_back(made)) > LARGE
+    assert all(f"${{{name}:raw}}" in json.dumps(made["panels"]) for name in constants(made))
+
+
+def test_no_variable_has_another_one_in_it() -> None:
+    """Grafana would not look for it there."""
+    made = many_limits(20)
+    assert len(constants(made)) > 3
+    assert not any("$" in text for text in constants(made).values())
+
+
+def test_no_variable_of_the_board_is_taken() -> None:
+    """A template of somebody may have one of that name."""
+    made = board_of("orders.v1")
+    made["templating"]["list"].append({"name": "log_end", "type": "textbox", "query": "mine"})
+    names = [one["name"] for one in hidden(made, KAFKA_EXPORTER)["templating"]["list"]]
+    assert names[2] == "log_end"
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("text", ["(" * 400, ")" * 400, '"(' * 400, 'x{a="' * 400, "a by (b) (" * 400, "{}()[]"])
+def test_a_query_that_is_no_promql_is_left_as_it_means(text: str) -> None:
+    """A template is somebody's, and may say anything."""
+    twice = [{"refId": name, "expr": f'{text} sum by (partition) (up{{job="{"x" * 90}"}})'} for name in "ABCD"]
+    made = {"panels": [{"targets": twice}], "templating": {"list": []}}
+    assert written_back(hidden(made, KAFKA_EXPORTER)) == made
+
+
+def test_the_queries_of_folded_rows_are_shortened_too() -> None:
+    query = {"refId": "A", "expr": 'sum(up{job="somewhere in the middle of nowhere, and even beyond that place"})' * 9}
+    made = {"panels": [{"type": "row", "panels": [{"targets": [query]}]}]}
+    (row,) = hidden(made, KAFKA_EXPORTER)["panels"]
+    assert re.fullmatch(r"(\$\{part:raw\}){9}", row["panels"][0]["targets"][0]["expr"])
+
+
+def test_grafana_knows_every_word_of_it() -> None:
+    made = many_limits()
+    assert lost(made, through_the_sdk(made)) == []
+
+
+def test_the_queries_of_one_board_are_short_and_those_of_a_smaller_one_are_whole() -> None:
+    """Between the two there is one limit more, and never a board of both kinds."""
+    found = [many_limits(groups) for groups in range(11)]
+    large = [bool(constants(made)) for made in found]
+    assert large == sorted(large)
+    assert {True, False} == set(large)
+    for made in found:
+        used = {name for one in targets(made) for name in re.findall(r"\$\{(\w+):raw\}", one["expr"])}
+        assert used == set(constants(made))

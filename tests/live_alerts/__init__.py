@@ -1,0 +1,1 @@
+"""The alerts beside the truth: real brokers, clients, Prometheus, Alertmanager; an exporter with faults on request."""
