@@ -26,19 +26,27 @@ GOODBYES = (HangupError, OSError, asyncio.IncompleteReadError, asyncio.Cancelled
 Answer = Callable[[int, Frame], Awaitable[Reply]]
 
 
-def bound(port: int | None = None) -> socket.socket:
-    """A socket that holds that port, or any free one."""
-    for number in [port] if port else random.sample(PORTS, len(PORTS)):
+def bound() -> socket.socket:
+    """A socket that holds a free port, and does not listen yet."""
+    for number in random.sample(PORTS, len(PORTS)):
         # Of a socket without the protocol's number asyncio does not know that it may switch delays off.
         made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind((HOST, number))
+            made.listen()
         except OSError:
             made.close()
             continue
+        deafen(made)
         return made
-    raise OSError(f"no free port for a fake broker (wanted: {port})")
+    raise OSError("no free port for a fake broker")
+
+
+def deafen(held: socket.socket) -> None:
+    """Refuse connections, and let nobody else have the port: another test's broker would answer for a dead one."""
+    held.shutdown(socket.SHUT_RDWR)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
 
 
 @dataclass
@@ -47,11 +55,17 @@ class Broker:
 
     node: int
     answer: Answer
-    port: int = 0
     crashes: list[Exception] = field(default_factory=list)
     """Errors of the fake itself."""
+    _held: socket.socket = field(default_factory=bound)
+    """Bound as long as the fake lives, whether it runs or not."""
     _server: asyncio.Server | None = None
     _open: dict[asyncio.StreamWriter, asyncio.Task[None]] = field(default_factory=dict)
+
+    @property
+    def port(self) -> int:
+        """Where it listens while it runs."""
+        return int(self._held.getsockname()[1])
 
     @property
     def runs(self) -> bool:
@@ -60,15 +74,15 @@ class Broker:
 
     async def start(self) -> None:
         """Listen, on the same port as before."""
-        held = bound(self.port or None)
-        self.port = held.getsockname()[1]
-        self._server = await asyncio.start_server(self._talk, sock=held)
+        self._held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._server = await asyncio.start_server(self._talk, sock=self._held.dup())
 
     async def stop(self) -> None:
         """Like a killed process: nothing listens, and every connection is reset."""
         if self._server is not None:
             self._server.close()
             self._server = None
+            deafen(self._held)
         open_now = dict(self._open)
         for writer, task in open_now.items():
             writer.transport.abort()
@@ -77,6 +91,10 @@ class Broker:
         # What was taken from the queue meanwhile begins, hears that nobody is here, and closes its socket.
         for _ in range(TURNS):
             await asyncio.sleep(0)
+
+    def close(self) -> None:
+        """Give the port back, at the end."""
+        self._held.close()
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if not self.runs:

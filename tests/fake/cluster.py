@@ -78,6 +78,7 @@ class FakeCluster:
     def __exit__(self, *_: object) -> None:
         for broker in self.brokers.values():
             self._run(broker.stop())
+            broker.close()
         self._run(_ended())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)

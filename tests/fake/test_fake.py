@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -386,6 +387,19 @@ def test_a_stopped_broker_is_gone_and_comes_back(fake: FakeCluster, client: Clie
     fake.start(2)
     assert fake.address(2) == address
     assert set(client.metadata().brokers) == {1, 2, 3}
+
+
+def test_nobody_gets_the_port_of_a_stopped_broker(fake: FakeCluster) -> None:
+    """A broker of another test would answer in its place, with nothing set."""
+    for node in (1, 2):
+        fake.stop(node)
+        with socket.socket() as other:
+            other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with pytest.raises(OSError, match="in use"):
+                other.bind(fake.address(node))
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(fake.address(node))
+        fake.start(node)
 
 
 def test_a_dead_broker_may_still_be_called_the_controller(fake: FakeCluster, client: Client) -> None:
