@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from provisioner import checks
+from provisioner import checks, rule_trial
 from provisioner.catalog.model import Catalog
-from provisioner.kinds import ALERTS, DASHBOARDS, rule_files, trial
+from provisioner.kinds import ALERTS, DASHBOARDS, trial
 from provisioner.kinds.kind import Kind
 from provisioner.kinds.rendering import FOR_TOPIC
 from provisioner.kinds.trial import Trial
-from provisioner.problem import Problem, Severity, Span
+from provisioner.problem import Problem, Severity
 from provisioner.templates import Templates
 
 _KINDS: Mapping[str, Kind[Any]] = {".yaml": ALERTS, ".json": DASHBOARDS}
@@ -33,7 +33,8 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
         return list(dict.fromkeys(failed)), sources
     noticed = list(_checked(context, trials))
     if trials and not any(problem.severity is Severity.ERROR for problem in noticed):
-        noticed += _complaints(trials, templates)
+        alerts = {name: list(each.alerts.values()) for name, each in trials.items()}
+        noticed += rule_trial.problems(context.catalogs, alerts, templates)
     return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
@@ -51,14 +52,3 @@ def about(error: Problem) -> str:
 def _checked(context: checks.Context, trials: dict[str, Trial]) -> Iterator[Problem]:
     for catalog in context.catalogs if trials else ():
         yield from checks.of_rules(replace(context, catalogs=(catalog,)), trials[catalog.cluster.name].alerts)
-
-
-def _complaints(trials: dict[str, Trial], templates: Templates) -> Iterator[Problem]:
-    """What promtool says against the rules, where it is installed: a plan would refuse them for that."""
-    from provisioner.stores import prometheus
-
-    own = sorted(path for path in templates.own if path.endswith(".yaml"))
-    for name, rendered in trials.items() if own else ():
-        for why in prometheus.complaints(rule_files.pack(name, rendered.alerts.values())).values():
-            message = f"promtool refuses the rules of cluster {name}: {why}"
-            yield Problem("template", message, Span(own[0]), "mend the template that makes this rule")

@@ -46,7 +46,8 @@ FLOORS: dict[str, set[str]] = {
     "opening": GROUND | {"catalog", "kinds", "lag", "reconcile", "stores", "templates"},
     "past": GROUND | {"catalog", "kinds", "reconcile", "templates"},
     "wiring": GROUND | {"catalog", "kinds", "opening", "past", "reconcile", "stores", "templates"},
-    "template_trial": GROUND | {"catalog", "checks", "kinds", "stores", "templates"},
+    "rule_trial": GROUND | {"catalog", "kinds", "stores", "templates"},
+    "template_trial": GROUND | {"catalog", "checks", "kinds", "rule_trial", "templates"},
     "commands": GROUND
     | {"catalog", "checks", "importing", "reconcile", "report", "sandbox", "settings", "stores", "templates", "wiring"}
     | {"adopting", "comparing", "lag", "moves", "opening", "options", "past", "template_trial"},

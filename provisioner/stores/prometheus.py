@@ -24,6 +24,10 @@ RELOAD_SECONDS = 30.0
 CHECK_SECONDS = 120
 MAX_ANSWER = 64 * 1024
 SHOWN = 500
+COMPLAINTS = 3
+"""Of promtool about one file: a wrong template makes one of each topic."""
+_FAILED = "FAILED:"
+"""The line above promtool's complaints."""
 
 
 A = TypeVar("A")
@@ -58,8 +62,10 @@ def _complaint(promtool: str, paths: Sequence[str]) -> str:
             )
     except subprocess.TimeoutExpired:
         return f"promtool gave no answer in {CHECK_SECONDS} s"
-    words = (done.stderr or done.stdout).strip() if done.returncode else ""
-    return "; ".join(line.strip() for line in words.splitlines() if line.strip())
+    words = (done.stderr or done.stdout) if done.returncode else ""
+    lines = [line.strip() for line in words.splitlines() if line.strip() and line.strip() != _FAILED]
+    more = len(lines) - COMPLAINTS
+    return "; ".join([*lines[:COMPLAINTS], *([f"and {more} more"] if more > 0 else [])])
 
 
 @dataclass(frozen=True, slots=True)

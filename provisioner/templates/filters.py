@@ -59,7 +59,7 @@ def now(metric: Any) -> Metric:
 
 
 def per_second(metric: Any, window: Any = "$__rate_interval") -> Metric:
-    """`metric.log_end | per_second("5m")`: its growth, never below 0."""
+    """`metric.log_end | per_second("5m")`: its growth, never below 0; a dashboard needs no window."""
     return _metric(metric).per_second(_time(window))
 
 

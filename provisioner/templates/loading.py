@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 from provisioner.catalog.documents import Loc
 from provisioner.catalog.findings import MOST
-from provisioner.catalog.schema import validated
+from provisioner.catalog.schema import did_you_mean, validated
 from provisioner.errors import InputError
 from provisioner.problem import Problem, Span
 from provisioner.profiles import Profiles
@@ -89,6 +89,7 @@ def read(alerts: Path | None = None, dashboards: Path | None = None, profiles: P
         folder.read(alerts, "yaml"),
         folder.read(dashboards, "json"),
     )
+    no_dashboards += [_never_drawn(source, shipped) for name, source in own_dashboards.items() if name not in shipped]
     chosen = dict(sorted({**shipped, **own_alerts, **own_dashboards}.items()))
     sources = {source.path: source for source in chosen.values()}
     clock = Clock()
@@ -106,6 +107,13 @@ def read(alerts: Path | None = None, dashboards: Path | None = None, profiles: P
         {path: source.text for path, source in sources.items()},
         _profiles(profiles),
     )
+
+
+def _never_drawn(source: Source, shipped: Iterable[str]) -> Problem:
+    """An alert template of any name makes alerts; of dashboards there are those of topics, dead letters and teams."""
+    names = [name.removesuffix(".json") for name in shipped if name.endswith(".json")]
+    hint = did_you_mean(_stem(source), names) or f"known: {', '.join(names)}; keep others elsewhere"
+    return Problem(CHECK, "no dashboard is drawn from a file of this name", Span(source.path), hint)
 
 
 def _once(source: Source, clock: Clock) -> _Made:

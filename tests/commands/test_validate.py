@@ -50,7 +50,36 @@ def test_a_template_that_fails_for_some_topic_names_it(clone: Path, capsys: pyte
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
 def test_rules_that_promtool_refuses_are_a_problem(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (clone / "alert_templates/mine.yaml").write_text(HEAD + "rule: {alert: KafkaMine, expr: 'sum('}\n")
-    agreed(capsys, "promtool refuses the rules of cluster")
+    agreed(
+        capsys, "alert_templates/mine.yaml:4:26: error: promtool refuses this rule: parse error: unclosed left paren"
+    )
+
+
+WRONG = {
+    "expr: 'vector(1[x])'": (
+        "expr",
+        "between `vector(1[` and `x])` (for topic",
+    ),
+    "expr: vector(1), annotations: {mine: '{{ nobody }}'}": ("mine", 'function "nobody" not defined (for topic'),
+}
+
+
+@pytest.mark.promtool
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize(("rule", "expected"), WRONG.items())
+def test_the_template_that_makes_a_refused_rule_is_blamed_once(
+    clone: Path, capsys: pytest.CaptureFixture[str], rule: str, expected: tuple[str, str]
+) -> None:
+    """In its place, whatever other templates there are, and on whichever clusters and topics."""
+    (clone / "alert_templates/a.yaml").write_text(
+        HEAD.replace("mine", "a") + "rule: {alert: KafkaA, expr: vector(1)}\n"
+    )
+    last = f"rule: {{alert: KafkaMine, {rule}}}"
+    (clone / "alert_templates/mine.yaml").write_text(f"{HEAD}{last}\n")
+    code, text = ran(capsys, "validate")
+    assert (code, text.count("promtool refuses")) == (1, 1), text
+    assert f"alert_templates/mine.yaml:4:{last.index(f'{expected[0]}:') + 1}: error: promtool refuses" in text
+    assert expected[1] in text
 
 
 def test_a_link_in_a_templates_place_is_a_problem_and_shows_nothing(

@@ -142,7 +142,7 @@ def test_the_example_of_an_alert_works() -> None:
 def test_the_example_of_a_dashboard_works() -> None:
     """It is a template without a fault."""
     ((_, text),) = [block for block in BLOCKS if block[0] == "json"]
-    template, problems = dashboard(Source("small.json", text))
+    template, problems = dashboard(Source("topic.json", text))
     assert problems == []
     assert template
     made = template.render(dashboard_names())

@@ -79,6 +79,18 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert error.value.sources[str(place / "b.yaml")].endswith("fro: 1\n")
 
 
+def test_a_dashboard_that_would_never_be_drawn_is_told(tmp_path: Path) -> None:
+    """A slip in the name of a file would go unseen: there is no list in which to register it."""
+    board = (shipped_folder("dashboards") / "topic.json").read_text()
+    for name in ("topics", "mine", "topic"):
+        (tmp_path / f"{name}.json").write_text(board.replace('"name": "topic"', f'"name": "{name}"'))
+    told = {Path(problem.span.path).stem: problem.hint for problem in read(dashboards=tmp_path).wrong_dashboards}
+    assert told == {
+        "topics": "did you mean 'topic'?",
+        "mine": "known: dead_letter, team, topic; keep others elsewhere",
+    }
+
+
 def test_all_faults_of_one_file_are_told_at_once() -> None:
     """Header, expressions and rule."""
     text = "name: other\nscope: topic\nsummary: x\nneeds: [nope]\nrule:\n  expr: << x + >>\n  for: << y( >>\n  fro: a\n"
