@@ -162,6 +162,7 @@ BEFORE: Mapping[Callable[..., Any], Callable[[Json], Json]] = {
 """A function that looks at what YAML gave -> what it takes, from what the model behind it takes."""
 
 AFTER: Mapping[Callable[..., Any], Json] = {
+    wording.not_blank: _text(r".*\S.*", "a word"),
     wording.once_each: {"uniqueItems": True},
     wording.web_address: _text(r"[Hh][Tt][Tt][Pp][Ss]?://[^\s/]\S*", "https://host/path"),
     wording.message: _text(wording.MESSAGE.pattern, "package and message, such as payments.v1.Order"),

@@ -19,6 +19,7 @@ from provisioner.catalog.wording import (
     consented,
     kafka_version,
     message,
+    not_blank,
     once_each,
     parameter,
     scalar,
@@ -58,7 +59,7 @@ Rate = Annotated[int, BeforeValidator(copy_rate)]
 DayHours = Annotated[Hours, BeforeValidator(day_hours)]
 Count = Annotated[int, Field(ge=1, le=100_000)]
 Replicas = Annotated[int, Field(ge=1, le=100)]
-Word = Annotated[str, Field(min_length=1, max_length=250)]
+Word = Annotated[str, Field(min_length=1, max_length=250), AfterValidator(not_blank)]
 Path = Annotated[str, Field(min_length=1, max_length=1000)]
 Address = Annotated[str, Field(max_length=2000)]
 WebAddress = Annotated[Address, AfterValidator(web_address)]

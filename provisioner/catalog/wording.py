@@ -125,6 +125,13 @@ def kafka_version(value: Any) -> str:
     return value
 
 
+def not_blank(word: str) -> str:
+    """Prometheus drops a label that is blank, and whoever reads a name of blanks sees none."""
+    if not word.strip():
+        raise wrong("must not be blank", "write a word, or take the line out")
+    return word
+
+
 def once_each(names: list[str]) -> list[str]:
     """A list of names without doubles."""
     if len(set(names)) < len(names):

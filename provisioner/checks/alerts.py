@@ -16,7 +16,6 @@ from provisioner.checks.lag import SCRAPES, shortest
 from provisioner.kinds.alert_settings import ENABLED, SEVERITY
 from provisioner.problem import Problem, Severity, Span
 from provisioner.templates import Template, Templates
-from provisioner.templates.parameters import fitting, wanted
 
 LONGEST_WORD = 250
 
@@ -116,9 +115,13 @@ def _misfit(template: Template, name: str, value: Any) -> str:
     if name == ENABLED:
         return "" if isinstance(value, bool) else "true or false"
     if name == SEVERITY:
-        return "" if isinstance(value, str) and 0 < len(value) <= LONGEST_WORD else "a word of your Alertmanager"
-    default = template.parameters[name]
-    return "" if fitting(default, value) is not None else wanted(default)
+        return (
+            ""
+            if isinstance(value, str) and value.strip() and len(value) <= LONGEST_WORD
+            else "a word of your Alertmanager"
+        )
+    taken = template.takes[name]
+    return "" if taken.fitting(value) is not None else str(taken)
 
 
 def _example(template: Template, name: str) -> str:

@@ -39,7 +39,7 @@ def finished(rule: Rule, cluster: Cluster, profile: Profile, told: Told, thresho
     Thresholds stand there by themselves: a plan that shows one must not have to guess it from an expression. An
     exporter on which nobody has seen the alerts work wakes nobody.
     """
-    labels = {"severity": go_template(told.severity), **rule.get("labels", {}), **_escaped(told.labels)}
+    labels = {"severity": go_template(told.severity), **rule.get("labels", {})}
     if loudness := (cluster.alerts.severity if cluster.alerts else None) or told.chosen:
         labels["severity"] = go_template(loudness)
     if not profile.is_run and labels["severity"] not in MILD:
@@ -47,7 +47,9 @@ def finished(rule: Rule, cluster: Cluster, profile: Profile, told: Told, thresho
     known = _escaped(_known(cluster, told, str(rule["alert"])))
     annotations = {**known, **rule.get("annotations", {}), **_spelled(thresholds)}
     texts = {part: str(rule[part]).rstrip() for part in RULE_TEXTS if part in rule}
-    return {**texts, "labels": _texts(labels), "annotations": _texts(annotations)}
+    # The name of a group may end with a blank: of that, as it is, its series are found.
+    labels = dict(sorted({**_texts(labels), **_escaped(told.labels)}.items()))
+    return {**texts, "labels": labels, "annotations": _texts(annotations)}
 
 
 def _spelled(thresholds: Mapping[str, Any]) -> dict[str, str]:

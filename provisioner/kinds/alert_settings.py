@@ -11,7 +11,7 @@ from typing import Any
 from provisioner.catalog.model import AlertSettings, Cluster, Consumer, Topic
 from provisioner.catalog.watching import merged
 from provisioner.templates import Template
-from provisioner.templates.parameters import Parameter, fitting
+from provisioner.templates.parameters import Parameter
 
 ENABLED, SEVERITY = "enabled", "severity"
 """What may be set of every alert, besides the parameters in its header."""
@@ -47,6 +47,6 @@ def severity(template: Template, settings: AlertSettings) -> str | None:
 def parameters(template: Template, settings: AlertSettings) -> Mapping[str, Parameter]:
     """What replaces defaults of the template; what does not fit is a problem elsewhere, and nothing here."""
     written: Mapping[str, Any] = settings.get(template.name, {})
-    settable = ((name, default) for name, default in template.parameters.items() if name not in template.fields)
-    found = {name: fitting(default, written[name]) for name, default in settable if name in written}
+    settable = ((name, taken) for name, taken in template.takes.items() if name not in template.fields)
+    found = {name: taken.fitting(written[name]) for name, taken in settable if name in written}
     return {name: value for name, value in found.items() if value is not None}

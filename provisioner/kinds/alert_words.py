@@ -18,7 +18,8 @@ MOST_RULES = 6
 """Rules of a new topic that are spelled out; `--verbose` lists them all."""
 
 _DURATION = re.compile(r"\b(?:\d+(?:ms|[smhdwy]))+\b")
-_NUMBER = re.compile(r"\b\d+(?:\.\d+)?(?:ms|[smhdwy])?(?:\d+(?:ms|[smhdwy]))*\b")
+# Possessive: a long row of digits with a letter behind it would be tried from each of its ends.
+_NUMBER = re.compile(r"\b\d++(?:\.\d++)?(?:ms|[smhdwy])?+(?:\d++(?:ms|[smhdwy]))*+\b")
 _NAMES = {
     "expr": "expression",
     "for": "for",

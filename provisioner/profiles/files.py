@@ -114,7 +114,8 @@ def _wrong_labels(written: _ProfileFile, document: Document) -> Iterator[Problem
 
 
 def _fits(pattern: re.Pattern[str], name: str) -> bool:
-    return len(name) <= LONGEST and pattern.fullmatch(name) is not None
+    is_number = name.lower() in ("inf", "nan")
+    return len(name) <= LONGEST and not is_number and pattern.fullmatch(name) is not None
 
 
 def _subtractable(written: _ProfileFile, of: str, less: str) -> bool:

@@ -170,5 +170,9 @@ def _share(share: Share) -> dict[str, Any]:
     }
 
 
-def _time(ms: int) -> str:
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+def _time(ms: int) -> str | None:
+    """None beyond the year 9999: a producer may write what it likes."""
+    try:
+        return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -13,12 +13,9 @@ from provisioner.catalog.documents import Document, Loc
 from provisioner.catalog.model import DEFAULT_LAG
 from provisioner.catalog.schema import did_you_mean
 from provisioner.catalog.topic_declarations import Throughput
-from provisioner.catalog.units import Duration, duration
 from provisioner.problem import Problem
 from provisioner.profiles.metric import SHAPES
-from provisioner.profiles.promql import LONGEST, MAX_SECONDS
-from provisioner.templates.parameters import LAG, OF_CONSUMER, OF_TOPIC, Parameter
-from provisioner.templates.values import MAX_NUMBER
+from provisioner.templates.parameters import LAG, OF_CONSUMER, OF_TOPIC, Parameter, Taken
 
 
 class Scope(StrEnum):
@@ -62,8 +59,10 @@ class Example(Strict):
 class ParameterFile(Strict):
     """`{type: duration, default: 10m}`. `field`: the declaration's field that it is, such as `skew`."""
 
-    type: Literal["duration", "number", "text"]
+    type: Literal["duration", "number", "text", "pattern"]
     default: str | int | float
+    least: float | None = None
+    most: float | None = None
     field: str | None = None
 
 
@@ -107,13 +106,11 @@ def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> 
         if metric not in SHAPES:
             hint = did_you_mean(metric, SHAPES) or f"known: {', '.join(SHAPES)}"
             yield Problem("template", f"there is no metric {metric!r}", document.span((*loc, "needs", index)), hint)
-    for name, written in header.parameters.items():
-        place = document.span((*loc, "parameters", name, "default"))
-        default = _default(written)
-        if default is None:
-            yield Problem("template", f"{written.default!r} is no {written.type}", place, "such as 10m, 3, or text")
-        elif isinstance(default, Duration) and default.seconds > MAX_SECONDS:
-            yield Problem("template", f"{written.default!r} is more than {LONGEST}", place, "write a shorter one")
+    for name, taken in takes(header).items():
+        default = header.parameters[name].default
+        if taken.fitting(default) is None:
+            place = document.span((*loc, "parameters", name, "default"))
+            yield Problem("template", f"{default!r} is not {taken}", place, "write a default that may be set, too")
 
 
 def field_faults(header: AlertFile, document: Document) -> Iterator[Problem]:
@@ -134,15 +131,10 @@ def fields(header: AlertFile) -> Mapping[str, str]:
 
 def parameters(header: DashboardHeader) -> Mapping[str, Parameter]:
     """The defaults by name; a duration as a Duration."""
-    found = {name: _default(written) for name, written in header.parameters.items()}
+    found = {name: taken.fitting(header.parameters[name].default) for name, taken in takes(header).items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _default(written: ParameterFile) -> Parameter | None:
-    if written.type == "duration":
-        return duration(written.default) if isinstance(written.default, str) else None
-    if written.type == "number":
-        if isinstance(written.default, str):
-            return None
-        return written.default if abs(written.default) < MAX_NUMBER else None
-    return str(written.default)
+def takes(header: DashboardHeader) -> Mapping[str, Taken]:
+    """What may be set in place of each default."""
+    return {name: Taken(each.type, each.least, each.most) for name, each in header.parameters.items()}

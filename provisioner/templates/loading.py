@@ -18,9 +18,18 @@ from provisioner.templates import boards, escapes, folder
 from provisioner.templates.budget import Budget, Clock
 from provisioner.templates.compiling import QUOTE_IT, compile_tree
 from provisioner.templates.expressions import Fault
-from provisioner.templates.header import AlertFile, DashboardHeader, Scope, faults, field_faults, fields, parameters
+from provisioner.templates.header import (
+    AlertFile,
+    DashboardHeader,
+    Scope,
+    faults,
+    field_faults,
+    fields,
+    parameters,
+    takes,
+)
 from provisioner.templates.problems import CHECK, placed
-from provisioner.templates.rules import rendered_faults, rule_faults
+from provisioner.templates.rules import compact_faults, rendered_faults, rule_faults
 from provisioner.templates.source import Source
 from provisioner.templates.strict import read_json, strange_texts
 from provisioner.templates.template import Compact, Template
@@ -160,8 +169,11 @@ def alert(source: Source, clock: Clock | None = None) -> _Made:
     if header is None:
         return None, placed(source, [*wrong, *invalid])
     in_header, in_rule = faults(header, document, (), _stem(source)), rule_faults(header.rule, document)
-    in_fields = field_faults(header, document)
-    wrong += islice(chain(strange_texts(document), in_header, in_fields, in_rule), MOST)
+    in_fields, in_compact = (
+        field_faults(header, document),
+        compact_faults(header.rule, document) if header.compact else (),
+    )
+    wrong += islice(chain(strange_texts(document), in_header, in_fields, in_rule, in_compact), MOST)
     with (clock or Clock()).document("reading") as budget:
         body, found = compile_tree(header.rule, ("rule",), escapes.in_alert, budget)
         queries, also = compile_tree(header.queries, ("queries",), escapes.in_alert, budget)
@@ -225,6 +237,7 @@ def _template(header: DashboardHeader, scope: Scope, source: Source, body: Item)
         summary=header.summary,
         needs=tuple(header.needs),
         parameters=parameters(header),
+        takes=takes(header),
         example=header.example,
         source=source,
         body=body,

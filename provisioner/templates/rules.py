@@ -17,6 +17,8 @@ from provisioner.templates.tree import WHEN, Found
 
 RULE_TEXTS = ("alert", "expr", "for", "keep_firing_for")
 RULE_MAPS = ("labels", "annotations")
+OF_TARGETS = ("alert_", "annotation_")
+"""So begin labels of the series that compact rules are joined with."""
 DURATIONS = ("for", "keep_firing_for")
 _RULE = (WHEN, *RULE_TEXTS, *RULE_MAPS)
 _NAME = re.compile("(?!__)[a-zA-Z_][a-zA-Z0-9_]{0,127}")
@@ -50,6 +52,21 @@ def _in_map(values: Any, document: Document, loc: Loc) -> Iterator[Problem]:
         if OPEN not in name and not _NAME.fullmatch(name):
             hint = "use at most 128 letters, digits and _, no digit first, and no __ at the beginning"
             yield Problem(CHECK, f"{name!r} is no name that Prometheus takes", place, hint)
+
+
+def compact_faults(rule: Mapping[str, Any], document: Document) -> Iterator[Problem]:
+    """What the compact layout cannot spell: the series of its targets have a label for each alert."""
+    name = str(rule.get("alert", ""))
+    if OPEN not in name and not _NAME.fullmatch(name):
+        hint = "write letters, digits and _, as KafkaLate, or leave `compact:` out"
+        yield Problem(
+            CHECK, f"{name!r} is no name of an alert in the compact layout", document.span(("rule", "alert")), hint
+        )
+    labels = rule.get("labels")
+    for label in labels if isinstance(labels, dict) else ():
+        if label.startswith(OF_TARGETS):
+            message = f"{label!r} is the name of a label of the compact layout's own"
+            yield Problem(CHECK, message, document.key_span(("rule", "labels", label)), "call it something else")
 
 
 def rendered_faults(rule: Mapping[str, Any]) -> Iterator[Found]:

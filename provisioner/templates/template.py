@@ -13,7 +13,7 @@ from provisioner.profiles.promql import quoted
 from provisioner.templates.budget import Budget, Clock
 from provisioner.templates.expressions import FAULTS, Fault, fault_of
 from provisioner.templates.header import Example, Scope
-from provisioner.templates.parameters import Parameter
+from provisioner.templates.parameters import Parameter, Taken
 from provisioner.templates.problems import placed
 from provisioner.templates.source import Source
 from provisioner.templates.tree import Found, Item
@@ -42,7 +42,7 @@ class Compact:
 @dataclass(frozen=True, slots=True)
 class Template:
     """`needs`: metrics by meaning; `parameters`: defaults, which the names given to `render` may replace; `fields`:
-    the parameters that are a field of a declaration, by name.
+    the parameters that are a field of a declaration, by name; `takes`: what may be set in place of the defaults.
 
     `unfit` finds what is wrong with what was rendered, for who is to read it.
     """
@@ -58,6 +58,7 @@ class Template:
     queries: Item | None = field(default=None, repr=False)
     compact: Compact | None = field(default=None, repr=False)
     fields: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, Taken] = field(default_factory=dict)
     unfit: Callable[[Any], Iterable[Found]] = field(default=_nothing, repr=False)
 
     def render(self, names: Mapping[str, Any], clock: Clock | None = None) -> Any:

@@ -12,7 +12,7 @@ import pytest
 from provisioner.catalog import folder as files
 from provisioner.checks import Context as CheckContext
 from provisioner.checks import alerts as checks
-from provisioner.kinds import ALERTS
+from provisioner.kinds import ALERTS, alert_settings
 from provisioner.kinds.alert_set import Rule
 from provisioner.kinds.kind import Context
 from provisioner.kinds.rendering import Rendering, profile_of
@@ -97,6 +97,30 @@ def test_an_alert_that_is_switched_off_is_not_made_and_the_plan_says_for_how_man
         f"the alert consumer_lag {OFF} for 5 consumers: g on t0.v1, g on t1.v1, g on t2.v1 and 2 more",
         f"the alert exporter_missing {OFF} for 1 cluster: prod",
     ]
+
+
+@pytest.mark.parametrize("layout", ["readable", "compact"])
+def test_the_name_of_a_group_stays_as_it_is(layout: str) -> None:
+    """By it the series are found, blanks at its end and all."""
+    place = {"type": "files", "folder": "x", "layout": layout}
+    found = made("KafkaConsumerLagHigh", consumers={**declared.BILLING, "group": " g "}, alerts=place)
+    assert found["labels"]["consumer_group"] == " g "
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "wrong"),
+    [
+        ("many_consumers_late", "share", 9_000_000_000_000_000_000),
+        ("many_consumers_late", "teams", -3),
+        ("consumer_retention_risk", "share", 0),
+        ("partition_skew", "least", -1),
+    ],
+)
+def test_a_number_out_of_bounds_replaces_nothing(template: str, name: str, wrong: float) -> None:
+    """It would be an error of the template, in the alerts of every topic."""
+    shipped = declared.shipped().alerts[template]
+    assert alert_settings.parameters(shipped, {template: {name: wrong}}) == {}
+    assert alert_settings.parameters(shipped, {template: {name: 1}}) == {name: 1}
 
 
 @pytest.mark.parametrize("wrong", [5, "soon", True, "5201w", "0s"])

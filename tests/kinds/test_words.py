@@ -46,6 +46,12 @@ def test_a_changed_alert_is_told_in_words_with_the_team_that_is_paged(after: Rul
     assert alert_words.changed(alerts(rule()), alerts(after)) == words
 
 
+def test_a_long_row_of_digits_is_looked_at_once() -> None:
+    """From each of its ends it took minutes: half a million of them had to be tried with each other."""
+    before, after = (rule(lag=lag, annotations={"note": "1" * 500_000 + f"x {lag}"}) for lag in ("5m", "6m"))
+    assert alert_words.changed(alerts(before), alerts(after)) == ["billing (finance, page): lag 5m -> 6m"]
+
+
 def test_a_rule_without_a_written_lag_had_one_all_the_same() -> None:
     """An earlier version wrote it."""
     words = alert_words.changed(alerts(rule(lag=None)), alerts(rule()))

@@ -80,6 +80,7 @@ def test_the_folder_lies_beside_those_of_templates() -> None:
         (MINE.replace("group: g", "group: a:b"), "'a:b' is no label name", (4, 41)),
         (MINE.replace("group: g", f"group: {'g' * (LONGEST + 1)}"), "is no label name", (4, 41)),
         (MINE.replace("my_end", "m" * (LONGEST + 1)), "is no metric name", (5, 20)),
+        (MINE.replace("my_end", "Inf"), "'Inf' is no metric name", (5, 20)),
     ],
 )
 def test_a_wrong_one_is_explained_at_its_place(text: str, said: str, place: tuple[int, int]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from provisioner.lag.judgement import Row, State
+from provisioner.lag.judgement import Row, Share, State
 from provisioner.lag.threshold import Threshold
 from provisioner.line import Style
 from provisioner.report import lag, terminal
@@ -48,6 +50,15 @@ def test_names_neither_move_a_cursor_nor_widen_the_table_without_end() -> None:
 def test_the_first_sign_says_how_bad_it_is(state: State, sign: str, style: Style) -> None:
     line = list(lag.lines(Look("prod", "id", [row("billing", state)]), verbose=False))[2]
     assert (line.text, line.style) == (sign, style)
+
+
+@pytest.mark.parametrize(("ms", "oldest"), [(0, "1970-01-01T00:00:00.000+00:00"), (1_800_000_000_000_000, None)])
+def test_a_time_that_no_calendar_has_loses_no_document(ms: int, oldest: str | None) -> None:
+    """A producer writes microseconds; the others' rows are right all the same."""
+    late = replace(row("billing"), shares=(Share(0, 5, None, oldest=ms),))
+    (cluster,) = lag.document([Look("prod", "id", [late, row("audit")])])["clusters"]
+    assert [one["group"] for one in cluster["groups"]] == ["billing", "audit"]
+    assert cluster["groups"][0]["partitions"][0]["oldest"] == oldest
 
 
 def test_nobody_at_all_is_said() -> None:

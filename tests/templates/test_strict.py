@@ -23,6 +23,8 @@ from tests.templates.authors import HEAD, RULE, alert_problems, board, dashboard
 JSON = '{"__template": {"name": "mine", "summary": "Mine."},\n'
 STRANGE = [*range(10), *range(0x0B, 0x20), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F]
 STRANGE += [*range(0x2028, 0x202F), *range(0x2066, 0x206A), 0xD800, 0xDFFF]
+PRIVATE = range(0xE000, 0xF900)
+STRANGE += [PRIVATE.start, PRIVATE.stop - 1]
 
 
 @pytest.mark.parametrize(
@@ -220,4 +222,6 @@ def test_no_expression_raises_anything_but_problems(words: list[str], key: str) 
 
 def test_every_character_is_judged_as_listed() -> None:
     """All of them, one by one."""
-    assert [code for code in range(0x110000) if strange(chr(code)) and not 0xD800 < code < 0xDFFF] == sorted(STRANGE)
+    assert [code for code in range(0x110000) if strange(chr(code)) and not 0xD800 < code < 0xDFFF] == sorted(
+        {*STRANGE, *PRIVATE}
+    )
