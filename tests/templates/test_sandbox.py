@@ -24,7 +24,7 @@ class Topic:
 
 
 @contextmanager
-def quickly(seconds: float = 2.0) -> Iterator[None]:
+def quickly(seconds: float = 5.0) -> Iterator[None]:
     with within(seconds):
         yield
 
