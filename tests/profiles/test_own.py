@@ -76,6 +76,7 @@ def test_the_folder_lies_beside_those_of_templates() -> None:
     [
         (MINE.replace("mine", "other", 1), "'other' is not the file's name", (1, 7)),
         (MINE.replace("group: g", "group: t"), "'t' is the label of the topic already", (4, 41)),
+        (MINE.replace("group: g", "group: topic"), "'topic' is the label of alerts", (4, 41)),
         (MINE.replace("group: g", "group: __name__"), "'__name__' is no label name", (4, 41)),
         (MINE.replace("group: g", "group: a:b"), "'a:b' is no label name", (4, 41)),
         (MINE.replace("group: g", f"group: {'g' * (LONGEST + 1)}"), "is no label name", (4, 41)),
