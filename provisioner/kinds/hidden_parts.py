@@ -7,22 +7,19 @@ smaller board keeps its queries as they are, to be read and pasted.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from provisioner.kinds.query_parts import candidates, selectors
 from provisioner.profiles import Profile
 from provisioner.profiles.metric import Series
 
 LARGE = 48 * 1024
 """Bytes. Ten thousand boards lie in a folder, and travel."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(?:[a-z_0-9]+ by \([^()]*\) |[a-z_0-9]+)?\(|\)')
-"""A string, or a bracket: the one that opens with what is called, such as `max by (partition) (`."""
-_SELECTOR = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*\{(?:[^"{}]|"(?:[^"\\]|\\.)*")+\}')
-_SHORTEST, _WORTH, _MOST = 30, 100, 12
-"""Characters of a part; bytes that its variable saves, at least; variables of a board."""
+_WORTH, _MOST = 100, 12
+"""Bytes that a variable saves, at least; variables of a board."""
 _MARKS = [chr(0xE000 + at) for at in range(_MOST)]
 """They stand for parts while more are looked for; of no use to anybody else."""
 
@@ -48,7 +45,7 @@ def _parts(texts: list[str]) -> Iterator[str]:
     """The part that saves most, then what saves most of what is left: the marks of those before may be in it."""
     before: list[str] = []
     for mark in _MARKS:
-        found = Counter(part for text in texts for part in _candidates(text))
+        found = Counter(part for text in texts for part in candidates(text))
         saved = {part: _saved(part, times, before) for part, times in found.items() if times > 1}
         best = max(saved, key=lambda part: (saved[part], part), default="")
         if not best or saved[best] < _WORTH:
@@ -63,24 +60,6 @@ def _whole(part: str, parts: list[str]) -> str:
     for mark, one in reversed([*zip(_MARKS, parts, strict=False)]):
         part = part.replace(mark, one)
     return part
-
-
-def _candidates(text: str) -> Iterator[str]:
-    """Selectors, as far as no variable of Grafana's is in them; what is in brackets, and calls."""
-    yield from (part for found in _SELECTOR.finditer(text) if len(part := _constant(found[0])) >= _SHORTEST)
-    opened: list[int] = []
-    for token in _TOKEN.finditer(text):
-        if token[0][-1] == "(":
-            opened.append(token.start())
-        elif token[0] == ")" and opened:
-            part = text[opened.pop() : token.end()]
-            if len(part) >= _SHORTEST and "$" not in part:
-                yield part
-
-
-def _constant(selector: str) -> str:
-    before, variable, _ = selector.partition("$")
-    return before[: before.rfind(",") + 1] if variable else selector
 
 
 def _saved(part: str, times: int, before: list[str]) -> int:
@@ -106,8 +85,7 @@ def _names(parts: Iterable[str], board: Mapping[str, Any], profile: Profile) -> 
     meanings = {series.name: meaning for meaning, series in profile.metrics.items() if isinstance(series, Series)}
     taken = {str(one.get("name")) for one in _variables(board)}
     for part in parts:
-        selector = _SELECTOR.search(part)
-        word = meanings.get(selector[0].split("{")[0], "part") if selector else "part"
+        word = meanings.get(next(selectors(part), "").split("{")[0], "part")
         name = next(one for at in range(len(taken) + 1) if (one := f"{word}{at or ''}") not in taken)
         taken.add(name)
         yield name
