@@ -18,6 +18,9 @@ from provisioner.profiles.metric import Series
 LARGE = 48 * 1024
 """Bytes. Ten thousand boards lie in a folder, and travel."""
 
+MOST_LOOKED_AT = 3_000_000
+"""Characters of all queries of a board: a longer one stays as it is. The largest shipped ones have 1,700,000."""
+
 _WORTH, _MOST = 100, 12
 """Bytes that a variable saves, at least; variables of a board."""
 _MARKS = [chr(0xE000 + at) for at in range(_MOST)]
@@ -44,8 +47,8 @@ def hidden(board: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
 def _parts(texts: list[str]) -> Iterator[str]:
     """The part that saves most, then what saves most of what is left: the marks of those before may be in it."""
     before: list[str] = []
-    for mark in _MARKS:
-        found = Counter(part for text in texts for part in candidates(text))
+    for mark in _MARKS if sum(map(len, texts)) <= MOST_LOOKED_AT else ():
+        found = Counter(candidates(texts))
         saved = {part: _saved(part, times, before) for part, times in found.items() if times > 1}
         best = max(saved, key=lambda part: (saved[part], part), default="")
         if not best or saved[best] < _WORTH:

@@ -6,10 +6,12 @@ A template is somebody's and may say anything: the work grows with the length of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 SHORTEST = 30
 """Characters of a part."""
+MOST_READ = 20_000_000
+"""Characters in brackets, each once for each pair around it. The largest shipped boards have 17,000,000."""
 
 _UNCLOSED = r'"[^"\\]*(?:\\.[^"\\]*)*'
 # Only whole words are tried, and a string without an end is one token: each is read once, not from each of its letters.
@@ -30,19 +32,28 @@ def selectors(text: str) -> Iterator[str]:
     return (found[1] for found in _SELECTOR.finditer(text) if found[1])
 
 
-def candidates(text: str) -> Iterator[str]:
-    """Selectors, as far as no variable of Grafana's is in them; what is in brackets, and calls."""
-    yield from (part for found in selectors(text) if len(part := _constant(found)) >= SHORTEST)
-    opened: list[int] = []
-    for token in _TOKEN.finditer(text):
-        if token[0][0] == '"':
-            continue
-        if token[0] != ")":
-            opened.append(token.start())
-        elif opened:
-            part = text[opened.pop() : token.end()]
-            if len(part) >= SHORTEST and "$" not in part:
-                yield part
+def candidates(texts: Sequence[str]) -> Iterator[str]:
+    """Selectors, as far as no variable of Grafana's is in them; what is in brackets, and calls, up to MOST_READ."""
+    for text in texts:
+        yield from (part for found in selectors(text) if len(part := _constant(found)) >= SHORTEST)
+    left = MOST_READ
+    for text, start, end in _bracketed(texts):
+        left -= end - start
+        if left < 0:
+            return
+        if "$" not in (part := text[start:end]):
+            yield part
+
+
+def _bracketed(texts: Iterable[str]) -> Iterator[tuple[str, int, int]]:
+    """Where they begin and end, the inner ones first; none that is shorter than SHORTEST."""
+    for text in texts:
+        opened: list[int] = []
+        for token in _TOKEN.finditer(text):
+            if token[0][-1] == "(" and token[0][0] != '"':
+                opened.append(token.start())
+            elif token[0] == ")" and opened and token.end() - (start := opened.pop()) >= SHORTEST:
+                yield text, start, token.end()
 
 
 def _constant(selector: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.hidden_parts import LARGE, hidden
+from provisioner.kinds.hidden_parts import LARGE, MOST_LOOKED_AT, hidden
 from provisioner.profiles import named
 from tests.kinds.boards import BOARDS, PROFILES, board_of, many_limits, targets, written_back
 from tests.kinds.test_board_rules import lost, through_the_sdk
@@ -88,3 +88,12 @@ def test_the_queries_of_one_board_are_short_and_those_of_a_smaller_one_are_whole
     for made in found:
         used = {name for one in targets(made) for name in re.findall(r"\$\{(\w+):raw\}", one["expr"])}
         assert used == set(constants(made))
+
+
+@pytest.mark.parametrize(("signs", "left"), [(MOST_LOOKED_AT, False), (MOST_LOOKED_AT + 1, True)])
+def test_a_board_of_endless_queries_is_left_as_it_is(signs: int, left: bool) -> None:
+    """Each variable is looked for in all that the ones before it left."""
+    query = f'sum(up{{job="{"x" * 80}"}}) '
+    repeated = query * (signs // len(query))
+    made = {"panels": [{"targets": [{"expr": repeated + "x" * (signs - len(repeated))}]}], "templating": {"list": []}}
+    assert (hidden(made, KAFKA_EXPORTER) == made) is left
