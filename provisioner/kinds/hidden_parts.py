@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 from typing import Any
 
-from provisioner.kinds.query_parts import candidates, selectors
+from provisioner.kinds.query_parts import candidates, marked, selectors
 from provisioner.profiles import Profile
 from provisioner.profiles.metric import Series
 
@@ -38,7 +38,7 @@ def hidden(board: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
     def short(query: dict[str, Any]) -> dict[str, Any]:
         text: str = query["expr"]
         for mark, part in parts.items():
-            text = text.replace(part, mark)
+            text = marked(text, part, mark)
         return {**query, "expr": text.translate(uses)}
 
     templating = {**_map(board.get("templating")), "list": [*_variables(board), *map(_variable, names, wholes)]}
@@ -55,7 +55,7 @@ def _parts(texts: list[str]) -> dict[str, str]:
         if not best or saved[best] < _WORTH:
             break
         parts[mark] = best
-        texts = [text.replace(best, mark) for text in texts]
+        texts = [marked(text, best, mark) for text in texts]
     return parts
 
 

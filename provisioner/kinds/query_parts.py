@@ -16,20 +16,27 @@ MOST_READ = 20_000_000
 _UNCLOSED = r'"[^"\\]*(?:\\.[^"\\]*)*'
 # Only whole words are tried, and a string without an end is one token: each is read once, not from each of its letters.
 _TOKEN = re.compile(
-    rf'{_UNCLOSED}"?|(?:(?<![a-z_0-9])[a-z_0-9]++(?: by \([^()]*\) )?)?\(|\)',
+    rf'{_UNCLOSED}"?|(?:(?<![$a-zA-Z_0-9])[a-z_0-9]++(?: by \([^()]*\) )?)?\(|\)',
     re.DOTALL,
 )
 """A string, or a bracket: the one that opens with what is called, such as `max by (partition) (`."""
 _SELECTOR = re.compile(
-    rf'{_UNCLOSED}"?|((?<![a-zA-Z0-9_:])[a-zA-Z_:][a-zA-Z0-9_:]*+\{{(?:[^"{{}}]++|{_UNCLOSED}")+\}})',
+    rf'{_UNCLOSED}"?|((?<![$a-zA-Z0-9_:])[a-zA-Z_:][a-zA-Z0-9_:]*+\{{(?:[^"{{}}]++|{_UNCLOSED}")+\}})',
     re.DOTALL,
 )
 """A string, or (the group) a metric with its matchers."""
+_VARIABLE = re.compile(r"(\$\w+)", re.ASCII)
 
 
 def selectors(text: str) -> Iterator[str]:
     """Those outside of strings, from left to right."""
     return (found[1] for found in _SELECTOR.finditer(text) if found[1])
+
+
+def marked(text: str, part: str, mark: str) -> str:
+    """With the mark in place of the part, but where that would take from the name of a variable: `$metric{...}`."""
+    pieces = enumerate(_VARIABLE.split(text))
+    return "".join(piece if at % 2 else piece.replace(part, mark) for at, piece in pieces)
 
 
 def candidates(texts: Sequence[str]) -> Iterator[str]:

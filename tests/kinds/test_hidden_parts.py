@@ -127,3 +127,18 @@ def test_a_board_of_all_private_characters_is_shortened_as_far_as_there_are_othe
     shorter = hidden(made, KAFKA_EXPORTER)
     assert written_back(shorter) == made
     assert len(constants(shorter)) == min(spared, 12)
+
+
+@pytest.mark.parametrize("query", ["$metric{}", "$fn({})", "$Fn({})", "$my_metric{}", "$ns:metric{}", "$$metric{}"])
+def test_no_name_of_a_variable_is_cut(query: str) -> None:
+    """Grafana reads `$${log_end:raw}` as a dollar and a part, and knows no `$my_`."""
+    matchers = f'{{job="{"x" * 90}"}}'
+    queries = [query.replace("{}", matchers), f"metric{matchers} + n({matchers}) + sum(fn({matchers}))"]
+    made = {"panels": [{"targets": [{"expr": one} for one in queries * 9]}], "templating": {"list": []}}
+    shorter = hidden(made, KAFKA_EXPORTER)
+    assert written_back(shorter) == made
+    assert constants(shorter)
+    kept = re.match(r"\$+\w+", query)
+    assert kept
+    for one in list(targets(shorter))[::2]:
+        assert re.match(rf"{re.escape(kept[0])}(?!\w)", one["expr"])
