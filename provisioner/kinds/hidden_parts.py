@@ -7,85 +7,74 @@ smaller board keeps its queries as they are, to be read and pasted.
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
+from provisioner.kinds.query_parts import candidates, marked, selectors
 from provisioner.profiles import Profile
 from provisioner.profiles.metric import Series
 
 LARGE = 48 * 1024
 """Bytes. Ten thousand boards lie in a folder, and travel."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|(?:[a-z_0-9]+ by \([^()]*\) |[a-z_0-9]+)?\(|\)')
-"""A string, or a bracket: the one that opens with what is called, such as `max by (partition) (`."""
-_SELECTOR = re.compile(r'[a-zA-Z_:][a-zA-Z0-9_:]*\{(?:[^"{}]|"(?:[^"\\]|\\.)*")+\}')
-_SHORTEST, _WORTH, _MOST = 30, 100, 12
-"""Characters of a part; bytes that its variable saves, at least; variables of a board."""
-_MARKS = [chr(0xE000 + at) for at in range(_MOST)]
-"""They stand for parts while more are looked for; of no use to anybody else."""
+MOST_LOOKED_AT = 3_000_000
+"""Characters of all queries of a board: a longer one stays as it is. The largest shipped ones have 1,700,000."""
+
+_WORTH, _MOST = 100, 12
+"""Bytes that a variable saves, at least; variables of a board."""
+_PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
+"""Characters without a meaning, of which those that a board has not stand for parts while more are looked for."""
 
 
 def hidden(board: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
     """The board with the parts that its queries repeat in variables of their own."""
-    parts = list(_parts([query["expr"] for query in _queries(board)]))
-    wholes = [_whole(part, parts) for part in parts]
+    parts = _parts([query["expr"] for query in _queries(board.get("panels"))])
+    wholes = [_whole(part, parts) for part in parts.values()]
     names = list(_names(wholes, board, profile))
-    uses = str.maketrans(dict(zip(_MARKS, map(_use, names), strict=False)))
+    uses = str.maketrans(dict(zip(parts, map(_use, names), strict=True)))
 
     def short(query: dict[str, Any]) -> dict[str, Any]:
         text: str = query["expr"]
-        for mark, part in zip(_MARKS, parts, strict=False):
-            text = text.replace(part, mark)
+        for mark, part in parts.items():
+            text = marked(text, part, mark)
         return {**query, "expr": text.translate(uses)}
 
     templating = {**_map(board.get("templating")), "list": [*_variables(board), *map(_variable, names, wholes)]}
     return {**board, "templating": templating, "panels": _changed(board.get("panels"), short)} if parts else {**board}
 
 
-def _parts(texts: list[str]) -> Iterator[str]:
-    """The part that saves most, then what saves most of what is left: the marks of those before may be in it."""
-    before: list[str] = []
-    for mark in _MARKS:
-        found = Counter(part for text in texts for part in _candidates(text))
-        saved = {part: _saved(part, times, before) for part, times in found.items() if times > 1}
+def _parts(texts: list[str]) -> dict[str, str]:
+    """By mark: the part that saves most, then what saves most of what is left; the marks before it may be in it."""
+    parts: dict[str, str] = {}
+    for mark in _marks(texts) if sum(map(len, texts)) <= MOST_LOOKED_AT else ():
+        found = Counter(candidates(texts))
+        saved = {part: _saved(part, times, parts) for part, times in found.items() if times > 1}
         best = max(saved, key=lambda part: (saved[part], part), default="")
         if not best or saved[best] < _WORTH:
-            return
-        yield best
-        before.append(best)
-        texts = [text.replace(best, mark) for text in texts]
+            break
+        parts[mark] = best
+        texts = [marked(text, best, mark) for text in texts]
+    return parts
 
 
-def _whole(part: str, parts: list[str]) -> str:
+def _marks(texts: Iterable[str]) -> list[str]:
+    """As many as variables of a board; fewer where the texts have nearly all that there are."""
+    used = set().union(*texts)
+    return list(islice((mark for mark in map(chr, chain(*_PRIVATE)) if mark not in used), _MOST))
+
+
+def _whole(part: str, parts: Mapping[str, str]) -> str:
     """Without marks: Grafana looks for no variable in what another one holds."""
-    for mark, one in reversed([*zip(_MARKS, parts, strict=False)]):
+    for mark, one in reversed([*parts.items()]):
         part = part.replace(mark, one)
     return part
 
 
-def _candidates(text: str) -> Iterator[str]:
-    """Selectors, as far as no variable of Grafana's is in them; what is in brackets, and calls."""
-    yield from (part for found in _SELECTOR.finditer(text) if len(part := _constant(found[0])) >= _SHORTEST)
-    opened: list[int] = []
-    for token in _TOKEN.finditer(text):
-        if token[0][-1] == "(":
-            opened.append(token.start())
-        elif token[0] == ")" and opened:
-            part = text[opened.pop() : token.end()]
-            if len(part) >= _SHORTEST and "$" not in part:
-                yield part
-
-
-def _constant(selector: str) -> str:
-    before, variable, _ = selector.partition("$")
-    return before[: before.rfind(",") + 1] if variable else selector
-
-
-def _saved(part: str, times: int, before: list[str]) -> int:
+def _saved(part: str, times: int, before: Mapping[str, str]) -> int:
     use = len(_use("log_start"))
-    length = _size(part) - 2 + sum(map(part.count, _MARKS[: len(before)])) * (use - 1)
+    length = _size(part) - 2 + sum(map(part.count, before)) * (use - 1)
     return times * (length - use) - _size(_variable("log_start", _whole(part, before)))
 
 
@@ -106,17 +95,21 @@ def _names(parts: Iterable[str], board: Mapping[str, Any], profile: Profile) -> 
     meanings = {series.name: meaning for meaning, series in profile.metrics.items() if isinstance(series, Series)}
     taken = {str(one.get("name")) for one in _variables(board)}
     for part in parts:
-        selector = _SELECTOR.search(part)
-        word = meanings.get(selector[0].split("{")[0], "part") if selector else "part"
+        word = meanings.get(next(selectors(part), "").split("{")[0], "part")
         name = next(one for at in range(len(taken) + 1) if (one := f"{word}{at or ''}") not in taken)
         taken.add(name)
         yield name
 
 
-def _queries(board: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-    for panel in _maps(board.get("panels")):
-        yield from (query for query in _maps(panel.get("targets")) if isinstance(query.get("expr"), str))
-        yield from _queries(panel)
+def _queries(value: Any) -> Iterator[Mapping[str, Any]]:
+    """What `_changed` shortens, and nothing else: a mark is in none of these."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _queries(one)
+    elif isinstance(value, dict):
+        yield from [value] if isinstance(value.get("expr"), str) else []
+        for key in ("targets", "panels"):
+            yield from _queries(value.get(key))
 
 
 def _changed(value: Any, short: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:

@@ -20,6 +20,9 @@ from provisioner.profiles.promql import Fragment, any_of, quoted_in_grafana
 MOST_NAMED = 300
 """Topics, and groups; a team with more sees what fires, and no tables of all."""
 
+MOST_SIGNS = 50_000
+"""Of all names, quoted: a question has them up to six times over, and is a text of 400,000."""
+
 MOST_LINKED = 150
 """Topics with dashboards of their own: each is a line in many questions. Beyond, Grafana's search leads there."""
 
@@ -52,7 +55,7 @@ def charges(topics: Iterable[model.Topic]) -> dict[str, Charge]:
 def names(cluster: model.Cluster, profile: Profile, charge: Charge) -> dict[str, Any]:
     """What its template can name.
 
-    `owned`: the metrics of its topics, `run`: of its groups; none where there are none, or too many to be named.
+    `owned`: the metrics of its topics, `run`: of its groups; none where there are none, too many or too long ones.
     `link`: to the dashboard of a row's topic; `joined`: PromQL that gives each row what the link needs.
     """
     linked = tuple(dict.fromkeys([*charge.topics, *charge.read]))
@@ -79,9 +82,11 @@ def ingredients(cluster: model.Cluster, charge: Charge) -> object:
 def _metrics(profile: Profile, cluster: model.Cluster, named: Mapping[str, list[str]]) -> Metrics | None:
     if any(not texts or len(set(texts)) > MOST_NAMED for texts in named.values()):
         return None
+    patterns = {label: any_of(sorted(set(texts))) for label, texts in named.items()}
+    if sum(len(quoted_in_grafana(pattern)) for pattern in patterns.values()) > MOST_SIGNS:
+        return None
     selection = profile.everything(cluster.metrics.matchers, quoted_in_grafana)
-    for label, texts in named.items():
-        pattern = any_of(sorted(set(texts)))
+    for label, pattern in patterns.items():
         selection = selection.narrowed(label, Matcher(profile.labels[label], "=~", pattern))
     return Metrics(profile, selection, window_of(None))
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from provisioner.kinds.hidden_parts import LARGE, hidden
+from provisioner.kinds import dashboard
+from provisioner.kinds.hidden_parts import LARGE, MOST_LOOKED_AT, hidden
 from provisioner.profiles import named
-from tests.kinds.boards import BOARDS, PROFILES, board_of, many_limits, targets, written_back
+from tests.declared import BILLING, ORDERS, catalog
+from tests.kinds.boards import BOARDS, PROFILES, RULES, board_of, drawn_from, many_limits, targets, written_back
 from tests.kinds.test_board_rules import lost, through_the_sdk
 
 KAFKA_EXPORTER = named("kafka_exporter")
@@ -88,3 +90,55 @@ def test_the_queries_of_one_board_are_short_and_those_of_a_smaller_one_are_whole
     for made in found:
         used = {name for one in targets(made) for name in re.findall(r"\$\{(\w+):raw\}", one["expr"])}
         assert used == set(constants(made))
+
+
+@pytest.mark.parametrize(("signs", "left"), [(MOST_LOOKED_AT, False), (MOST_LOOKED_AT + 1, True)])
+def test_a_board_of_endless_queries_is_left_as_it_is(signs: int, left: bool) -> None:
+    """Each variable is looked for in all that the ones before it left."""
+    query = f'sum(up{{job="{"x" * 80}"}}) '
+    repeated = query * (signs // len(query))
+    made = {"panels": [{"targets": [{"expr": repeated + "x" * (signs - len(repeated))}]}], "templating": {"list": []}}
+    assert (hidden(made, KAFKA_EXPORTER) == made) is left
+
+
+@pytest.mark.parametrize("sign", ["\ue000", "\ue00b", "\uf8ff", "\U000f0000", "\U0010fffd"])
+def test_a_group_may_be_named_after_a_mark(sign: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Kafka takes any name of a group. Whatever character stands for a part, it is one that the board has not."""
+    groups = [f"billing{sign}", *(f"shipping-planner-{at:02}" for at in range(10))]
+    consumers = [{**BILLING, "group": group, "lag": f"{5 + at}m"} for at, group in enumerate(groups)]
+    declared = catalog({**ORDERS, "description": f"Orders{sign}"}, consumers, alerts=RULES)
+    made = drawn_from(declared, "orders.v1")
+    monkeypatch.setattr(dashboard, "LARGE", 10**9)
+    assert "log_end" in constants(made)
+    assert written_back(made) == drawn_from(declared, "orders.v1")
+
+
+@pytest.mark.parametrize("spared", [0, 1, 5, 200])
+def test_a_board_of_all_private_characters_is_shortened_as_far_as_there_are_others(spared: int) -> None:
+    private = "".join(map(chr, [*range(0xE000, 0xF900), *range(0xF0000, 0xFFFFE), *range(0x100000, 0x10FFFE)]))
+    repeated = "".join(f'sum(up{{job="{letter * 90}"}}) ' for letter in "abcdefghijklmno") * 9
+    made = {
+        "panels": [
+            {"expr": private[:1000], "targets": [{"expr": private[1000 : len(private) - spared]}]},
+            {"targets": [{"expr": repeated}]},
+        ],
+        "templating": {"list": []},
+    }
+    shorter = hidden(made, KAFKA_EXPORTER)
+    assert written_back(shorter) == made
+    assert len(constants(shorter)) == min(spared, 12)
+
+
+@pytest.mark.parametrize("query", ["$metric{}", "$fn({})", "$Fn({})", "$my_metric{}", "$ns:metric{}", "$$metric{}"])
+def test_no_name_of_a_variable_is_cut(query: str) -> None:
+    """Grafana reads `$${log_end:raw}` as a dollar and a part, and knows no `$my_`."""
+    matchers = f'{{job="{"x" * 90}"}}'
+    queries = [query.replace("{}", matchers), f"metric{matchers} + n({matchers}) + sum(fn({matchers}))"]
+    made = {"panels": [{"targets": [{"expr": one} for one in queries * 9]}], "templating": {"list": []}}
+    shorter = hidden(made, KAFKA_EXPORTER)
+    assert written_back(shorter) == made
+    assert constants(shorter)
+    kept = re.match(r"\$+\w+", query)
+    assert kept
+    for one in list(targets(shorter))[::2]:
+        assert re.match(rf"{re.escape(kept[0])}(?!\w)", one["expr"])
