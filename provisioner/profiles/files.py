@@ -108,12 +108,12 @@ def _wrong_labels(written: _ProfileFile, document: Document) -> Iterator[Problem
         place = document.span(("labels", meaning))
         if not _fits(_LABEL, label):
             yield Problem("profile", f"{quoted(label)} is no label name", place, "write letters, digits and _")
-        elif (meaning, label) == ("group", "topic"):
-            message = "'topic' is the label of alerts that names the topic: the group's would replace it"
-            yield Problem("profile", message, place, "relabel the exporter's series when they are scraped")
         elif (other := known.setdefault(label, meaning)) != meaning:
             message = f"{quoted(label)} is the label of the {other} already"
             yield Problem("profile", message, place, "each of topic, partition and group has a label of its own")
+        elif (meaning, label) == ("group", "topic"):
+            message = "'topic' is the label of alerts that names the topic: the group's would replace it"
+            yield Problem("profile", message, place, "relabel the exporter's series when they are scraped")
 
 
 def _fits(pattern: re.Pattern[str], name: str) -> bool:

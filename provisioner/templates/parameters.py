@@ -24,7 +24,7 @@ LAG = "lag"
 """A parameter of this name is the field of this name, whether its header says so or not."""
 
 _TYPES: Mapping[str, str] = {
-    "duration": f"a duration such as 10m of at most {LONGEST}",
+    "duration": f"a duration such as 10m, at most {LONGEST}",
     "number": "a number such as 3",
     "text": "a text",
     "pattern": "a regular expression of Prometheus (RE2) such as tmp-.*",
@@ -52,7 +52,7 @@ class Taken:
     def __str__(self) -> str:
         """In words."""
         bounds = {"at least": self.least, "at most": self.most}
-        return " and ".join([_TYPES[self.type], *(f"{word} {n:g}" for word, n in bounds.items() if n is not None)])
+        return ", ".join([_TYPES[self.type], *(f"{word} {n:g}" for word, n in bounds.items() if n is not None)])
 
     def _has(self, number: float) -> bool:
         return (self.least is None or number >= self.least) and (self.most is None or number <= self.most)

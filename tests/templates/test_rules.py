@@ -74,7 +74,7 @@ def test_a_list_is_no_text_of_a_rule(body: str, given: Any) -> None:
 def test_a_parameter_is_no_longer_than_a_rule_may_wait(default: str) -> None:
     """Prometheus ends at 292 years."""
     (problem,) = alert_problems(f"{HEAD}parameters: {{a: {{type: duration, default: {default}}}}}\n{RULE}")
-    assert "is not a duration such as 10m of at most 100 years" in problem.message
+    assert "is not a duration such as 10m, at most 100 years" in problem.message
     assert problem.span.line == 4
 
 
@@ -97,7 +97,7 @@ def test_what_the_compact_layout_cannot_spell_is_told_where_there_is_one(rule: s
 def test_a_default_may_be_set_as_well(taken: str) -> None:
     """Within its own bounds."""
     (problem,) = alert_problems(f"{HEAD}parameters: {{a: {taken}}}\n{RULE}")
-    assert problem.message.startswith(("3 is not a number such as 3 and at most 2", "'(' is not a regular expression"))
+    assert problem.message.startswith(("3 is not a number such as 3, at most 2", "'(' is not a regular expression"))
 
 
 @pytest.mark.parametrize("default", ["1.0e999", "99999999999999999999"])
