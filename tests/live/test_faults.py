@@ -27,7 +27,13 @@ def test_a_broker_killed_during_apply_costs_nothing(
     killer.start()
     first, text = fleet.apply()
     killer.join()
-    assert first in (0, 1), text
+    if first == 3:
+        # Its death may keep the new record from being written for longer than is waited: nothing is begun then.
+        assert "it is not known whether the record" in text, text
+        assert "nothing is done" in text, text
+        assert fleet.run("plan")[1].count("Plan: 450 to create") == 1
+    else:
+        assert first in (0, 1), text
     code, text = fleet.apply()
     assert code == 0, text
     assert fleet.run("plan", "--detailed-exitcode")[0] == 0
