@@ -53,7 +53,9 @@ def _problem(template: Template, catalogs: Sequence[Catalog], templates: Templat
 
 def _first_refused(cluster: str, sets: Sequence[AlertSet]) -> AlertSet | None:
     """With one rule of it; promtool is asked as often as the number has binary digits."""
-    while len(sets) > 1 and _refusal(cluster, sets):
+    if not _refusal(cluster, sets):
+        return None
+    while len(sets) > 1:
         half = sets[: len(sets) // 2]
         sets = half if _refusal(cluster, half) else sets[len(sets) // 2 :]
     rules = [replace(each, rules=(rule,)) for each in sets for rule in each.rules]

@@ -110,7 +110,7 @@ def faults(header: DashboardHeader, document: Document, loc: Loc, stem: str) -> 
         default = header.parameters[name].default
         if taken.fitting(default) is None:
             place = document.span((*loc, "parameters", name, "default"))
-            yield Problem("template", f"{default!r} is not {taken}", place, "write a default that may be set, too")
+            yield Problem("template", f"{default!r} is not {taken}", place, "write such a one as default")
 
 
 def field_faults(header: AlertFile, document: Document) -> Iterator[Problem]:

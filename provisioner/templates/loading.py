@@ -98,7 +98,8 @@ def read(alerts: Path | None = None, dashboards: Path | None = None, profiles: P
         folder.read(alerts, "yaml"),
         folder.read(dashboards, "json"),
     )
-    no_dashboards += [_never_drawn(source, shipped) for name, source in own_dashboards.items() if name not in shipped]
+    strays = {name: own_dashboards.pop(name) for name in own_dashboards.keys() - shipped.keys()}
+    no_dashboards += [_never_drawn(strays[name], shipped) for name in sorted(strays)]
     chosen = dict(sorted({**shipped, **own_alerts, **own_dashboards}.items()))
     sources = {source.path: source for source in chosen.values()}
     clock = Clock()
@@ -113,7 +114,7 @@ def read(alerts: Path | None = None, dashboards: Path | None = None, profiles: P
         clock,
         tuple(wrong_alerts),
         tuple(wrong_boards),
-        {path: source.text for path, source in sources.items()},
+        {source.path: source.text for source in (*sources.values(), *strays.values())},
         _profiles(profiles),
     )
 

@@ -121,7 +121,14 @@ def test_a_topic_can_say_this(value: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["group: ''", "group: " + "g" * 256, "group: g, severity: ''", "group: g, clusters: []", "group: g, lag: 5201w"]
+    [
+        "group: ''",
+        "group: " + "g" * 256,
+        "group: g, severity: ''",
+        "group: g, severity: ' '",
+        "group: g, clusters: []",
+        "group: g, lag: 5201w",
+    ]
     + [f"group: g, transactional: {wrong}" for wrong in ("0", "-1", "1000001", "1.5", "'5'", "[]", "{a: 1}")],
     ids=lambda text: text[:32],
 )
@@ -133,7 +140,15 @@ def test_a_consumer_cannot_say_this(value: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *("severity: ''", "chat: ''", "chat: '<!channel>'", "chat: 'a>b'", "chat: '@here'", "chat: '@Channel'"),
+        *(
+            "severity: ''",
+            "severity: '  '",
+            "chat: ''",
+            "chat: '<!channel>'",
+            "chat: 'a>b'",
+            "chat: '@here'",
+            "chat: '@Channel'",
+        ),
         *("chat: '#pay @everyone'", "chat: '@all'", "runbook: javascript:alert(1)", "runbook: 'data:text/html,x'"),
         *("runbook: wiki/x", "runbook: ''", "runbook: https://", "runbook: https://u:p@h/", "runbook: 'https://h/<b>'"),
         *("runbook: 'https://h/a b'", "runbook: 'https://h:99999/'", "runbook: 'https://h\\@evil/'"),

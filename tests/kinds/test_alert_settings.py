@@ -173,6 +173,16 @@ def test_a_runbook_is_the_teams_own_or_the_alerts_page() -> None:
     assert "runbook_url" not in made("KafkaConsumerLagHigh")["annotations"]
 
 
+@pytest.mark.parametrize(("word", "count"), [("  ", 1), ("page", 0)])
+def test_a_blank_severity_is_none(tmp_path: Path, word: str, count: int) -> None:
+    """Prometheus drops such a label, and no route has it."""
+    (tmp_path / "clusters.yaml").write_text(
+        f"clusters: {{p: {{bootstrap: 'k:1', alert_settings: {{consumer_lag: {{severity: '{word}'}}}}}}}}"
+    )
+    context = CheckContext((), files.read(tmp_path), declared.shipped())
+    assert len(list(checks.settings(context))) == count
+
+
 def test_a_setting_of_a_template_that_is_broken_is_no_problem_of_its_own(tmp_path: Path) -> None:
     """One that nobody has is."""
     found = read(folder(tmp_path, mine=MINE.replace("summary: Mine.", "")))

@@ -133,6 +133,14 @@ def test_no_proxy_is_used_but_the_one_named(server: Server, monkeypatch: pytest.
     assert server.paths == ["http://prometheus.invalid:9090/-/reload"]
 
 
+def test_of_many_complaints_a_few_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong template makes one of each topic."""
+    (tmp_path / "promtool").write_text("#!/bin/sh\nprintf ' FAILED:\\na\\nb\\nc\\nd\\ne\\n' >&2\nexit 1\n")
+    (tmp_path / "promtool").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/bin:/usr/bin")
+    assert prometheus.complaints({"a.yml": "groups: []"}) == {"a.yml": "a; b; c; and 2 more"}
+
+
 def test_promtool_that_does_not_answer_is_an_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "promtool").write_text("#!/bin/sh\nexec sleep 60\n")
     (tmp_path / "promtool").chmod(0o755)

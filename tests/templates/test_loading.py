@@ -84,7 +84,10 @@ def test_a_dashboard_that_would_never_be_drawn_is_told(tmp_path: Path) -> None:
     board = (shipped_folder("dashboards") / "topic.json").read_text()
     for name in ("topics", "mine", "topic"):
         (tmp_path / f"{name}.json").write_text(board.replace('"name": "topic"', f'"name": "{name}"'))
-    told = {Path(problem.span.path).stem: problem.hint for problem in read(dashboards=tmp_path).wrong_dashboards}
+    (tmp_path / "mine.json").write_text("{}")
+    found = read(dashboards=tmp_path)
+    told = {Path(problem.span.path).stem: problem.hint for problem in found.wrong_dashboards}
+    assert (len(found.wrong), list(found.dashboards)) == (2, list(load().dashboards))
     assert told == {
         "topics": "did you mean 'topic'?",
         "mine": "known: dead_letter, team, topic; keep others elsewhere",

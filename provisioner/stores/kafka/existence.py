@@ -68,7 +68,8 @@ def _of_controller(connection: Connection, absent: Sequence[str]) -> dict[str, i
 def _wait_for(connection: Connection, late: Sequence[str], resolved: Resolved) -> None:
     deadline = time.monotonic() + connection.timeouts.late
     while late and time.monotonic() < deadline:
-        connection.progress(f"{len(late)} topics exist, but a broker does not show them yet")
+        what = "1 topic exists" if len(late) == 1 else f"{len(late)} topics exist"
+        connection.progress(f"{what}, but not every broker shows that yet")
         time.sleep(connection.timeouts.late_pause)
         described = reading.by_name(connection, late)
         resolved.late.update({name: answer.shape for name, answer in described.items() if answer.shape})
