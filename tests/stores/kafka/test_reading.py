@@ -112,11 +112,18 @@ def test_a_topic_that_no_broker_shows_yet_is_unsure(tool: Tool) -> None:
 
 
 def test_a_late_topic_is_waited_for(tool: Tool) -> None:
-    """It is found as soon as the brokers show it."""
+    """It is found as soon as the brokers show it, and the wait is told."""
     tool.fake.views.freeze()
     tool.fake.state.add("c.v1")
-    tool.store.connection.progress = lambda line: tool.fake.views.thaw() if "does not show" in line else None
+    lines: list[str] = []
+
+    def thaw(line: str) -> None:
+        lines.append(line)
+        tool.fake.views.thaw()
+
+    tool.store.connection.progress = thaw
     reading = tool.read(*NAMES)
+    assert lines == ["1 topic exists, but not every broker shows that yet"]
     assert set(reading.found) == set(NAMES)
     assert reading.unsure == {}
 
