@@ -157,10 +157,11 @@ def _drawn(
     rendering: Rendering, template: Template, profile: Profile, name: str, names: Mapping[str, Any]
 ) -> Dashboard:
     data = rendering.render(template, name, names) or {}
-    rendering.finish()
     text = written(data)
-    is_large = len(text.encode(errors="surrogatepass")) > LARGE
-    return Dashboard(written(hidden(data, profile)) if is_large else text)
+    if len(text.encode(errors="surrogatepass")) > LARGE:
+        text = written(rendering.finished(template, name, lambda: hidden(data, profile)) or {})
+    rendering.finish()
+    return Dashboard(text)
 
 
 def _template(topic: model.Topic, templates: Mapping[str, Template]) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from provisioner.kinds.query_parts import candidates, marked, selectors
 from provisioner.profiles import Profile
 from provisioner.profiles.metric import Series
+from provisioner.templates.budget import tick
 
 LARGE = 48 * 1024
 """Bytes. Ten thousand boards lie in a folder, and travel."""
@@ -29,7 +30,10 @@ _PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10
 
 
 def hidden(board: Mapping[str, Any], profile: Profile) -> dict[str, Any]:
-    """The board with the parts that its queries repeat in variables of their own."""
+    """The board with the parts that its queries repeat in variables of their own.
+
+    Raises RefusedValueError when the time of the document that is worked on is over.
+    """
     parts = _parts([query["expr"] for query in _queries(board.get("panels"))])
     wholes = [_whole(part, parts) for part in parts.values()]
     names = list(_names(wholes, board, profile))
@@ -49,6 +53,7 @@ def _parts(texts: list[str]) -> dict[str, str]:
     """By mark: the part that saves most, then what saves most of what is left; the marks before it may be in it."""
     parts: dict[str, str] = {}
     for mark in _marks(texts) if sum(map(len, texts)) <= MOST_LOOKED_AT else ():
+        tick()
         found = Counter(candidates(texts))
         saved = {part: _saved(part, times, parts) for part, times in found.items() if times > 1}
         best = max(saved, key=lambda part: (saved[part], part), default="")

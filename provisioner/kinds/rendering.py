@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.errors import InputError
@@ -22,6 +22,9 @@ COMPACT_FORM = "compact, with targets"
 
 FOR_TOPIC = " (for topic "
 """Behind what is wrong with a template stands the first topic that it is wrong for."""
+
+
+T = TypeVar("T")
 
 
 class Digests(NamedTuple):
@@ -76,10 +79,18 @@ class Rendering:
 
     def render(self, template: Template, topic: str, names: Mapping[str, Any], compact: bool = False) -> Any:
         """The template's data for a topic; None if it does not apply, or has failed before."""
+        render = template.render_compact if compact else template.render
+        return self._tried(template, topic, lambda: render(names, self.clock))
+
+    def finished(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
+        """What `work` makes of a topic's data, in the time of one document more; None where that is too little."""
+        return self._tried(template, topic, lambda: template.timed(work, self.clock))
+
+    def _tried(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
         if template.name in self.problems:
             return None
         try:
-            return (template.render_compact if compact else template.render)(names, self.clock)
+            return work()
         except InputError as error:
             whose = f"{FOR_TOPIC}{topic!r} of cluster {self.cluster!r})"
             self.problems[template.name] = [replace(one, message=one.message + whose) for one in error.problems]

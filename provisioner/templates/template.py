@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from provisioner.catalog.documents import Loc
 from provisioner.errors import InputError
@@ -20,6 +20,8 @@ from provisioner.templates.tree import Found, Item
 from provisioner.templates.values import RefusedValueError
 
 QUERY = "query"
+
+T = TypeVar("T")
 
 
 def _nothing(_data: Any) -> Iterable[Found]:
@@ -82,6 +84,14 @@ class Template:
         if unfit := list(self.unfit(data)):
             raise self._input_error(unfit)
         return data
+
+    def timed(self, work: Callable[[], T], clock: Clock) -> T:
+        """What is made of what was rendered, in the time of one more document. Raises InputError if it takes longer."""
+        try:
+            with clock.document("rendering"):
+                return work()
+        except RefusedValueError as error:
+            raise self._input_error([(self.body.block.loc, "", fault_of(error))]) from error
 
     def _rendered(self, known: dict[str, Any], budget: Budget) -> Any:
         data = self._part(self.body, self.queries, known, budget)

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 import pytest
 
+from provisioner.errors import InputError
 from provisioner.kinds import dashboard
 from provisioner.kinds.hidden_parts import LARGE, MOST_LOOKED_AT, hidden
+from provisioner.kinds.rendering import Rendering
 from provisioner.profiles import named
-from tests.declared import BILLING, ORDERS, catalog
+from provisioner.templates.budget import Clock
+from tests.declared import BILLING, ORDERS, catalog, shipped
 from tests.kinds.boards import BOARDS, PROFILES, RULES, board_of, drawn_from, many_limits, targets, written_back
 from tests.kinds.test_board_rules import lost, through_the_sdk
 
@@ -68,6 +72,21 @@ def test_a_query_that_is_no_promql_is_left_as_it_means(text: str) -> None:
     twice = [{"refId": name, "expr": f'{text} sum by (partition) (up{{job="{"x" * 90}"}})'} for name in "ABCD"]
     made = {"panels": [{"targets": twice}], "templating": {"list": []}}
     assert written_back(hidden(made, KAFKA_EXPORTER)) == made
+
+
+def test_looking_for_parts_has_the_time_of_a_document() -> None:
+    """Ten thousand boards of a stranger's template, as large as they may be, would take hours."""
+    made, looks = written_back(many_limits(10)), count()
+    topic = shipped().dashboards["topic"]
+    rendering = Rendering.of(catalog().cluster, KAFKA_EXPORTER, [topic], shipped())
+    rendering.clock = Clock(lambda: next(looks), pause=0)
+    assert rendering.finished(topic, "orders.v1", lambda: hidden(made, KAFKA_EXPORTER)) is None
+    assert rendering.finished(topic, "other.v1", lambda: pytest.fail("its template has failed")) is None
+    with pytest.raises(InputError) as error:
+        rendering.finish()
+    (problem,) = error.value.problems
+    assert problem.message == "rendering took more than 5 s (for topic 'orders.v1' of cluster 'prod')"
+    assert problem.span.path == topic.source.path
 
 
 def test_the_queries_of_folded_rows_are_shortened_too() -> None:

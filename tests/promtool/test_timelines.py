@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,10 +31,17 @@ COMPACT = [*STORIES, *WATCHING]
 
 pytestmark = [
     pytest.mark.promtool,
-    # All stories of an exporter are one run of promtool: two workers would each do all of them.
-    pytest.mark.xdist_group("timelines"),
     pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed (Debian: prometheus)"),
 ]
+
+
+def rows(layout: str, stories: Mapping[str, Sequence[Scenario]]) -> list[Any]:
+    """(profile, name of a story). All of an exporter are one run of promtool: two workers would each do all of them."""
+    return [
+        pytest.param(profile, story.name, marks=pytest.mark.xdist_group(f"timelines-{layout}-{profile}"))
+        for profile, chosen in stories.items()
+        for story in chosen
+    ]
 
 
 def told(profile: str) -> list[Scenario]:
@@ -57,16 +65,18 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Mapping[st
     return answered
 
 
-@pytest.mark.parametrize(("profile", "name"), [(profile, story.name) for profile in NAMES for story in told(profile)])
+@pytest.mark.parametrize(("profile", "name"), rows("readable", {profile: told(profile) for profile in NAMES}))
 def test_alerts_come_and_go_as_told(said: Callable[[str], Mapping[str, str]], profile: str, name: str) -> None:
     """In every minute of the story there are exactly the alerts it names."""
     assert said(profile)[name] == "SUCCESS"
 
 
 @pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="one process tells all of it anyway")
-def test_one_worker_tells_all_of_it(request: pytest.FixtureRequest) -> None:
-    """Each other one would run promtool over all stories again: two minutes of it."""
-    assert request.node.nodeid.endswith("@timelines")
+def test_one_worker_tells_all_of_an_exporter(request: pytest.FixtureRequest) -> None:
+    """Each other one would run promtool over all its stories again: a minute or two."""
+    names = [item.nodeid for item in request.session.items if "/test_timelines.py" in item.nodeid]
+    groups = {name.rpartition("@")[2] for name in names if "[kminion-" in name}
+    assert groups == {"timelines-readable-kminion", "timelines-compact-kminion"}
 
 
 def test_of_each_exporter_something_is_told() -> None:
@@ -93,7 +103,7 @@ def said_of_compact(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
 
 @pytest.mark.parametrize(
     ("profile", "name"),
-    [(profile, story.name) for profile in NAMES if named(profile).is_run for story in told_compact(profile)],
+    rows("compact", {profile: told_compact(profile) for profile in NAMES if named(profile).is_run}),
 )
 def test_compact_rules_tell_the_same_alerts(
     said_of_compact: Callable[[str], Mapping[str, str]], profile: str, name: str
