@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -127,8 +128,10 @@ def slug(name: str) -> str:
 def run(tests: Sequence[Path]) -> tuple[int, dict[str, str]]:
     """promtool over all files at once: its exit code, and what it says of each file."""
     command = ["promtool", "test", "rules", *(str(path) for path in tests)]
+    # A quarter of its time is the collector's; with this it takes 115 MB in place of 63.
+    less = {**os.environ, "GOGC": "400"}
     done = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False, env=less
     )
     pieces = re.split(r"^Unit Testing: +(\S+)\n", done.stdout, flags=re.MULTILINE)
     return done.returncode, {
