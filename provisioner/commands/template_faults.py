@@ -1,6 +1,7 @@
-"""Errors of templates, beside those of the declarations: they hold back everything that is made by templates of a kind.
+"""Errors of templates, beside those of the declarations.
 
-Some show when a template is read, some only when it is rendered for a topic.
+Some show when a template is read: they hold back everything that is made by templates of a kind. Some show only when it
+is rendered for a topic: they hold back what is made for that.
 """
 
 from __future__ import annotations

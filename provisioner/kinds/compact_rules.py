@@ -37,10 +37,12 @@ def rule(
     url = here.dashboard_url(consumer.group if consumer else None)
     slack = consumer.slack if consumer else 0
     key = (template.name, slack, url is None, repr(sorted({**known, **chosen}.items())))
+    made: Rule | None = rendering.compact.get(key)
     if key not in rendering.compact:
         names = {**here.compact(consumer, known), **chosen, "dashboard_url": url and _URL}
-        rendering.compact[key] = rendering.render(template, here.topic.name, names, compact=True)
-    made: Rule | None = rendering.compact[key]
+        made = rendering.render(template, here.topic.name, names, compact=True)
+        if not rendering.failed:
+            rendering.compact[key] = made
     if made is None or url is None:
         return made
     annotations = {

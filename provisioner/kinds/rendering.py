@@ -1,4 +1,4 @@
-"""Rendering many topics with a few templates: one that fails is a problem once, and the others go on."""
+"""Rendering many topics with a few templates: what fails for many is one problem, and the other topics go on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from provisioner.catalog.model import Catalog, Cluster
 from provisioner.errors import InputError
-from provisioner.problem import Problem
+from provisioner.problem import Problem, Span
 from provisioner.profiles import Profile, Profiles
 from provisioner.templates import Template, Templates
 from provisioner.templates.budget import Clock
@@ -39,14 +39,16 @@ class Rendering:
     """The renderings of one cluster: the time they share, and what went wrong so far, by template.
 
     `ingredients`: a digest of what all of them are made of; `declared`: of that, what the users wrote. `compact`: what
-    was rendered for many topics at once, by what it was made of.
+    was rendered for many topics at once, by what it was made of. `failed`: what went wrong of the resource in the
+    making; `first`: what went wrong at a place of a template, for the first topic for which it did.
     """
 
     cluster: str
     clock: Clock
     ingredients: str
     declared: str
-    problems: dict[str, list[Problem]] = field(default_factory=dict)
+    failed: dict[Problem, None] = field(default_factory=dict)
+    first: dict[Span, Problem] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     compact: dict[Any, Any] = field(default_factory=dict)
 
@@ -78,29 +80,31 @@ class Rendering:
         return Digests(_digest(self.ingredients, text), _digest(self.declared, text))
 
     def render(self, template: Template, topic: str, names: Mapping[str, Any], compact: bool = False) -> Any:
-        """The template's data for a topic; None if it does not apply, or has failed before."""
+        """The template's data for a topic; None if it does not apply, or fails: `finish` tells."""
         render = template.render_compact if compact else template.render
-        return self._tried(template, topic, lambda: render(names, self.clock))
+        return self._tried(topic, lambda: render(names, self.clock))
 
     def finished(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
         """What `work` makes of a topic's data, in the time of one document more; None where that is too little."""
-        return self._tried(template, topic, lambda: template.timed(work, self.clock))
+        return self._tried(topic, lambda: template.timed(work, self.clock))
 
-    def _tried(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
-        if template.name in self.problems:
-            return None
+    def _tried(self, topic: str, work: Callable[[], T]) -> T | None:
         try:
             return work()
         except InputError as error:
             whose = f"{FOR_TOPIC}{topic!r} of cluster {self.cluster!r})"
-            self.problems[template.name] = [replace(one, message=one.message + whose) for one in error.problems]
+            told = (
+                self.first.setdefault(one.span, replace(one, message=one.message + whose)) for one in error.problems
+            )
+            self.failed.update(dict.fromkeys(told))
             self.sources.update(error.sources)
             return None
 
     def finish(self) -> None:
-        """Raises InputError with every problem there was."""
-        if self.problems:
-            raise InputError([problem for found in self.problems.values() for problem in found], self.sources)
+        """The resource is made. Raises InputError with everything that went wrong, once for each place."""
+        failed, self.failed = self.failed, {}
+        if failed:
+            raise InputError(list(failed), self.sources)
 
 
 def _digest(*parts: object) -> str:

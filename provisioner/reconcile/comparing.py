@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from provisioner.errors import InputError
-from provisioner.problem import Problem, Span
+from provisioner.problem import Span
 from provisioner.reconcile import diff, scope, sighting
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.entry import Applied, EntryError
@@ -20,7 +20,9 @@ NOWHERE = Span("(manifest)")
 
 @dataclass
 class Compared(Generic[R]):
-    """The differences of one lane. `reasons`: why something stands; `sightings`: what an apply may note."""
+    """The differences of one lane. `reasons`: why something stands; `sightings`: what an apply may note; `unmade`: by
+    name, what cannot be made, which may be anything.
+    """
 
     ours: list[Change[R]] = field(default_factory=list)
     standing: list[Change[R]] = field(default_factory=list)
@@ -28,6 +30,7 @@ class Compared(Generic[R]):
     ahead: list[Change[R]] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
     sightings: dict[Key, Sighting] = field(default_factory=dict)
+    unmade: dict[str, InputError] = field(default_factory=dict)
 
     @property
     def rest(self) -> list[Change[R]]:
@@ -57,10 +60,7 @@ class _Difference(Generic[R]):
 
 
 def compared(lane: Lane[R], reading: Reading[R], *, by_inputs: bool) -> Compared[R]:
-    """`by_inputs`: equal ones are told by what they were made of.
-
-    Raises InputError with everything that cannot be made, not only the first.
-    """
+    """`by_inputs`: equal ones are told by what they were made of."""
     found = Compared[R]()
     differences = [*_wanted(lane, reading, by_inputs, found), *_orphans(lane, reading)]
     for each in _identified(lane, differences):
@@ -72,25 +72,18 @@ def compared(lane: Lane[R], reading: Reading[R], *, by_inputs: bool) -> Compared
 
 
 def _wanted(lane: Lane[R], reading: Reading[R], by_inputs: bool, found: Compared[R]) -> Iterable[_Difference[R]]:
-    problems: dict[Problem, None] = {}
-    sources: dict[str, str] = {}
-    differences = []
     for name, asked in lane.looked_at:
         seen = reading.found.get(name)
         want = _informed(lane, name, asked, seen)
         try:
             change = None if by_inputs and want.is_as(seen) else _change(lane, name, want, reading)
         except InputError as error:
-            problems |= dict.fromkeys(error.problems)
-            sources |= error.sources
+            found.unmade[name] = error
             continue
         if change is not None:
-            differences.append(_Difference(name, want, seen, change))
+            yield _Difference(name, want, seen, change)
         elif lane.scope.notes and (noted := sighting.of(lane, name, want, seen, None)):
             found.sightings[lane.key(name)] = noted
-    if problems:
-        raise InputError(list(problems), sources)
-    return differences
 
 
 def _informed(lane: Lane[R], name: str, want: Wanted[R], seen: Observed[R] | None) -> Wanted[R]:

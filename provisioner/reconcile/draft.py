@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,12 +60,16 @@ class Draft:
         self.remarks += lane.remarks
         self.record = lane.record
 
-    def hold(self, lane: Lane[Any], error: InputError) -> None:
-        """What cannot be made may be anything: no name of the lane is known, and none is taken for gone."""
-        first = error.problems[0]
-        self.held_back |= {lane.key(name): Hold(first, want.span, want.owner) for name, want in lane.wanted.items()}
-        self.wrong |= dict.fromkeys(error.problems, f"all {lane.kind.nouns[1]}")
-        self.texts |= error.sources
+    def hold(self, lane: Lane[Any], unmade: Mapping[str, InputError]) -> None:
+        """What cannot be made may be anything: nothing is known of it, and it is not taken for gone."""
+        for name, error in unmade.items():
+            want = lane.wanted[name]
+            self.held_back[lane.key(name)] = Hold(error.problems[0], want.span, want.owner)
+            self.texts |= error.sources
+        counts = Counter(problem for error in unmade.values() for problem in error.problems)
+        one, many = lane.kind.nouns
+        words = {1: f"1 {one}", len(lane.wanted): f"all {many}"}
+        self.wrong |= {problem: words.get(count, f"{count} {many}") for problem, count in counts.items()}
 
     def stop(self, lane: Lane[Any], error: UnreachableError) -> None:
         """Of a store that does not answer nothing is known."""

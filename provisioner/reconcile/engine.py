@@ -56,16 +56,17 @@ def _add(draft: Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool)
         draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except InputError as error:
-        draft.hold(lane, error)
+        draft.hold(lane, dict.fromkeys(lane.wanted, error))
         return
     except UnreachableError as error:
         draft.stop(lane, error)
         return
     draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
+    draft.hold(lane, found.unmade)
     draft.take(found, changes, held)
     draft.take_reading(lane, reading)
     differing = {change.key.name for change in (*changes, *found.rest)} | {key.name for key in thinned}
-    differing |= {name for each in held for name in each.without}
+    differing |= {name for each in held for name in each.without} | found.unmade.keys()
     same = {name: want for name, want in lane.looked_at if name not in differing}
     draft.take_same(lane, same, reading)
     draft.remarks += _remarks(lane, found, changes, cluster if asking else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -281,7 +282,7 @@ def test_a_broken_template_holds_back_what_is_made_by_templates_and_nothing_else
 
 
 @pytest.mark.parametrize("word", ["hodl", "topic.nmae"])
-def test_a_template_that_fails_for_a_topic_holds_back_what_is_made_by_templates(world: World, word: str) -> None:
+def test_a_template_that_fails_for_a_topic_holds_back_what_is_made_for_that(world: World, word: str) -> None:
     """It can be read, and shows its error only when it is rendered; at the base it is nobody's merge request."""
     fleet(3)
     write(f"{team(0)}/readers.yaml", f"consumers:\n  - {{topic: {topic(0)}, group: g}}\n")
@@ -293,15 +294,80 @@ def test_a_template_that_fails_for_a_topic_holds_back_what_is_made_by_templates(
     lag.write_text(lag.read_text().replace("<< hold >>", f"<< {word} >>"))
     code, shown = world.run("apply", "--yes")
     assert code == 1
-    assert "= held back: all alert sets" in shown
-    assert "3 topics updated, 3 dashboards updated" in shown
-    assert (rules(), world.recorded("alerts")) == (before, known)
+    assert "= held back: 1 alert set\n" in shown
+    assert "3 topics updated, 3 dashboards updated, 1 held back" in shown
+    own = "kafka-prod+team-000.yml"
+    assert (rules()[own], world.recorded("alerts")) == (before[own], known)
     committed()
     fleet(4, days=14)
     write(f"{team(3)}/readers.yaml", f"consumers:\n  - {{topic: {topic(3)}, group: g}}\n")
     code, shown = world.run("plan", "--base", "HEAD")
     assert "1 error that the base has" in shown
     assert code == 0
+
+
+SHARE = """\
+name: share
+scope: topic
+summary: Messages in a partition beyond a share.
+needs: [log_end]
+parameters: {most: {type: number, default: 5}}
+example: {topic: {name: orders.v1}}
+rule:
+  alert: KafkaShare
+  expr: sum(<< metric.log_end >>) > << 100 // most >>
+  annotations: {summary: too many}
+compact:
+  expr: |
+    label_replace(
+      sum by (<< label.topic >>) (<< metric.log_end >>) > << 100 // most >>, "topic", "$1", "<< label.topic >>", "(.+)"
+    )
+  annotations: {summary: too many}
+"""
+
+
+@pytest.mark.parametrize("layout", ["readable", "compact"])
+def test_a_setting_that_a_template_fails_for_holds_back_the_alerts_of_its_topics_alone(
+    world: World, layout: str
+) -> None:
+    """The owner of a topic cannot stop the alerts of other teams; where two make it fail, it is told once."""
+    write("clusters.yaml", CLUSTERS.replace("create: true}", f"create: true, layout: {layout}}}", 1))
+    fleet(4)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/share.yaml").write_text(SHARE)
+    assert world.run("apply", "--yes")[0] == 0
+    before = rules()
+    for number, most in enumerate((0, 0, 7, 9)):
+        setting = f"    alert_settings: {{share: {{most: {most}}}}}\n"
+        write(f"{team(number)}/orders.yaml", declared(number) + setting)
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert shown.count("by zero") == 1
+    assert "(for topic 'team-000.orders' of cluster 'prod')" in shown
+    assert "= held back: 2 alert sets" in shown
+    assert f"? alerts {topic(0)}" in shown
+    assert f"? alerts {topic(1)}" in shown
+    assert "2 alert sets updated, 2 held back" in shown
+    assert {name for name, text in before.items() if text != rules()[name]} >= {"kafka-prod+team-002.yml"}
+    for number in (0, 1):
+        assert rules()[f"kafka-prod+{team(number)}.yml"] == before[f"kafka-prod+{team(number)}.yml"]
+    assert {"> 20", "> 14", "> 11"} <= set(re.findall("> [0-9]+", "".join(rules().values())))
+    fleet(2)
+    assert world.run("apply", "--yes")[0] == 0
+    assert "nothing left to do" in world.run("plan")[1]
+
+
+def test_a_topic_for_which_a_template_fails_from_the_first_day_on_has_no_alerts_and_stops_none(world: World) -> None:
+    """A template that fails for all of them is told with them all."""
+    fleet(2)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/share.yaml").write_text(SHARE)
+    write(f"{team(1)}/orders.yaml", declared(1) + "    alert_settings: {share: {most: 0}}\n")
+    code, shown = world.run("apply", "--yes")
+    assert code == 1
+    assert "2 topics created, 1 alert set created, 2 dashboards created, 1 held back" in shown
+    Path("alert_templates/share.yaml").write_text(SHARE.replace("default: 5", "default: 0"))
+    assert "= held back: all alert sets" in world.run("plan")[1]
 
 
 def test_a_broken_dashboard_template_holds_back_dashboards(world: World) -> None:

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from provisioner.commands import exits
-from provisioner.errors import UnreachableError
+from provisioner.errors import InputError, UnreachableError
 from provisioner.kinds import TOPICS
 from provisioner.kinds.topic_spec import TopicSpec
-from provisioner.problem import Span
+from provisioner.problem import Problem, Span
 from provisioner.reconcile import engine
 from provisioner.reconcile.change import Change
 from provisioner.reconcile.kind import Pruning
 from provisioner.reconcile.lanes import Lane
 from provisioner.reconcile.model import Consent, Key, Observed, Reading, Wanted
+from provisioner.reconcile.on_demand import Deferred
 from provisioner.reconcile.outcome import Outcome, State
 from provisioner.reconcile.plan import Plan
 from provisioner.report import summary
@@ -298,6 +299,27 @@ def test_an_unreachable_destination_stops_only_its_lane() -> None:
     plan = house.plan(FLEET)
     assert plan.stopped == {"alerts": "no such folder; mount it"}
     assert {change.key.kind for change in plan.changes} == {"topic", "dashboard"}
+
+
+def test_what_cannot_be_made_is_held_back_and_nothing_else_of_its_lane() -> None:
+    """It is neither changed nor unchanged nor gone, and the error says how many it governs."""
+    wrong = Problem("template", "no such word", Span("alert_templates/mine.yaml", 3, 1))
+
+    def unmade() -> Text:
+        raise InputError([wrong], {"alert_templates/mine.yaml": "text"})
+
+    store = MemoryStore({name: Observed(Text("old")) for name in "abc"})
+    texts: dict[str, Wanted[Text]] = {name: Wanted(Text(body), HERE) for name, body in (("a", "old"), ("d", "new"))}
+    for names, words in (("bc", "2 alert sets"), ("b", "1 alert set"), ("abcd", "all alert sets")):
+        wanted = {**texts, **{name: Wanted(Deferred(unmade), HERE, "pay") for name in names}}
+        kind = PlainKind("alerts", Pruning.MARKED, nouns=("alert set", "alert sets"))
+        plan = engine.plan("prod", [Lane(kind, wanted, store)], may_shrink=True)
+        assert {key.name: hold.problem for key, hold in plan.held_back.items()} == dict.fromkeys(names, wrong)
+        assert plan.wrong == {wrong: words}
+        assert plan.texts == {"alert_templates/mine.yaml": "text"}
+        assert plan.unchanged["alerts"] == len({"a"} - set(names))
+        left = set("abcd") - set(names) - {"a"}
+        assert {change.key.name for change in plan.changes} == left
 
 
 def test_a_signal_stops_between_batches() -> None:
