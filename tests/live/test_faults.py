@@ -19,7 +19,10 @@ from tests.live.conftest import Fleet, Witness
 def test_a_broker_killed_during_apply_costs_nothing(
     mortal_brokers: Sandbox, fleet_of: Callable[..., Fleet], delay: float
 ) -> None:
-    """What the report calls done is there; the next apply ends with everything done, noted, and nothing doubled."""
+    """What the report calls done is there; the next apply ends with everything done, noted, and nothing doubled.
+
+    Where it is not all done at once, the broker is back by then: no topic is begun with fewer replicas than it wants.
+    """
     fleet = fleet_of(mortal_brokers.bootstrap, f"    record: {{topic: {RECORD_TOPIC}}}\n")
     names = {f"mortal.{index:03}" for index in range(450)}
     fleet.topics("".join(f"  - {{name: {name}, partitions: 1}}\n" for name in sorted(names)))
@@ -27,14 +30,19 @@ def test_a_broker_killed_during_apply_costs_nothing(
     killer.start()
     first, text = fleet.apply()
     killer.join()
+    if first:
+        sandbox.ready(sandbox.start(mortal_brokers, 2))
     if first == 3:
         # Its death may keep the new record from being written for longer than is waited: nothing is begun then.
         assert "it is not known whether the record" in text, text
         assert "nothing is done" in text, text
-        assert fleet.run("plan")[1].count("Plan: 450 to create") == 1
+        assert not Witness(mortal_brokers.bootstrap).names() & names
     else:
         assert first in (0, 1), text
     code, text = fleet.apply()
+    if first == 3 and "another run applied something meanwhile" in text:
+        # What got no acknowledgement in time was written after all.
+        code, text = fleet.apply()
     assert code == 0, text
     assert fleet.run("plan", "--detailed-exitcode")[0] == 0
     witness = Witness(mortal_brokers.bootstrap)
