@@ -23,7 +23,6 @@ COMPACT_FORM = "compact, with targets"
 FOR_TOPIC = " (for topic "
 """Behind what is wrong with a template stands the first topic that it is wrong for."""
 
-
 T = TypeVar("T")
 
 
@@ -36,7 +35,7 @@ class Digests(NamedTuple):
 
 @dataclass(slots=True)
 class Rendering:
-    """The renderings of one cluster: the time they share, and what went wrong so far, by template.
+    """The renderings of one cluster: the time they share, and what went wrong so far.
 
     `ingredients`: a digest of what all of them are made of; `declared`: of that, what the users wrote. `compact`: what
     was rendered for many topics at once, by what it was made of. `failed`: what went wrong of the resource in the
@@ -93,10 +92,8 @@ class Rendering:
             return work()
         except InputError as error:
             whose = f"{FOR_TOPIC}{topic!r} of cluster {self.cluster!r})"
-            told = (
-                self.first.setdefault(one.span, replace(one, message=one.message + whose)) for one in error.problems
-            )
-            self.failed.update(dict.fromkeys(told))
+            firsts = ((one.span, replace(one, message=one.message + whose)) for one in error.problems)
+            self.failed.update(dict.fromkeys(self.first.setdefault(span, problem) for span, problem in firsts))
             self.sources.update(error.sources)
             return None
 

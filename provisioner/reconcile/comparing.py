@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Generic
 
 from provisioner.errors import InputError
-from provisioner.problem import Span
+from provisioner.problem import Problem, Span
 from provisioner.reconcile import diff, scope, sighting
 from provisioner.reconcile.change import Action, Change
 from provisioner.reconcile.entry import Applied, EntryError
@@ -20,8 +20,8 @@ NOWHERE = Span("(manifest)")
 
 @dataclass
 class Compared(Generic[R]):
-    """The differences of one lane. `reasons`: why something stands; `sightings`: what an apply may note; `unmade`: by
-    name, what cannot be made, which may be anything.
+    """The differences of one lane. `reasons`: why something stands; `sightings`: what an apply may note; `unmade`: why
+    something cannot be made, by name, and the `texts` that these problems point into, by path.
     """
 
     ours: list[Change[R]] = field(default_factory=list)
@@ -30,7 +30,8 @@ class Compared(Generic[R]):
     ahead: list[Change[R]] = field(default_factory=list)
     reasons: dict[Key, str] = field(default_factory=dict)
     sightings: dict[Key, Sighting] = field(default_factory=dict)
-    unmade: dict[str, InputError] = field(default_factory=dict)
+    unmade: dict[str, tuple[Problem, ...]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
 
     @property
     def rest(self) -> list[Change[R]]:
@@ -78,7 +79,8 @@ def _wanted(lane: Lane[R], reading: Reading[R], by_inputs: bool, found: Compared
         try:
             change = None if by_inputs and want.is_as(seen) else _change(lane, name, want, reading)
         except InputError as error:
-            found.unmade[name] = error
+            found.unmade[name] = error.problems
+            found.texts |= error.sources
             continue
         if change is not None:
             yield _Difference(name, want, seen, change)

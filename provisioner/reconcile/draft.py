@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
-from provisioner.errors import InputError, UnreachableError
+from provisioner.errors import UnreachableError
 from provisioner.problem import Problem
 from provisioner.reconcile import guard, members, withheld
 from provisioner.reconcile.change import Action, Change
@@ -60,13 +61,13 @@ class Draft:
         self.remarks += lane.remarks
         self.record = lane.record
 
-    def hold(self, lane: Lane[Any], unmade: Mapping[str, InputError]) -> None:
+    def hold(self, lane: Lane[Any], unmade: Mapping[str, tuple[Problem, ...]], texts: Mapping[str, str]) -> None:
         """What cannot be made may be anything: nothing is known of it, and it is not taken for gone."""
-        for name, error in unmade.items():
+        for name, problems in unmade.items():
             want = lane.wanted[name]
-            self.held_back[lane.key(name)] = Hold(error.problems[0], want.span, want.owner)
-            self.texts |= error.sources
-        counts = Counter(problem for error in unmade.values() for problem in error.problems)
+            self.held_back[lane.key(name)] = Hold(problems[0], want.span, want.owner)
+        self.texts |= texts
+        counts = Counter(chain.from_iterable(unmade.values()))
         one, many = lane.kind.nouns
         words = {1: f"1 {one}", len(lane.wanted): f"all {many}"}
         self.wrong |= {problem: words.get(count, f"{count} {many}") for problem, count in counts.items()}

@@ -56,13 +56,13 @@ def _add(draft: Draft, lane: Lane[R], cluster: str, careful: bool, asking: bool)
         draft.held_back |= withheld.undeclared(lane, reading) | thinned
         changes, held = _judged(lane, found.ours, reading) if asking else (found.ours, [])
     except InputError as error:
-        draft.hold(lane, dict.fromkeys(lane.wanted, error))
+        draft.hold(lane, dict.fromkeys(lane.wanted, error.problems), error.sources)
         return
     except UnreachableError as error:
         draft.stop(lane, error)
         return
     draft.found |= {} if asking else {lane.key(name): seen for name, seen in reading.found.items()}
-    draft.hold(lane, found.unmade)
+    draft.hold(lane, found.unmade, found.texts)
     draft.take(found, changes, held)
     draft.take_reading(lane, reading)
     differing = {change.key.name for change in (*changes, *found.rest)} | {key.name for key in thinned}
