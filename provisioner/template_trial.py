@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -38,8 +38,8 @@ def problems(context: checks.Context) -> tuple[list[Problem], dict[str, str]]:
     return noticed, {template.source.path: template.source.text for template in templates.alerts.values()}
 
 
-def failures(catalog: Catalog, templates: Templates) -> tuple[list[Problem], dict[str, str]]:
-    """What cannot be rendered of one catalog, and the texts that the problems point into, by path."""
+def failures(catalog: Catalog, templates: Templates) -> tuple[Mapping[Problem, Sequence[str]], Mapping[str, str]]:
+    """What fails of one catalog, with the names that it fails for, and the texts that point into, by path."""
     found = trial.rendered(catalog, templates)
     return found.problems, found.sources
 

@@ -159,7 +159,7 @@ def _drawn(
     data = rendering.render(template, name, names) or {}
     text = written(data)
     if len(text.encode(errors="surrogatepass")) > LARGE:
-        text = written(rendering.finished(template, name, lambda: hidden(data, profile)) or {})
+        text = written(rendering.timed(template, name, lambda: hidden(data, profile)) or {})
     rendering.finish()
     return Dashboard(text)
 

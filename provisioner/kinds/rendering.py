@@ -83,7 +83,7 @@ class Rendering:
         render = template.render_compact if compact else template.render
         return self._tried(topic, lambda: render(names, self.clock))
 
-    def finished(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
+    def timed(self, template: Template, topic: str, work: Callable[[], T]) -> T | None:
         """What `work` makes of a topic's data, in the time of one document more; None where that is too little."""
         return self._tried(topic, lambda: template.timed(work, self.clock))
 

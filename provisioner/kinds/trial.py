@@ -16,27 +16,28 @@ from provisioner.templates import Templates
 
 
 class Trial(NamedTuple):
-    """What cannot be rendered, each template's first failing topic; the texts of those templates by path; the alerts.
+    """What fails, each with the names that it fails for; the texts of those templates by path; the alerts.
 
     `alerts`: those that could be rendered, by topic.
     """
 
-    problems: list[Problem]
+    problems: dict[Problem, list[str]]
     sources: dict[str, str]
     alerts: dict[str, AlertSet]
 
 
 def rendered(catalog: Catalog, templates: Templates, kinds: Iterable[Kind[Any]] = (ALERTS, DASHBOARDS)) -> Trial:
     """All that the templates of these kinds make of one cluster's catalog."""
-    trial = Trial([], {}, {})
+    trial = Trial({}, {}, {})
     for kind in kinds:
         for name, want in kind.wanted(catalog, Context(templates)).items():
             try:
                 resource: Any = want.resource
             except InputError as error:
-                trial.problems.extend(error.problems)
+                for problem in error.problems:
+                    trial.problems.setdefault(problem, []).append(name)
                 trial.sources.update(error.sources)
             else:
                 if isinstance(resource, AlertSet):
                     trial.alerts[name] = resource
-    return trial._replace(problems=list(dict.fromkeys(trial.problems)))
+    return trial

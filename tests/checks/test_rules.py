@@ -25,7 +25,7 @@ def doubled(templates: Templates) -> list[tuple[str, str, Span]]:
     """What is doubled, what is said beside it, and where."""
     declared = catalog([ORDERS, {"name": "refunds.v1"}], BILLING)
     rendered = trial.rendered(declared, templates)
-    assert rendered.problems == []
+    assert rendered.problems == {}
     problems = list(same_alert(checks.Context((declared,), templates=templates), rendered.alerts))
     assert {problem.severity for problem in problems} <= {Severity.WARNING}
     return [(problem.message.split("'")[1], problem.hint, problem.span) for problem in problems]

@@ -357,6 +357,23 @@ def test_a_setting_that_a_template_fails_for_holds_back_the_alerts_of_its_topics
     assert "nothing left to do" in world.run("plan")[1]
 
 
+def test_a_merge_request_that_makes_a_template_fail_for_one_more_topic_is_red(world: World) -> None:
+    """The base has the same error for another one; touching that one is nobody's error."""
+    fleet(2)
+    Path("alert_templates").mkdir()
+    Path("alert_templates/share.yaml").write_text(SHARE)
+    setting = "    alert_settings: {share: {most: 0}}\n"
+    write(f"{team(0)}/orders.yaml", declared(0) + setting)
+    committed()
+    write(f"{team(0)}/orders.yaml", declared(0, days=14) + setting)
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert (code, "1 error that the base has" in shown) == (0, True)
+    write(f"{team(1)}/orders.yaml", declared(1) + setting)
+    code, shown = world.run("plan", "--base", "HEAD")
+    assert (code, "1 error that the base has" in shown) == (1, False)
+    assert "share.yaml:9:37: error: " in shown
+
+
 def test_a_topic_for_which_a_template_fails_from_the_first_day_on_has_no_alerts_and_stops_none(world: World) -> None:
     """A template that fails for all of them is told with them all."""
     fleet(2)

@@ -80,7 +80,7 @@ def test_looking_for_parts_has_the_time_of_a_document() -> None:
     topic = shipped().dashboards["topic"]
     rendering = Rendering.of(catalog().cluster, KAFKA_EXPORTER, [topic], shipped())
     rendering.clock = Clock(lambda: next(looks), pause=0)
-    assert rendering.finished(topic, "orders.v1", lambda: hidden(made, KAFKA_EXPORTER)) is None
+    assert rendering.timed(topic, "orders.v1", lambda: hidden(made, KAFKA_EXPORTER)) is None
     with pytest.raises(InputError) as error:
         rendering.finish()
     (problem,) = error.value.problems

@@ -39,7 +39,7 @@ def test_the_shipped_templates_can_be_rendered_for_whatever_may_be_declared(
 ) -> None:
     """No merge request that is valid by itself keeps back everybody's plans."""
     made = catalogs.catalog(text, groups, profile, lag, state)
-    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ({}, {})
     for found in declared.sets(made).values():
         for rule in found.rules:
             promql_parser.parse(rule["expr"])
@@ -55,7 +55,7 @@ EXTREMES = [(sign, profile) for sign in ("\\", '"', "{", "$", "[[", ".", "🎉")
 def test_as_many_and_as_long_groups_as_there_may_be_are_no_problem(sign: str, profile: str) -> None:
     """Two hundred and fifty of two hundred and fifty-five signs, each of which is escaped."""
     made = catalogs.catalog(sign, catalogs.groups(sign), profile)
-    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ({}, {})
 
 
 @pytest.mark.promtool
@@ -99,5 +99,5 @@ def test_alerts_and_dashboards_are_tried_alike(tmp_path: Path) -> None:
 def test_what_is_shipped_has_nothing_to_tell() -> None:
     """Of topics that are to go either."""
     made = declared.catalog([{"name": "a.v1"}, {"name": "b.v1", "state": "absent"}], {"topic": "a.v1", "group": "g"})
-    assert trial.rendered(made, declared.shipped())[:2] == ([], {})
+    assert trial.rendered(made, declared.shipped())[:2] == ({}, {})
     assert ALERTS.wanted(made, Context(declared.shipped()))["b.v1"].resource is None
